@@ -1,0 +1,166 @@
+//! A card: one credential as the learner sees it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{CardId, Party};
+
+/// The format of the original bytes, decided by content and never by a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Format {
+    /// SD-JWT VC (draft-ietf-oauth-sd-jwt-vc), compact.
+    #[serde(rename = "dc+sd-jwt")]
+    SdJwtVc,
+    /// W3C credential with a Data Integrity proof; Open Badges 3.0 among them.
+    #[serde(rename = "ldp_vc")]
+    DataIntegrity,
+    /// Open Badges 3.0 as a compact JWS (Open Badges 3.0, 8.2).
+    #[serde(rename = "vc+jwt")]
+    JwtVc,
+    /// Open Badges 2.0, hosted or signed.
+    #[serde(rename = "ob2")]
+    OpenBadge2,
+}
+
+impl Format {
+    /// The word that the command line prints, which is also the wire name where there is one.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SdJwtVc => "dc+sd-jwt",
+            Self::DataIntegrity => "ldp_vc",
+            Self::JwtVc => "vc+jwt",
+            Self::OpenBadge2 => "ob2",
+        }
+    }
+}
+
+/// What the last check said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardStatus {
+    /// Every check passed.
+    Valid,
+    /// Not yet in its validity period.
+    NotYetValid,
+    /// Past its validity period.
+    Expired,
+    /// The issuer withdrew it.
+    Revoked,
+    /// The issuer put it on hold.
+    Suspended,
+    /// The signature or its key does not hold.
+    Invalid,
+    /// A check could not be made.
+    Unknown,
+}
+
+/// Study load. Kept as the text of the number, because `4.5` must not become `4.499…`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// The amount in decimal notation, for example `4.5`.
+    pub amount: String,
+    /// `ECTS`, `SBU` (study load hours of vocational education) or `hours`.
+    pub unit: String,
+}
+
+/// Level in a qualifications framework.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Level {
+    /// `EQF` or `NLQF`.
+    pub framework: String,
+    /// The level, for example `6` or `4+`.
+    pub level: String,
+}
+
+/// A picture that came inside the credential; none is ever fetched to show a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// A `data:` URL of a PNG or JPEG that was decoded and written anew.
+    pub data_url: String,
+    /// What it shows, if the issuer says so.
+    pub alt: Option<String>,
+}
+
+/// What every format is read into. What does not fit stays visible through `claims`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardFacts {
+    /// The name of the achievement or credential.
+    pub title: String,
+    /// What it says about itself.
+    pub description: Option<String>,
+    /// The format of the original.
+    pub format: Format,
+    /// The `vct` of an SD-JWT VC, or the type IRIs of a W3C credential.
+    pub types: Vec<String>,
+    /// Who issued it.
+    pub issuer: Party,
+    /// The name of the person it is about, if it holds one.
+    pub holder_name: Option<String>,
+    /// The identifier of the subject: a DID, or the JWK thumbprint of the `cnf` key.
+    pub holder_id: Option<String>,
+    /// Date of issue.
+    pub issued: Option<Timestamp>,
+    /// Date from which it holds.
+    pub valid_from: Option<Timestamp>,
+    /// Date until which it holds.
+    pub expires: Option<Timestamp>,
+    /// Study load.
+    pub credit: Option<Credit>,
+    /// Level.
+    pub level: Option<Level>,
+    /// Language of instruction, a BCP 47 tag.
+    pub language: Option<String>,
+    /// What the learner knows and can do now.
+    pub learning_outcomes: Vec<String>,
+    /// The criteria, as plain text.
+    pub criteria: Option<String>,
+    /// How it was assessed.
+    pub assessment: Option<String>,
+    /// How the assessment was supervised.
+    pub supervision: Option<String>,
+    /// How one took part.
+    pub participation: Option<String>,
+    /// The quality label or accreditation.
+    pub quality: Option<String>,
+    /// Programme number in a register.
+    pub programme: Option<String>,
+    /// The result or grade.
+    pub result: Option<String>,
+    /// Skills and alignments, as names.
+    pub skills: Vec<String>,
+    /// The picture.
+    pub picture: Option<Picture>,
+    /// Names that the issuer gives to claims, in its order (OpenID4VCI 1.0, appendix B.2).
+    #[serde(default)]
+    pub labels: Vec<ClaimLabel>,
+    /// Every claim, in the order of the original, without what only machines need.
+    pub claims: serde_json::Value,
+}
+
+/// The name of one claim in one language, as the issuer gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimLabel {
+    /// The path, joined with `.`; `*` stands for every element of an array.
+    pub path: String,
+    /// A BCP 47 tag, empty where the issuer names no language.
+    pub locale: String,
+    /// The name.
+    pub name: String,
+}
+
+/// One credential in the vault, as lists and views need it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// Its name in this vault.
+    pub id: CardId,
+    /// What it says.
+    pub facts: CardFacts,
+    /// What the last check said.
+    pub status: CardStatus,
+    /// When that check was made.
+    pub checked: Timestamp,
+    /// When it came into the vault.
+    pub received: Timestamp,
+    /// How many copies with a key of their own there are; 0 for a badge that came as a file.
+    pub copies: u32,
+}

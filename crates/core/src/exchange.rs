@@ -1,0 +1,194 @@
+//! One request to the outside, as a value. Rooms above make it, `net` carries it out.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use url::Url;
+
+use crate::ErrorKind;
+
+/// Why a request is made: the word in the request log, and the key to its size cap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Fetch an offer that came by reference.
+    Offer,
+    /// Read the metadata of an issuer or an authorization server.
+    Metadata,
+    /// Get an access token.
+    Token,
+    /// Get a fresh nonce for a key proof.
+    Nonce,
+    /// Get credentials.
+    Credential,
+    /// Fetch a request object.
+    RequestObject,
+    /// Deliver a presentation, or the word that there will be none.
+    Response,
+    /// Read a DID document or the keys of an issuer.
+    Keys,
+    /// Read a status list.
+    StatusList,
+}
+
+impl Purpose {
+    /// The word for the request log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Offer => "offer",
+            Self::Metadata => "metadata",
+            Self::Token => "token",
+            Self::Nonce => "nonce",
+            Self::Credential => "credential",
+            Self::RequestObject => "request_object",
+            Self::Response => "response",
+            Self::Keys => "keys",
+            Self::StatusList => "status_list",
+        }
+    }
+}
+
+/// GET or POST; nothing else is ever sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Deliver.
+    Post,
+}
+
+/// What a request carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// `application/x-www-form-urlencoded`, in this order.
+    Form(Vec<(String, String)>),
+    /// `application/json`.
+    Json(serde_json::Value),
+}
+
+/// One request. Carried out at most once, without redirects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// GET or POST.
+    pub method: Method,
+    /// Where to; `net` refuses all but https.
+    pub url: Url,
+    /// The media types that are welcome, as in an `Accept` header.
+    pub accept: &'static str,
+    /// The bearer token, if one is due. Never logged.
+    pub bearer: Option<String>,
+    /// The body.
+    pub body: Body,
+}
+
+impl Exchange {
+    /// A GET.
+    pub fn get(purpose: Purpose, url: Url, accept: &'static str) -> Self {
+        Self { purpose, method: Method::Get, url, accept, bearer: None, body: Body::Empty }
+    }
+
+    /// A POST of a form.
+    pub fn post_form(purpose: Purpose, url: Url, form: Vec<(String, String)>) -> Self {
+        Self { purpose, method: Method::Post, url, accept: "application/json", bearer: None, body: Body::Form(form) }
+    }
+
+    /// A POST of JSON.
+    pub fn post_json(purpose: Purpose, url: Url, json: serde_json::Value) -> Self {
+        Self { purpose, method: Method::Post, url, accept: "application/json", bearer: None, body: Body::Json(json) }
+    }
+
+    /// The same, with an access token.
+    #[must_use]
+    pub fn with_bearer(mut self, token: &str) -> Self {
+        self.bearer = Some(token.to_owned());
+        self
+    }
+}
+
+/// What came back. Any HTTP status is a reply: what it means is for the protocol to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status, 100 to 599. A redirect arrives as it is and is not followed.
+    pub status: u16,
+    /// The media type without parameters, in lower case.
+    pub media_type: Option<String>,
+    /// The body, already within the cap of its purpose.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// Whether the status is 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// Why no reply came.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// The address is not https.
+    #[error("{host}: only https addresses are used")]
+    Insecure {
+        /// The host that was asked for.
+        host: String,
+    },
+    /// The address is one of this machine or of a private network, or carries a name and password.
+    #[error("{host}: addresses of this kind are refused")]
+    AddressRefused {
+        /// The host that was asked for.
+        host: String,
+    },
+    /// No connection, no such name, or a certificate that does not hold.
+    #[error("{host} could not be reached: {reason}")]
+    Unreachable {
+        /// The host that was asked for.
+        host: String,
+        /// What the network said, without personal data.
+        reason: String,
+    },
+    /// The request went out, then the connection broke: the other side may have it.
+    #[error("{host} was sent the message and did not confirm it")]
+    Interrupted {
+        /// The host that was asked for.
+        host: String,
+    },
+    /// Too slow.
+    #[error("{host} took longer than {seconds} seconds")]
+    TimedOut {
+        /// The host that was asked for.
+        host: String,
+        /// The limit.
+        seconds: u64,
+        /// Whether the request may have arrived.
+        sent: bool,
+    },
+    /// More bytes than the purpose allows.
+    #[error("{host} answered with more than {limit} bytes")]
+    TooLarge {
+        /// The host that was asked for.
+        host: String,
+        /// The cap in bytes.
+        limit: usize,
+    },
+}
+
+impl Fault {
+    /// The kind to report.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Insecure { .. } => ErrorKind::InsecureAddress,
+            Self::AddressRefused { .. } => ErrorKind::AddressRefused,
+            Self::Unreachable { .. } | Self::Interrupted { .. } => ErrorKind::Unreachable,
+            Self::TimedOut { .. } => ErrorKind::TimedOut,
+            Self::TooLarge { .. } => ErrorKind::ReplyTooLarge,
+        }
+    }
+
+    /// Whether the other side may have received what was sent.
+    pub fn may_have_arrived(&self) -> bool {
+        matches!(self, Self::Interrupted { .. } | Self::TooLarge { .. } | Self::TimedOut { sent: true, .. })
+    }
+}

@@ -1,0 +1,3 @@
+//! What crosses between the window and the engine: views out, answers in. No Tauri here.
+
+pub mod view;

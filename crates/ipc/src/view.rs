@@ -1,0 +1,408 @@
+//! The shapes that the window shows. Words for people are not here: they live in `ui/src/words`.
+//!
+//! Instants are RFC 3339 text, amounts are decimal text, enumerations are the stable words of `core`.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Everything the window needs at its start and after each change of state.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Snapshot {
+    /// Whether there is a vault, and whether it is open.
+    pub vault: VaultState,
+    /// The settings; readable while locked.
+    pub settings: Settings,
+    /// The version of the program.
+    pub version: String,
+    /// A link that arrived and waits for the lock or for the running session.
+    pub waiting: bool,
+}
+
+/// Whether there is a vault, and whether it is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum VaultState {
+    /// First start.
+    Missing,
+    /// There is one; it is locked.
+    Locked,
+    /// It is open.
+    Open,
+}
+
+/// What a person can set. Kept beside the vault in clear, since the lock screen needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// `nl` or `en`.
+    pub language: String,
+    /// `system`, `light` or `dark`.
+    pub theme: String,
+    /// Minutes without a key or a click until the wallet locks itself; 0 is never.
+    pub lock_after_minutes: u32,
+    /// Whether this computer's keychain may open the vault.
+    pub keychain: bool,
+}
+
+/// The recovery key, shown once.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RecoveryKeyView {
+    /// Groups of characters, to be written down in this order.
+    pub groups: Vec<String>,
+}
+
+/// Somebody at the other side.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PartyView {
+    /// The name to show.
+    pub name: String,
+    /// The host that the person can recognise.
+    pub host: Option<String>,
+    /// `listed`, `proved` or `claimed`.
+    pub evidence: String,
+    /// The full identifier, for those who look closely.
+    pub identifier: String,
+}
+
+/// A card in a list.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CardSummary {
+    /// Its identifier.
+    pub id: String,
+    /// The title.
+    pub title: String,
+    /// Who issued it.
+    pub issuer: PartyView,
+    /// A `data:` URL.
+    pub picture: Option<String>,
+    /// For example `4.5`.
+    pub credit: Option<String>,
+    /// `ECTS`, `SBU` or `hours`.
+    pub credit_unit: Option<String>,
+    /// For example `EQF 6`.
+    pub level: Option<String>,
+    /// `valid`, `not_yet_valid`, `expired`, `revoked`, `suspended`, `invalid` or `unknown`.
+    pub status: String,
+    /// Date of issue.
+    pub issued: Option<String>,
+    /// Date until which it holds.
+    pub expires: Option<String>,
+    /// When it was last checked.
+    pub checked: Option<String>,
+    /// `dc+sd-jwt`, `ldp_vc`, `vc+jwt` or `ob2`.
+    pub format: String,
+}
+
+/// A card, opened.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CardDetail {
+    /// What the list shows.
+    pub summary: CardSummary,
+    /// What it says about itself.
+    pub description: Option<String>,
+    /// The name of the person it is about.
+    pub holder: Option<String>,
+    /// When it came into the wallet; absent while it is only being reviewed.
+    pub received: Option<String>,
+    /// Facts that many cards have, in the order to show them; only those present.
+    pub facts: Vec<FactView>,
+    /// What the learner knows and can do.
+    pub learning_outcomes: Vec<String>,
+    /// Skills.
+    pub skills: Vec<String>,
+    /// Every claim, flat, in the order of the original or of the issuer.
+    pub claims: Vec<ClaimView>,
+    /// The checks by name.
+    pub checks: Vec<CheckView>,
+    /// `valid`, `invalid` or `unknown`.
+    pub verdict: String,
+    /// How many copies with a key of their own there are; 0 for a badge from a file.
+    pub copies: u32,
+}
+
+/// One fact with a name that the window has words for.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FactView {
+    /// `language`, `assessment`, `supervision`, `participation`, `quality`, `programme`, `result` or `criteria`.
+    pub name: String,
+    /// The value as text.
+    pub value: String,
+}
+
+/// One claim with its value.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ClaimView {
+    /// The path, joined with `.`.
+    pub path: String,
+    /// The issuer's own name for it in the person's language, if there is one.
+    pub label: Option<String>,
+    /// The value as text.
+    pub value: String,
+}
+
+/// One check with its result.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckView {
+    /// `format`, `signature`, `issuer_key`, `issuer_trust`, `holder`, `kind`, `validity`, `status`,
+    /// `nonce`, `audience` or `claims`.
+    pub name: String,
+    /// `pass`, `warn`, `fail` or `unknown`.
+    pub result: String,
+    /// The evidence in English, for those who look closely.
+    pub detail: String,
+    /// A word for why, that the window may have a sentence for.
+    pub reason: Option<String>,
+    /// When this was last known, if it is not fresh.
+    pub known_at: Option<String>,
+}
+
+/// What the running session asks or says. There is one session at a time.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(tag = "stage", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum SessionView {
+    /// Nothing is going on.
+    Idle,
+    /// Something is being fetched or sent; can be cancelled.
+    Working {
+        /// `offer`, `metadata`, `token`, `credential`, `verify`, `request`, `response`.
+        step: String,
+    },
+    /// An offer: take it? Nothing but the offer itself was fetched so far.
+    Offer {
+        /// Who offers, as far as is known now.
+        issuer: PartyView,
+        /// The names of what is offered.
+        titles: Vec<String>,
+        /// The code to ask for, if the institution gave one.
+        code: Option<CodeView>,
+    },
+    /// Cards to look at before they are kept. Checked already.
+    Review {
+        /// The cards; for an import, one for each file.
+        cards: Vec<CardDetail>,
+        /// `issuer` or `file`.
+        source: String,
+        /// The person has the same card already.
+        duplicate: bool,
+    },
+    /// A request: share these?
+    Share {
+        /// All there is to see.
+        plan: Box<PlanView>,
+    },
+    /// Cards were kept.
+    Kept {
+        /// Which.
+        cards: Vec<CardSummary>,
+    },
+    /// A request was answered.
+    Shared {
+        /// Who has it now.
+        party: PartyView,
+        /// `done` or `uncertain`.
+        outcome: String,
+        /// How many claims.
+        count: u32,
+        /// Where the requester wants the person to go on; https only. Opened on a click.
+        go_on: Option<String>,
+    },
+    /// The person said no and nothing was shared or kept.
+    Declined,
+    /// It failed, and nothing was shared or kept.
+    Failed {
+        /// Why.
+        failure: FailureView,
+        /// Whether the same question can be asked again, as after a wrong code.
+        retry: bool,
+    },
+}
+
+/// The code that an institution gives along with an offer (OpenID4VCI 1.0, 4.1.1).
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CodeView {
+    /// Digits only.
+    pub numeric: bool,
+    /// How many characters, if the institution says so.
+    pub length: Option<u32>,
+    /// The institution's own words about where to find it, 300 characters at most.
+    pub description: Option<String>,
+    /// The host that will receive it.
+    pub host: String,
+    /// The last one was wrong.
+    pub wrong: bool,
+}
+
+/// A request with everything that would be shared.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanView {
+    /// Who asks.
+    pub requester: PartyView,
+    /// Why, in the requester's words.
+    pub purpose: Option<String>,
+    /// What is asked, one entry for each query.
+    pub queries: Vec<QueryView>,
+    /// What this party got before: times and paths.
+    pub before: Vec<BeforeView>,
+    /// Until when the requester keeps it, in the requester's words.
+    pub retention: Option<String>,
+    /// Approval must carry this: it stands for exactly what is shown.
+    pub fingerprint: String,
+}
+
+/// One query of a request.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct QueryView {
+    /// The query's identifier.
+    pub id: String,
+    /// Whether the request fails without it.
+    pub required: bool,
+    /// Cards that fit, the proposed one first.
+    pub candidates: Vec<CandidateView>,
+}
+
+/// A card that fits a query.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CandidateView {
+    /// The card.
+    pub card: CardSummary,
+    /// What would be shared.
+    pub claims: Vec<PlannedClaimView>,
+    /// The format knows no selection: the whole document is shared.
+    pub whole: bool,
+}
+
+/// One claim that would be shared.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedClaimView {
+    /// The path, joined with `.`.
+    pub path: String,
+    /// The issuer's own name for it.
+    pub label: Option<String>,
+    /// The value as text.
+    pub value: String,
+    /// Whether it was asked for; if not, it goes along because the format cannot hide it.
+    pub asked: bool,
+    /// Whether the person may leave it out.
+    pub optional: bool,
+}
+
+/// Something that the same party got earlier.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct BeforeView {
+    /// When.
+    pub at: String,
+    /// Titles of the cards.
+    pub titles: Vec<String>,
+    /// Paths of the claims.
+    pub paths: Vec<String>,
+}
+
+/// What the person says to the running session.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(tag = "answer", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum AnswerView {
+    /// To an offer: take it, with the code if one is asked for.
+    Take {
+        /// The code.
+        code: Option<String>,
+    },
+    /// To a review: keep the cards.
+    Keep,
+    /// To a request: share.
+    Share {
+        /// The fingerprint of the plan that was shown.
+        fingerprint: String,
+        /// The card for each query; a query that is absent gets none.
+        cards: Vec<ChosenCard>,
+        /// What is left out.
+        without: Vec<LeftOut>,
+    },
+    /// No.
+    Decline,
+}
+
+/// The card that was chosen for a query.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ChosenCard {
+    /// The query.
+    pub query: String,
+    /// The card.
+    pub card: String,
+}
+
+/// A claim that is left out.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct LeftOut {
+    /// The query.
+    pub query: String,
+    /// The path.
+    pub path: String,
+}
+
+/// A failure: three lines on the screen, of which this gives the facts.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FailureView {
+    /// The kind, for which the window has words.
+    pub kind: String,
+    /// At which step.
+    pub step: String,
+    /// In English, behind "details" and in the code to copy.
+    pub message: String,
+}
+
+/// One line of the activity log.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ActivityView {
+    /// Its identifier.
+    pub id: String,
+    /// When.
+    pub at: String,
+    /// `received`, `imported`, `shared` or `deleted`.
+    pub kind: String,
+    /// With whom.
+    pub party: Option<PartyView>,
+    /// Why, in the party's words.
+    pub purpose: Option<String>,
+    /// Titles of the cards.
+    pub titles: Vec<String>,
+    /// Paths of the claims that were shared.
+    pub claims: Vec<String>,
+    /// `done`, `declined`, `failed`, `uncertain` or `started`.
+    pub outcome: String,
+    /// The error kind, if it failed.
+    pub error: Option<String>,
+}
+
+/// One key.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyView {
+    /// Its identifier.
+    pub id: String,
+    /// `holder`.
+    pub purpose: String,
+    /// The title of the card that it belongs to.
+    pub card: Option<String>,
+    /// The thumbprint of the public half (RFC 7638), base64url.
+    pub thumbprint: String,
+    /// When it was made.
+    pub made: String,
+}

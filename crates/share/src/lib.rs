@@ -1,0 +1,1 @@
+//! Leerpas share.
