@@ -1,0 +1,80 @@
+//! Makes `ui/src/bridge/contract.ts` from the views, so that the window cannot drift from the engine.
+
+use ts_rs::{Config, TS};
+
+use crate::view::{
+    ActivityView, AnswerView, BeforeView, CandidateView, CardDetail, CardSummary, CheckView, ChosenCard, ClaimView,
+    CodeView, FactView, FailureView, KeyView, LeftOut, PartyView, PlanView, PlannedClaimView, QueryView,
+    RecoveryKeyView, SessionView, Settings, Snapshot, VaultState,
+};
+
+/// The commands of the window: name, arguments and answer, in TypeScript.
+const COMMANDS: &[(&str, &str, &str)] = &[
+    ("snapshot", "{}", "Snapshot"),
+    ("save_settings", "{ settings: Settings }", "Snapshot"),
+    ("create_vault", "{ passphrase: string }", "RecoveryKeyView"),
+    ("unlock", "{ passphrase: string }", "Snapshot"),
+    ("unlock_with_keychain", "{}", "Snapshot"),
+    ("recover", "{ recoveryKey: string; passphrase: string }", "Snapshot"),
+    ("lock", "{}", "Snapshot"),
+    ("cards", "{ query: string }", "CardSummary[]"),
+    ("card", "{ id: string }", "CardDetail"),
+    ("delete_card", "{ id: string }", "null"),
+    ("check_card", "{ id: string }", "CardDetail"),
+    ("activity", "{}", "ActivityView[]"),
+    ("keys", "{}", "KeyView[]"),
+    ("session", "{}", "SessionView"),
+    ("arrive_text", "{ text: string }", "SessionView"),
+    ("arrive_file", "{ name: string; base64: string }", "SessionView"),
+    ("answer", "{ answer: AnswerView }", "SessionView"),
+    ("cancel", "{}", "SessionView"),
+    ("open_link", "{ url: string }", "null"),
+];
+
+/// The events of the window: name and payload, in TypeScript.
+const EVENTS: &[(&str, &str)] = &[("session", "SessionView"), ("snapshot", "Snapshot"), ("cards", "null")];
+
+/// The whole contract as one TypeScript module.
+pub fn contract() -> String {
+    let config = Config::default().with_large_int("number");
+    let mut out = String::from("// Made from crates/ipc by `cargo xtask contract`. Do not edit.\n\n");
+    macro_rules! declare {
+        ($($view:ty),* $(,)?) => {
+            $(out.push_str(&format!("export {}\n\n", <$view>::decl(&config)));)*
+        };
+    }
+    declare!(
+        Snapshot, VaultState, Settings, RecoveryKeyView, PartyView, CardSummary, CardDetail, FactView, ClaimView,
+        CheckView, SessionView, CodeView, PlanView, QueryView, CandidateView, PlannedClaimView, BeforeView, AnswerView,
+        ChosenCard, LeftOut, FailureView, ActivityView, KeyView,
+    );
+    out.push_str("export type ErrorKind =\n");
+    for kind in leerpas_core::ErrorKind::ALL {
+        out.push_str(&format!("  | '{}'\n", kind.as_str()));
+    }
+    out.push_str(";\n\nexport interface Commands {\n");
+    for (name, arguments, answer) in COMMANDS {
+        out.push_str(&format!("  {name}: {{ arguments: {arguments}; answer: {answer} }};\n"));
+    }
+    out.push_str("}\n\nexport interface Events {\n");
+    for (name, payload) in EVENTS {
+        out.push_str(&format!("  {name}: {payload};\n"));
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// The names of all commands, for the shell's own test that it answers each.
+pub fn command_names() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().map(|(name, _, _)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_window_has_the_contract_of_this_engine() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/bridge/contract.ts");
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert_eq!(kept, super::contract(), "run `cargo xtask contract`");
+    }
+}

@@ -1,0 +1,46 @@
+//! The project's own commands. `cargo xtask` lists them.
+//!
+//! `run` and `test` are all that a newcomer needs: each installs what is missing, says so, and goes on.
+
+#![expect(clippy::print_stdout, reason = "telling people what is going on is what this program is for")]
+
+mod bench;
+mod http;
+mod journey;
+mod programs;
+mod run;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+const COMMANDS: &str = "\
+cargo xtask run         set up, build, start the trial institution and the employer's desk, open the wallet
+cargo xtask test        set up, then everything that has to hold: format, lints, tests, pages, the window
+cargo xtask bench       measure, and write docs/benchmarks.md
+cargo xtask contract    write ui/src/bridge/contract.ts from crates/ipc
+cargo xtask package     build the release and the Debian package
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["run"] => run::run(),
+        ["test"] => test::test(),
+        ["bench"] => bench::bench(),
+        ["contract"] => setup::write_contract(),
+        ["package"] => setup::package(),
+        _ => {
+            println!("{COMMANDS}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            println!("\nStopped: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}

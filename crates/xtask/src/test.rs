@@ -1,0 +1,55 @@
+//! `cargo xtask test`: everything that has to hold, and all that CI runs.
+
+use std::{process::Command, time::Instant};
+
+use crate::{
+    programs::{cargo, npm, root, say, step, target},
+    setup,
+};
+
+/// Sets up, then checks format, lints, tests, pages and the real window.
+pub fn test() -> Result<(), String> {
+    let begun = Instant::now();
+    setup::for_testing()?;
+    setup::node_packages()?;
+
+    step("Format of the Rust sources", &mut cargo(&["fmt", "--all", "--check"]))?;
+    step("Words, format and lints of the window", &mut npm(&["run", "--silent", "lint"]))?;
+    step("Types of the window", &mut npm(&["run", "--silent", "check"]))?;
+    step("Unit tests of the window", &mut npm(&["run", "--silent", "test"]))?;
+    // Before Cargo: the window's pages are built into its program.
+    setup::build_window_pages()?;
+
+    step(
+        "Rust tests: units, journeys, command line, servers (the first build takes 10 to 15 minutes)",
+        &mut cargo(&["test", "--locked", "--workspace"]),
+    )?;
+    step(
+        "Lints of the Rust sources",
+        cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])
+            .env("CARGO_TERM_COLOR", "never"),
+    )?;
+    step(
+        "Documentation of the Rust sources",
+        cargo(&["doc", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
+    )?;
+
+    step("Screens of the window in Chromium, each through axe", &mut npm(&["run", "--silent", "test:e2e"]))?;
+    step("Building the programs for the last tests", &mut cargo(&["build", "--locked", "--workspace", "--bins"]))?;
+    step("The desk's page in Chromium", &mut node_test("desk"))?;
+    step("The real window, from offer to verdict", &mut node_test("window"))?;
+    say(&format!(
+        "All of it holds ({} s). Pictures of what was seen lie in target/screens.",
+        begun.elapsed().as_secs()
+    ));
+    Ok(())
+}
+
+fn node_test(name: &str) -> Command {
+    let mut node = Command::new("node");
+    node.current_dir(root())
+        .env("LEERPAS_BIN", target().join("debug"))
+        .args(["--test", "--test-reporter=spec"])
+        .arg(format!("tests/{name}/"));
+    node
+}
