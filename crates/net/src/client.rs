@@ -1,0 +1,208 @@
+//! The client: one exchange in, one reply or fault out.
+
+use std::{
+    error::Error,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use leerpas_core::{Body, Exchange, Fault, Method, Reply};
+use reqwest::{
+    Certificate, ClientBuilder, Request, Response,
+    header::{ACCEPT, CONTENT_TYPE},
+    redirect, retry,
+    tls::Version,
+};
+
+use crate::{
+    Limits, Names, Policy, PolicyError, RequestLog, SystemNames, address, log,
+    names::{Refused, VettedNames},
+};
+
+/// Says nothing about version, system or person.
+const USER_AGENT: &str = "Leerpas";
+/// Characters of what the network said that a fault passes on.
+const REASON: usize = 200;
+
+/// Carries out exchanges under one [`Policy`]. Cheap to share behind an `Arc`; keeps nothing between
+/// exchanges, neither a cookie nor a connection.
+#[derive(Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    allow_loopback: bool,
+    log: Option<RequestLog>,
+    limits: Limits,
+}
+
+impl Client {
+    /// Makes a client with the published limits and the resolver of the system.
+    ///
+    /// # Errors
+    /// When an extra root is no certificate, or TLS cannot be set up.
+    pub fn new(policy: Policy) -> Result<Self, PolicyError> {
+        Self::with(policy, Limits::default(), SystemNames)
+    }
+
+    /// Makes a client with other limits or another resolver; what is vetted stays the same.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn with(policy: Policy, limits: Limits, names: impl Names) -> Result<Self, PolicyError> {
+        let Policy { allow_loopback, extra_roots_pem, log } = policy;
+        let roots = read_roots(&extra_roots_pem)?;
+        let names: Arc<dyn Names> = Arc::new(names);
+        let builder = || {
+            let names = VettedNames { names: Arc::clone(&names), allow_loopback };
+            fixed_rules(names).connect_timeout(limits.connect.min(limits.first_byte))
+        };
+        // A system without any authority of its own gives an error here. Then only the extra roots count,
+        // and without those nothing can be reached, but a wallet still opens.
+        let http = builder()
+            .tls_certs_merge(roots.clone())
+            .build()
+            .or_else(|_| builder().tls_certs_only(roots).build())
+            .map_err(|error| PolicyError::Tls { reason: innermost(&error) })?;
+        Ok(Self { http, allow_loopback, log, limits })
+    }
+
+    /// Carries out an exchange, once. Any HTTP status is a reply, a redirect too.
+    ///
+    /// # Errors
+    /// The [`Fault`] tells refused (nothing was sent), not reached (nothing arrived) and interrupted or
+    /// timed out (it may have arrived) apart.
+    pub async fn run(&self, exchange: Exchange) -> Result<Reply, Fault> {
+        let host = address::vet(&exchange.url, self.allow_loopback)?;
+        self.note(&exchange);
+        let limit = (self.limits.reply_bytes)(exchange.purpose);
+        let request = self.request(exchange).map_err(|_| Fault::Unreachable {
+            host: host.clone(),
+            reason: "the request cannot be written as HTTP".to_owned(),
+        })?;
+
+        let begun = Instant::now();
+        let allowed = self.limits.first_byte.min(self.limits.total);
+        let response = match tokio::time::timeout(allowed, self.http.execute(request)).await {
+            Err(_) => return Err(timed_out(&host, allowed, true)),
+            Ok(Err(error)) => return Err(self.fault(&host, &error)),
+            Ok(Ok(response)) => response,
+        };
+        let rest = self.limits.total.saturating_sub(begun.elapsed());
+        match tokio::time::timeout(rest, read(response, &host, limit)).await {
+            Err(_) => Err(timed_out(&host, self.limits.total, true)),
+            Ok(reply) => reply,
+        }
+    }
+
+    /// Writes the request down where the person and the developer can see it.
+    fn note(&self, exchange: &Exchange) {
+        tracing::debug!(request = log::line(exchange), "sending");
+        if let Some(log) = &self.log
+            && let Err(error) = log.write(exchange)
+        {
+            tracing::warn!(%error, "the request log cannot be written");
+        }
+    }
+
+    /// The exchange in the terms of the HTTP library.
+    fn request(&self, exchange: Exchange) -> reqwest::Result<Request> {
+        let mut request = match exchange.method {
+            Method::Get => self.http.get(exchange.url),
+            Method::Post => self.http.post(exchange.url),
+        };
+        if !exchange.accept.is_empty() {
+            request = request.header(ACCEPT, exchange.accept);
+        }
+        if let Some(token) = &exchange.bearer {
+            request = request.bearer_auth(token);
+        }
+        match exchange.body {
+            Body::Empty => request,
+            Body::Form(fields) => request.form(&fields),
+            Body::Json(value) => request.json(&value),
+        }
+        .build()
+    }
+
+    /// What an error before the head of the reply means.
+    fn fault(&self, host: &str, error: &reqwest::Error) -> Fault {
+        let host = host.to_owned();
+        if causes(error).any(|cause| cause.is::<Refused>()) {
+            return Fault::AddressRefused { host };
+        }
+        if error.is_timeout() {
+            // Only connecting is timed inside the library.
+            return timed_out(&host, self.limits.connect.min(self.limits.first_byte), false);
+        }
+        if error.is_connect() || error.is_builder() {
+            return Fault::Unreachable { host, reason: innermost(error) };
+        }
+        Fault::Interrupted { host }
+    }
+}
+
+/// What no policy can change.
+fn fixed_rules(names: VettedNames) -> ClientBuilder {
+    reqwest::Client::builder()
+        .tls_backend_rustls()
+        .tls_version_min(Version::TLS_1_2)
+        .https_only(true)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        // A connection that is used again can break in a way that makes the library send twice, and it
+        // lets the other side tie two requests together.
+        .pool_max_idle_per_host(0)
+        .no_proxy()
+        .no_gzip()
+        .referer(false)
+        .user_agent(USER_AGENT)
+        .dns_resolver(Arc::new(names))
+}
+
+fn read_roots(pems: &[Vec<u8>]) -> Result<Vec<Certificate>, PolicyError> {
+    let mut roots = Vec::new();
+    for (index, pem) in pems.iter().enumerate() {
+        match Certificate::from_pem_bundle(pem) {
+            Ok(found) if !found.is_empty() => roots.extend(found),
+            _ => return Err(PolicyError::Root { position: index + 1 }),
+        }
+    }
+    Ok(roots)
+}
+
+/// Reads the body piece by piece, so that a cap is a cap on memory too.
+async fn read(mut response: Response, host: &str, limit: usize) -> Result<Reply, Fault> {
+    let too_large = || Fault::TooLarge { host: host.to_owned(), limit };
+    if response.content_length().is_some_and(|said| said > limit as u64) {
+        return Err(too_large());
+    }
+    let status = response.status().as_u16();
+    let media_type = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .map(|value| value.trim().to_ascii_lowercase());
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(Reply { status, media_type, body }),
+            Ok(Some(piece)) if piece.len() > limit - body.len() => return Err(too_large()),
+            Ok(Some(piece)) => body.extend_from_slice(&piece),
+            Err(_) => return Err(Fault::Interrupted { host: host.to_owned() }),
+        }
+    }
+}
+
+fn timed_out(host: &str, limit: Duration, sent: bool) -> Fault {
+    Fault::TimedOut { host: host.to_owned(), seconds: limit.as_secs_f64().ceil() as u64, sent }
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
+/// The last cause, which is the one that says something ("certificate expired"), without the address.
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let text = causes(error).last().map(ToString::to_string).unwrap_or_default();
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(REASON).collect()
+}
