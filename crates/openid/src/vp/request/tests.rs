@@ -1,0 +1,234 @@
+use super::*;
+
+const HASH: &str = "x509_hash:Uvo3HtuIxuhC92rShpgqcT3YXwrqRxWEviRiA0OZszk";
+const NOW: i64 = 1_795_000_000;
+
+fn now() -> Timestamp {
+    Timestamp::from_second(NOW).unwrap()
+}
+
+fn good() -> Value {
+    json!({"client_id": HASH, "response_type": "vp_token", "response_mode": "direct_post",
+        "response_uri": "https://desk.example/answer", "nonce": "n-0S6_WzA2Mj", "state": "af0ifjsldkj",
+        "aud": SELF_ISSUED_AUDIENCE, "iat": NOW, "exp": NOW + 300,
+        "dcql_query": {"credentials": [{"id": "a", "format": "dc+sd-jwt", "meta": {"vct_values": ["urn:x"]}}]},
+        "client_metadata": {"client_name": "Werkplaats", "vp_formats_supported": {"dc+sd-jwt": {}}},
+        "leerpas_purpose": "Sollicitatie", "leerpas_retention": "30 dagen", "unknown": {"is": "ignored"}})
+}
+
+fn read(object: &Value) -> Result<AuthorizationRequest, RequestError> {
+    let client_id = ClientId::parse(HASH).unwrap();
+    AuthorizationRequest::from_object(object.as_object().unwrap(), &client_id, &[], None, now())
+}
+
+fn changed(name: &str, value: Value) -> Result<AuthorizationRequest, RequestError> {
+    let mut object = good();
+    object[name] = value;
+    read(&object)
+}
+
+fn without(name: &str) -> Result<AuthorizationRequest, RequestError> {
+    let mut object = good();
+    object.as_object_mut().unwrap().remove(name);
+    read(&object)
+}
+
+#[track_caller]
+fn invalid(result: Result<AuthorizationRequest, RequestError>) {
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), leerpas_core::ErrorKind::RequestInvalid, "{error}");
+}
+
+#[track_caller]
+fn unsupported(result: Result<AuthorizationRequest, RequestError>) {
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), leerpas_core::ErrorKind::RequestUnsupported, "{error}");
+}
+
+#[test]
+fn oid4vp_1final_wallet_happy_flow_request_is_read() {
+    let request = read(&good()).unwrap();
+    assert_eq!(request.response_mode, ResponseMode::DirectPost);
+    assert_eq!(request.purpose.as_deref(), Some("Sollicitatie"));
+    assert_eq!(request.retention.as_deref(), Some("30 dagen"));
+    assert_eq!(request.client_metadata.client_name.as_deref(), Some("Werkplaats"));
+    assert!(!request.is_expired(now()));
+    assert!(request.is_expired(Timestamp::from_second(NOW + 361).unwrap()));
+}
+
+#[test]
+fn oid4vp_1final_wallet_negative_test_mismatched_client_id() {
+    invalid(changed("client_id", json!("x509_hash:Avo3HtuIxuhC92rShpgqcT3YXwrqRxWEviRiA0OZszk")));
+    invalid(changed("client_id", json!(HASH.trim_start_matches("x509_hash:"))));
+    invalid(without("client_id"));
+}
+
+#[test]
+fn rfc9101_6_3_a_link_that_contradicts_its_object_is_refused() {
+    let object = good();
+    let id = ClientId::parse(HASH).unwrap();
+    let with = |name: &str, value: &str| {
+        let outside = [(name.to_owned(), value.to_owned())];
+        AuthorizationRequest::from_object(object.as_object().unwrap(), &id, &outside, None, now())
+    };
+    invalid(with("nonce", "another-nonce"));
+    invalid(with("response_uri", "https://evil.example/"));
+    assert!(with("nonce", "n-0S6_WzA2Mj").is_ok());
+    assert!(with("only_outside", "ignored").is_ok());
+}
+
+#[test]
+fn oid4vp_1final_wallet_negative_test_missing_nonce() {
+    invalid(without("nonce"));
+    for bad in
+        [json!(""), json!("a"), json!("x".repeat(1_000_000)), json!("nönce-nönce"), json!("with blank "), json!(7)]
+    {
+        invalid(changed("nonce", bad));
+    }
+}
+
+#[test]
+fn openid4vp_5_3_state_is_url_safe() {
+    for bad in [json!(""), json!("a b"), json!("é"), json!(1)] {
+        invalid(changed("state", bad));
+    }
+    assert!(without("state").is_ok());
+}
+
+#[test]
+fn oid4vp_1final_wallet_negative_test_redirect_uri_with_direct_post() {
+    invalid(changed("redirect_uri", json!("https://desk.example/back")));
+}
+
+#[test]
+fn oid4vp_1final_wallet_negative_test_unknown_transaction_data_type() {
+    unsupported(changed("transaction_data", json!(["e30"])));
+    unsupported(changed("transaction_data", json!("nonsense")));
+}
+
+#[test]
+fn other_response_types_and_modes_are_refused() {
+    for kind in ["code", "vp_token id_token", "id_token", "VP_TOKEN", " vp_token"] {
+        unsupported(changed("response_type", json!(kind)));
+    }
+    invalid(without("response_type"));
+    for mode in ["fragment", "query", "dc_api", "dc_api.jwt", "Direct_Post", "form_post"] {
+        unsupported(changed("response_mode", json!(mode)));
+    }
+    unsupported(without("response_mode"));
+}
+
+#[test]
+fn openid4vp_5_exactly_one_of_dcql_query_and_scope() {
+    invalid(changed("scope", json!("openid")));
+    invalid(without("dcql_query"));
+    let mut scoped = good();
+    scoped.as_object_mut().unwrap().remove("dcql_query");
+    scoped["scope"] = json!("microcredential");
+    unsupported(read(&scoped));
+}
+
+#[test]
+fn presentation_definition_is_called_an_old_protocol() {
+    let error = changed("presentation_definition", json!({"id": "x"})).unwrap_err();
+    assert!(error.to_string().contains("old protocol"));
+}
+
+#[test]
+fn the_response_address_is_plain_https() {
+    assert_eq!(changed("response_uri", json!("http://desk.example/")), Err(RequestError::Insecure));
+    for bad in ["https://a@desk.example/", "https://desk.example/#x", "desk", "", "https://"] {
+        invalid(changed("response_uri", json!(bad)));
+    }
+    invalid(without("response_uri"));
+}
+
+#[test]
+fn rfc9101_6_times_and_audience_of_the_object() {
+    assert_eq!(changed("exp", json!(NOW - 61)), Err(RequestError::Expired));
+    assert!(changed("exp", json!(NOW - 59)).is_ok());
+    invalid(changed("exp", json!(NOW + 10 * 365 * 86_400)));
+    invalid(changed("exp", json!("tomorrow")));
+    invalid(changed("iat", json!(NOW + 3_600)));
+    invalid(changed("nbf", json!(NOW + 3_600)));
+    invalid(changed("aud", json!("https://other.example")));
+    invalid(changed("aud", json!([])));
+    assert!(without("aud").is_ok());
+    assert!(without("exp").is_ok());
+    assert!(changed("exp", json!(i64::MAX)).is_err());
+}
+
+#[test]
+fn openid4vp_5_10_1_wallet_nonce_must_come_back() {
+    let id = ClientId::parse(HASH).unwrap();
+    let mut object = good();
+    let read =
+        |object: &Value| AuthorizationRequest::from_object(object.as_object().unwrap(), &id, &[], Some("sent"), now());
+    invalid(read(&object));
+    object["wallet_nonce"] = json!("other");
+    invalid(read(&object));
+    object["wallet_nonce"] = json!("sent");
+    assert!(read(&object).is_ok());
+}
+
+#[test]
+fn direct_post_jwt_never_falls_back_to_clear() {
+    let with = |metadata: Value| {
+        let mut object = good();
+        object["response_mode"] = json!("direct_post.jwt");
+        object["client_metadata"] = metadata;
+        read(&object)
+    };
+    let key = json!({"kty": "EC", "crv": "P-256", "alg": "ECDH-ES",
+        "x": "YO4epjifD-KWeq1sL2tNmm36BhXnkJ0He-WqMYrp9Fk", "y": "Hekpm0zfK7C-YccH5iBjcIXgf6YdUvNUac_0At55Okk"});
+    invalid(with(json!({})));
+    invalid(with(json!({"jwks": {"keys": []}})));
+    let mut none = key.clone();
+    none["alg"] = json!("none");
+    invalid(with(json!({"jwks": {"keys": [none]}})));
+    unsupported(with(json!({"jwks": {"keys": [key]}, "encrypted_response_enc_values_supported": ["A128CBC-HS256"]})));
+    assert!(with(json!({"jwks": {"keys": [key]}})).is_ok());
+}
+
+#[test]
+fn oid4vp_1final_wallet_negative_test_response_uri_not_client_id() {
+    let plain = |response_uri: &str| {
+        let query = good()["dcql_query"].to_string();
+        let parameters = [
+            ("client_id", "redirect_uri:https://desk.example/answer"),
+            ("response_type", "vp_token"),
+            ("response_mode", "direct_post"),
+            ("response_uri", response_uri),
+            ("nonce", "n-0S6_WzA2Mj"),
+            ("dcql_query", &query),
+        ];
+        let owned: Vec<_> = parameters.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let id = ClientId::parse(&owned[0].1).unwrap();
+        AuthorizationRequest::from_parameters(id, &owned)
+    };
+    assert!(plain("https://desk.example/answer").is_ok());
+    assert_eq!(plain("https://desk.example/other"), Err(RequestError::WrongAddress));
+}
+
+#[test]
+fn what_a_verifier_builds_is_what_a_wallet_reads() {
+    let id = ClientId::parse(HASH).unwrap();
+    let query = DcqlQuery::parse(&good()["dcql_query"]).unwrap();
+    let uri = Url::parse("https://desk.example/answer").unwrap();
+    let object = RequestObject {
+        client_id: &id,
+        response_uri: &uri,
+        response_mode: ResponseMode::DirectPost,
+        nonce: "n-0S6_WzA2Mj",
+        state: "s-1234567",
+        query: &query,
+        client_metadata: &json!({}),
+        purpose: Some("Sollicitatie"),
+        retention: None,
+        wallet_nonce: None,
+        issued: now(),
+        expires: Timestamp::from_second(NOW + 300).unwrap(),
+    };
+    let request = read(&object.to_claims()).unwrap();
+    assert_eq!((request.query, request.purpose.as_deref()), (query, Some("Sollicitatie")));
+}
