@@ -194,6 +194,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn no_address_that_the_standard_library_calls_private_passes(bits: u32, high: u64, low: u64) {
             let v4 = Ipv4Addr::from(bits);

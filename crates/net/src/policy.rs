@@ -26,8 +26,8 @@ pub struct Policy {
 pub struct Limits {
     /// Looking up the name, connecting and the TLS handshake.
     pub connect: Duration,
-    /// From the beginning until the head of the reply is there. Never shorter than `connect`: the client
-    /// takes the smaller of the two for connecting.
+    /// From the beginning until the head of the reply is there. Where it is shorter than `connect`, it
+    /// bounds connecting too.
     pub first_byte: Duration,
     /// From the beginning until the whole reply is there.
     pub total: Duration,

@@ -1,4 +1,5 @@
 //! The client against real TLS servers on this machine.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot go on fails")]
 
 mod common;
 
@@ -281,6 +282,23 @@ async fn c22_a_certificate_that_does_not_hold_is_refused() {
         assert!(matches!(&fault, Fault::Unreachable { reason, .. } if reason.contains(word)), "{case}: {fault:?}");
         assert_eq!(heard.load(Ordering::SeqCst), 0, "{case}: a request was sent");
     }
+}
+
+#[tokio::test]
+async fn c22_tls_1_1_is_refused() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        // A ServerHello that picks version 3.2, a random of zeros, no session and a suite of that age.
+        let mut hello = vec![22, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2];
+        hello.extend([0; 33]);
+        hello.extend([0xc0, 0x13, 0]);
+        connection.write_all(&hello).await.unwrap();
+        pending::<()>().await;
+    });
+    let fault = Authority::new().client(hasty()).run(get(address, "/")).await.unwrap_err();
+    assert!(matches!(&fault, Fault::Unreachable { reason, .. } if reason.contains("incompatible")), "{fault:?}");
 }
 
 #[tokio::test]
