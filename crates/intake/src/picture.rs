@@ -94,21 +94,19 @@ fn grey(picture: DynamicImage) -> GrayImage {
     })
 }
 
-/// Finds a code, paints it white, and looks again.
+/// Finds a code, paints it white, and looks again; each text once.
 fn codes(mut picture: GrayImage) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for _ in 0..CODES {
         let Some(code) = guarded(|| detect(&picture)) else { break };
         let text = code.getText().to_owned();
-        if !cover(&mut picture, &code) {
-            found.push(text);
-            break;
-        }
         if !found.contains(&text) {
             found.push(text);
         }
+        if !cover(&mut picture, &code) {
+            break;
+        }
     }
-    found.dedup();
     found
 }
 
@@ -144,7 +142,7 @@ fn cover(picture: &mut GrayImage, code: &RXingResult) -> bool {
         (left, right) = (left.min(point.x), right.max(point.x));
         (top, bottom) = (top.min(point.y), bottom.max(point.y));
     }
-    // The points may be the corners or the middles of the finder patterns; those lie 3.5 modules further in.
+    // The points are the corners; a little more, so that no edge of a finder pattern is left.
     let margin = (right - left).max(bottom - top) * 0.05 + 1.0;
     let clamp = |value: f32, most: u32| value.clamp(0.0, most as f32) as u32;
     let (width, height) = picture.dimensions();
