@@ -1,0 +1,124 @@
+//! The log: what is about to happen before it happens, how it ended after. It names claims and holds no
+//! value of any.
+
+use leerpas_core::{Activity, ActivityId, ActivityKind, ErrorKind, Outcome};
+use rusqlite::{Connection, Params, Row, params};
+
+use crate::{
+    Vault, VaultError,
+    cards::{from_json, from_word, to_json, word},
+    database::stamp,
+};
+
+const COLUMNS: &str = "body, outcome, error";
+
+impl Vault {
+    /// Writes down what is about to happen, with [`Outcome::Started`]; on the disk before this returns.
+    ///
+    /// # Errors
+    /// [`VaultError::Conflict`] when the identifier is taken; [`VaultError::Storage`].
+    pub fn begin_activity(&mut self, activity: &Activity) -> Result<(), VaultError> {
+        let transaction = self.transaction()?;
+        insert(&transaction, activity, "INSERT")?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Writes down how it ended.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchActivity`], [`VaultError::Storage`].
+    pub fn end_activity(
+        &mut self,
+        id: &ActivityId,
+        outcome: Outcome,
+        error: Option<ErrorKind>,
+    ) -> Result<(), VaultError> {
+        let changed = self.connection.execute(
+            "UPDATE activities SET outcome = ?2, error = ?3 WHERE id = ?1",
+            params![id.as_str(), word(&outcome)?, error.map(ErrorKind::as_str)],
+        )?;
+        if changed == 0 { Err(VaultError::NoSuchActivity) } else { Ok(()) }
+    }
+
+    /// Every line, newest first.
+    ///
+    /// # Errors
+    /// [`VaultError::Storage`], [`VaultError::Damaged`].
+    pub fn activities(&self) -> Result<Vec<Activity>, VaultError> {
+        select(&self.connection, "ORDER BY at DESC, number DESC", [])
+    }
+
+    /// What was shared, or may have been, with the party of this identifier, newest first.
+    ///
+    /// # Errors
+    /// [`VaultError::Storage`], [`VaultError::Damaged`].
+    pub fn shared_before(&self, party_identifier: &str) -> Result<Vec<Activity>, VaultError> {
+        select(
+            &self.connection,
+            "WHERE party = ?1 AND kind = 'shared' AND outcome IN ('done', 'uncertain') ORDER BY at DESC, number DESC",
+            [party_identifier],
+        )
+    }
+
+    /// Ends what a stop of the program left begun: sharing may have happened, anything else did not.
+    /// To be called once after opening. Returns how many lines there were.
+    ///
+    /// # Errors
+    /// [`VaultError::Storage`].
+    pub fn settle_interrupted(&mut self) -> Result<usize, VaultError> {
+        Ok(self.connection.execute(
+            "UPDATE activities SET outcome = CASE kind WHEN 'shared' THEN 'uncertain' ELSE 'failed' END
+             WHERE outcome = 'started'",
+            [],
+        )?)
+    }
+
+    /// Removes one line, because the person wants it gone.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchActivity`], [`VaultError::Storage`].
+    pub fn delete_activity(&mut self, id: &ActivityId) -> Result<(), VaultError> {
+        let removed = self.connection.execute("DELETE FROM activities WHERE id = ?1", [id.as_str()])?;
+        if removed == 0 { Err(VaultError::NoSuchActivity) } else { Ok(()) }
+    }
+}
+
+/// Writes one line within the transaction of what it is about, in place of the one that was begun.
+pub(crate) fn write_activity(connection: &Connection, activity: &Activity) -> Result<(), VaultError> {
+    insert(connection, activity, "INSERT OR REPLACE")
+}
+
+fn insert(connection: &Connection, activity: &Activity, how: &str) -> Result<(), VaultError> {
+    let sql = format!(
+        "{how} INTO activities (id, at, kind, party, outcome, error, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+    );
+    connection.prepare_cached(&sql)?.execute(params![
+        activity.id.as_str(),
+        stamp(activity.at),
+        word::<ActivityKind>(&activity.kind)?,
+        activity.party.as_ref().map(|party| &party.identifier),
+        word(&activity.outcome)?,
+        activity.error.map(ErrorKind::as_str),
+        to_json(activity)?
+    ])?;
+    Ok(())
+}
+
+fn select(connection: &Connection, rest: &str, with: impl Params) -> Result<Vec<Activity>, VaultError> {
+    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM activities {rest}"))?;
+    let mut rows = statement.query(with)?;
+    let mut activities = Vec::new();
+    while let Some(row) = rows.next()? {
+        activities.push(read(row)?);
+    }
+    Ok(activities)
+}
+
+/// The columns win over the body, which is as it was at the beginning.
+fn read(row: &Row<'_>) -> Result<Activity, VaultError> {
+    let mut activity: Activity = from_json(&row.get::<_, String>(0)?, "an activity")?;
+    activity.outcome = from_word(row.get(1)?, "an outcome")?;
+    let error: Option<String> = row.get(2)?;
+    activity.error = error.map(|word| from_word(word, "an error")).transpose()?;
+    Ok(activity)
+}

@@ -1,0 +1,122 @@
+//! The schema, as numbered steps. A step that was released is never edited.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::{VaultError, files::DATABASE};
+
+/// Step by step, each in a transaction of its own together with its number in `user_version`.
+const STEPS: &[&str] = &[
+    // 1
+    "CREATE TABLE vault (
+        id TEXT NOT NULL PRIMARY KEY,
+        made TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE keys (
+        id TEXT NOT NULL PRIMARY KEY,
+        purpose TEXT NOT NULL,
+        party TEXT,
+        algorithm TEXT NOT NULL,
+        public_jwk TEXT NOT NULL,
+        made TEXT NOT NULL,
+        private BLOB NOT NULL
+    ) STRICT;
+
+    -- What a list needs comes first and is small; the rest lies on pages that a list never reads.
+    CREATE TABLE cards (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        fingerprint TEXT NOT NULL UNIQUE,
+        received TEXT NOT NULL,
+        status TEXT NOT NULL,
+        checked TEXT NOT NULL,
+        copies INTEGER NOT NULL,
+        summary TEXT NOT NULL,
+        report TEXT NOT NULL,
+        facts TEXT NOT NULL,
+        picture TEXT
+    ) STRICT;
+    CREATE INDEX cards_by_time ON cards (received DESC, number DESC);
+
+    CREATE TABLE copies (
+        number INTEGER PRIMARY KEY,
+        card INTEGER NOT NULL REFERENCES cards (number) ON DELETE CASCADE,
+        key TEXT REFERENCES keys (id),
+        original BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX copies_by_card ON copies (card);
+    CREATE INDEX copies_by_key ON copies (key);
+
+    CREATE TABLE copy_uses (
+        copy INTEGER NOT NULL REFERENCES copies (number) ON DELETE CASCADE,
+        party TEXT NOT NULL,
+        PRIMARY KEY (copy, party)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE VIRTUAL TABLE search USING fts5 (
+        title, issuer, rest,
+        tokenize = 'unicode61 remove_diacritics 2',
+        prefix = '1 2 3'
+    );
+    INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+
+    CREATE TABLE activities (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        at TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        party TEXT,
+        outcome TEXT NOT NULL,
+        error TEXT,
+        body TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX activities_by_time ON activities (at DESC, number DESC);
+    CREATE INDEX activities_by_party ON activities (party, kind);
+
+    CREATE TABLE resources (
+        url TEXT NOT NULL PRIMARY KEY,
+        media_type TEXT,
+        body BLOB NOT NULL,
+        fetched TEXT NOT NULL,
+        expires TEXT
+    ) STRICT;
+
+    CREATE TABLE answered (
+        fingerprint TEXT NOT NULL PRIMARY KEY,
+        at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;",
+];
+
+/// The version of the schema that this Leerpas writes.
+pub const SCHEMA_VERSION: i64 = STEPS.len() as i64;
+
+/// Refuses a database that a newer Leerpas wrote, before anything is written to it.
+///
+/// # Errors
+/// [`VaultError::Newer`].
+pub(crate) fn refuse_newer(connection: &Connection) -> Result<(), VaultError> {
+    let found = version(connection)?;
+    if found > SCHEMA_VERSION {
+        return Err(VaultError::Newer { file: DATABASE, found, known: SCHEMA_VERSION });
+    }
+    Ok(())
+}
+
+/// Takes the steps that are still to be taken.
+///
+/// # Errors
+/// When a step fails; the database then stands at the step before.
+pub(crate) fn run(connection: &mut Connection) -> Result<(), VaultError> {
+    refuse_newer(connection)?;
+    for (step, target) in STEPS.iter().zip(1_i64..).skip(usize::try_from(version(connection)?).unwrap_or(0)) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", target)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<i64, VaultError> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}

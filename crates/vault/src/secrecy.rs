@@ -1,0 +1,268 @@
+//! Tests of what the disk gives away, which need the vault key to look inside.
+
+use leerpas_core::{
+    Activity, ActivityKind, Card, CardFacts, CardStatus, Evidence, Format, OsEntropy, Outcome, Party, SystemClock,
+    Timestamp,
+};
+use openssl::symm::{Cipher, Crypter, Mode};
+use serde_json::json;
+
+use crate::{
+    KdfParameters, KeyPurpose, NewCard, NewCopy, NewKey, Page, Resource, Vault, VaultError,
+    cards::id_of,
+    database::empty_log,
+    migrations::SCHEMA_VERSION,
+    sealing::{Key, derive},
+};
+
+const PASSPHRASE: &str = "canary-passphrase";
+const CANARIES: [&str; 8] = [
+    "canary-title",
+    "canary-issuer",
+    "canary-claim",
+    "canary-original",
+    "canary-private",
+    "canary-report",
+    "canary-picture",
+    "canary-resource",
+];
+
+fn new_vault(folder: &std::path::Path) -> Vault {
+    let phrase = PASSPHRASE.to_owned().into();
+    Vault::create(folder, &phrase, KdfParameters::FLOOR, &SystemClock, &OsEntropy).unwrap().0
+}
+
+fn line(name: &str, kind: ActivityKind) -> Activity {
+    Activity {
+        id: id_of(name),
+        at: Timestamp::UNIX_EPOCH,
+        kind,
+        party: None,
+        purpose: None,
+        cards: vec![id_of("a")],
+        titles: Vec::new(),
+        claims: Vec::new(),
+        outcome: Outcome::Done,
+        error: None,
+    }
+}
+
+/// A card with the canaries in it, large enough for pages of its own.
+fn canary_card(name: &str, mark: &str) -> NewCard {
+    let many = |word: &str| format!("{mark}{word} ").repeat(400);
+    NewCard {
+        card: Card {
+            id: id_of(name),
+            facts: CardFacts {
+                title: format!("{mark}canary-title"),
+                description: None,
+                format: Format::SdJwtVc,
+                types: Vec::new(),
+                issuer: Party {
+                    name: format!("{mark}canary-issuer"),
+                    identifier: "https://hogeschool.example".to_owned(),
+                    host: None,
+                    evidence: Evidence::Claimed,
+                },
+                holder_name: None,
+                holder_id: None,
+                issued: None,
+                valid_from: None,
+                expires: None,
+                credit: None,
+                level: None,
+                language: None,
+                learning_outcomes: Vec::new(),
+                criteria: None,
+                assessment: None,
+                supervision: None,
+                participation: None,
+                quality: None,
+                programme: None,
+                result: None,
+                skills: Vec::new(),
+                picture: Some(leerpas_core::Picture { data_url: many("canary-picture"), alt: None }),
+                labels: Vec::new(),
+                claims: json!({"claim": many("canary-claim")}),
+            },
+            status: CardStatus::Valid,
+            checked: Timestamp::UNIX_EPOCH,
+            received: Timestamp::UNIX_EPOCH,
+            copies: 1,
+        },
+        report: json!({"said": many("canary-report")}),
+        fingerprint: name.to_owned(),
+        copies: vec![NewCopy { original: many("canary-original").into_bytes(), key: Some(id_of(name)) }],
+        keys: vec![NewKey {
+            id: id_of(name),
+            purpose: KeyPurpose::Holder,
+            party: None,
+            algorithm: "ES256".to_owned(),
+            public_jwk: json!({}),
+            private: many("canary-private").into_bytes().into(),
+            made: Timestamp::UNIX_EPOCH,
+        }],
+        activity: Some(line(&format!("{name}-in"), ActivityKind::Received)),
+    }
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// The file as SQLite sees it, free pages and leftovers included: SQLCipher 4 keeps 80 bytes at the end
+/// of each page, of which the first 16 are the IV of AES-256-CBC.
+fn decrypted(vault: &Vault, vault_key: &Key) -> Vec<u8> {
+    let key = derive(vault_key.expose(), "db/v1");
+    let file = std::fs::read(vault.files().database()).unwrap();
+    let mut plain = Vec::new();
+    for (number, page) in file.chunks_exact(4096).enumerate() {
+        let from = if number == 0 { 16 } else { 0 };
+        let mut crypter =
+            Crypter::new(Cipher::aes_256_cbc(), Mode::Decrypt, key.expose(), Some(&page[4016..4032])).unwrap();
+        crypter.pad(false);
+        let mut out = vec![0; 4096 + 16];
+        let length = crypter.update(&page[from..4016], &mut out).unwrap();
+        plain.extend_from_slice(&out[..length]);
+    }
+    plain
+}
+
+#[test]
+fn nothing_readable_lies_on_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = new_vault(folder.path());
+    vault.keep(&canary_card("a", "")).unwrap();
+    vault
+        .put_resource(&Resource {
+            url: "https://canary-resource.example".to_owned(),
+            media_type: None,
+            body: b"canary-resource".to_vec(),
+            fetched: Timestamp::UNIX_EPOCH,
+            expires: None,
+        })
+        .unwrap();
+    vault.summaries(Some("canary"), Page::ALL).unwrap();
+    let look = |when: &str, at_least: &[&str]| {
+        let mut seen = Vec::new();
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            let entry = entry.unwrap();
+            let bytes = std::fs::read(entry.path()).unwrap();
+            for canary in CANARIES.iter().chain(&[PASSPHRASE, "hogeschool", "SQLite format", "CREATE TABLE", "ES256"]) {
+                assert!(!contains(&bytes, canary), "{when}: {canary} in {:?}", entry.file_name());
+            }
+            seen.push(entry.file_name().into_string().unwrap());
+        }
+        for name in at_least {
+            assert!(seen.iter().any(|seen| seen == name), "{when}: {seen:?}");
+        }
+        assert!(!seen.iter().any(|name| name.ends_with("-shm")), "{when}: {seen:?}");
+    };
+    look("open", &["vault.db", "vault.db-wal", "slots.json"]);
+    drop(vault);
+    look("closed", &["vault.db", "slots.json"]);
+}
+
+#[test]
+fn what_is_deleted_is_gone_from_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = new_vault(folder.path());
+    let vault_key = vault.vault_key_for_tests();
+    vault.keep(&canary_card("a", "erased-")).unwrap();
+    vault.keep(&canary_card("b", "staying-")).unwrap();
+    empty_log(&vault.connection).unwrap();
+    let before = decrypted(&vault, &vault_key);
+    let sealed: Vec<u8> =
+        vault.connection.query_row("SELECT private FROM keys WHERE id = 'a'", [], |row| row.get(0)).unwrap();
+    for canary in
+        ["canary-title", "canary-issuer", "canary-claim", "canary-original", "canary-report", "canary-picture"]
+    {
+        assert!(contains(&before, &format!("erased-{canary}")), "{canary}: the test looks in the right place");
+    }
+    assert!(contains(&before, "erased"), "the search index");
+    // Even with the key of the database, a private key is sealed.
+    assert!(!contains(&before, "canary-private"));
+    assert!(before.windows(32).any(|window| window == &sealed[40..72]));
+
+    vault.delete_card(&id_of("a"), &line("out", ActivityKind::Deleted)).unwrap();
+    assert_eq!(std::fs::metadata(folder.path().join("vault.db-wal")).map_or(0, |found| found.len()), 0);
+    let after = decrypted(&vault, &vault_key);
+    assert!(!contains(&after, "erased"));
+    assert!(!after.windows(32).any(|window| window == &sealed[40..72]));
+    assert!(contains(&after, "staying-canary-claim"));
+    vault.check().unwrap();
+}
+
+#[test]
+fn i08_a_newer_schema_is_refused_and_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = new_vault(folder.path());
+    vault.connection.pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
+    drop(vault);
+    let before = std::fs::read(folder.path().join("vault.db")).unwrap();
+    let error = Vault::open_with_passphrase(folder.path(), &PASSPHRASE.to_owned().into()).unwrap_err();
+    assert!(matches!(error, VaultError::Newer { file: "vault.db", found: 2, known: 1 }), "{error:?}");
+    assert_eq!(error.kind(), leerpas_core::ErrorKind::VaultNewer);
+    assert!(before == std::fs::read(folder.path().join("vault.db")).unwrap());
+    assert!(!folder.path().join("vault.db-wal").exists());
+}
+
+#[test]
+fn i02_a_vault_that_was_not_closed_opens_and_a_foreign_log_does_no_harm() {
+    let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut vault = new_vault(folder.path());
+    vault.keep(&canary_card("a", "")).unwrap();
+    // As the disk is at this moment, with the card in the log alone.
+    for name in ["vault.db", "vault.db-wal", "slots.json"] {
+        std::fs::copy(folder.path().join(name), copy.path().join(name)).unwrap();
+    }
+    drop(vault);
+    let log = copy.path().join("vault.db-wal");
+    let bytes = std::fs::read(&log).unwrap();
+    let reopened = || Vault::open_with_passphrase(copy.path(), &PASSPHRASE.to_owned().into());
+
+    let database = std::fs::read(copy.path().join("vault.db")).unwrap();
+    // Cut in the last frame: the state of the last whole commit, without the card.
+    std::fs::write(&log, &bytes[..bytes.len() - 100]).unwrap();
+    let vault = reopened().unwrap();
+    assert_eq!(vault.card_count().unwrap(), 0);
+    vault.check().unwrap();
+    drop(vault);
+    std::fs::write(copy.path().join("vault.db"), &database).unwrap();
+    std::fs::write(&log, b"not a log at all".repeat(1000)).unwrap();
+    let vault = reopened().unwrap();
+    assert_eq!(vault.card_count().unwrap(), 0);
+    drop(vault);
+    std::fs::write(copy.path().join("vault.db"), &database).unwrap();
+    std::fs::write(&log, &bytes).unwrap();
+    let vault = reopened().unwrap();
+    assert_eq!(vault.card_count().unwrap(), 1);
+    vault.check().unwrap();
+}
+
+#[test]
+fn the_connection_is_set_as_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = new_vault(folder.path());
+    for (pragma, expected) in [
+        ("journal_mode", "wal"),
+        ("synchronous", "2"),
+        ("foreign_keys", "1"),
+        ("trusted_schema", "0"),
+        ("cell_size_check", "1"),
+        ("secure_delete", "1"),
+        ("temp_store", "2"),
+        ("locking_mode", "exclusive"),
+        ("cipher_memory_security", "1"),
+        ("cipher_page_size", "4096"),
+    ] {
+        let value: rusqlite::types::Value =
+            vault.connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0)).unwrap();
+        let text = match value {
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            rusqlite::types::Value::Text(text) => text,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(text, expected, "{pragma}");
+    }
+}
