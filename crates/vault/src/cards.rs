@@ -24,7 +24,7 @@ pub struct NewCard {
     pub report: Value,
     /// What makes two cards the same to the caller, such as a hash of what the issuer signed.
     pub fingerprint: String,
-    /// The original bytes, one entry per copy; at least one.
+    /// The original bytes, one entry per copy.
     pub copies: Vec<NewCopy>,
     /// Keys of those copies that are not in the vault yet.
     pub keys: Vec<NewKey>,

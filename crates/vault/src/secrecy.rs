@@ -241,6 +241,65 @@ fn i02_a_vault_that_was_not_closed_opens_and_a_foreign_log_does_no_harm() {
 }
 
 #[test]
+fn i02_refusing_leaves_the_log_of_an_unclosed_vault_alone() {
+    let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut vault = new_vault(folder.path());
+    vault.keep(&canary_card("a", "")).unwrap();
+    vault.connection.pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
+    let names = ["vault.db", "vault.db-wal", "slots.json"];
+    for name in names {
+        std::fs::copy(folder.path().join(name), copy.path().join(name)).unwrap();
+    }
+    let unchanged = || {
+        names.iter().all(|name| {
+            std::fs::read(folder.path().join(name)).unwrap() == std::fs::read(copy.path().join(name)).unwrap()
+        })
+    };
+    let open = || Vault::open_with_passphrase(copy.path(), &PASSPHRASE.to_owned().into());
+    assert!(matches!(open().unwrap_err(), VaultError::Newer { .. }));
+    assert!(unchanged());
+    vault.connection.pragma_update(None, "user_version", SCHEMA_VERSION).unwrap();
+    vault.connection.execute("UPDATE vault SET id = 'another'", []).unwrap();
+    std::fs::copy(folder.path().join("vault.db-wal"), copy.path().join("vault.db-wal")).unwrap();
+    assert!(matches!(open().unwrap_err(), VaultError::Foreign { file: "vault.db" }));
+    assert!(unchanged());
+}
+
+#[test]
+fn i05_a_full_disk_keeps_what_there_is_and_the_next_try_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = new_vault(folder.path());
+    vault.keep(&canary_card("a", "")).unwrap();
+    let pages: i64 = vault.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    for more in 0..8 {
+        let limit = format!("PRAGMA max_page_count = {}", pages + more);
+        vault.connection.query_row(&limit, [], |_| Ok(())).unwrap();
+        let error = vault.keep(&canary_card("b", "")).unwrap_err();
+        assert_eq!(error.kind(), leerpas_core::ErrorKind::StorageFailed, "{error:?}");
+        assert_eq!((vault.card_count().unwrap(), vault.keys().unwrap().len()), (1, 1));
+    }
+    vault.connection.query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(())).unwrap();
+    vault.keep(&canary_card("b", "")).unwrap();
+    vault.check().unwrap();
+}
+
+#[test]
+fn a_migration_that_fails_leaves_the_step_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = new_vault(folder.path());
+    vault.keep(&canary_card("a", "")).unwrap();
+    // As if no step had been taken: the first one then finds its tables there and fails.
+    vault.connection.pragma_update(None, "user_version", 0).unwrap();
+    crate::migrations::run(&mut vault.connection).unwrap_err();
+    assert!(vault.connection.is_autocommit(), "nothing is left open");
+    let version: i64 = vault.connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    assert_eq!((version, vault.card_count().unwrap()), (0, 1));
+    vault.connection.pragma_update(None, "user_version", SCHEMA_VERSION).unwrap();
+    drop(vault);
+    Vault::open_with_passphrase(folder.path(), &PASSPHRASE.to_owned().into()).unwrap().check().unwrap();
+}
+
+#[test]
 fn the_connection_is_set_as_written() {
     let folder = tempfile::tempdir().unwrap();
     let vault = new_vault(folder.path());
