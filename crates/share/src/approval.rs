@@ -1,0 +1,172 @@
+//! The person's yes, as a value that only a shown plan can make.
+
+use std::collections::BTreeMap;
+
+use leerpas_core::{CardId, ErrorKind, SharedClaim};
+use leerpas_openid::dcql::Place;
+use thiserror::Error;
+
+use crate::{CandidateCard, Plan, PlannedQuery, card::Disclosure};
+
+/// What the person changed of the proposal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// The card for a query. A required query that is absent gets the proposed card; an optional one none.
+    pub cards: BTreeMap<String, CardId>,
+    /// What is left out: query and path, the path joined with `.`.
+    pub without: Vec<(String, String)>,
+}
+
+/// Why a choice is no approval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ApproveError {
+    /// The fingerprint is of another plan: something changed since it was shown.
+    #[error("the plan has changed since it was shown")]
+    OtherPlan,
+    /// A query that the plan does not have.
+    #[error("there is no such query")]
+    NoSuchQuery,
+    /// A card that does not fit the query.
+    #[error("this card does not fit the query")]
+    NoSuchCard,
+    /// A claim that would not be shown anyway.
+    #[error("there is no such claim to leave out")]
+    NoSuchClaim,
+    /// A claim that is required, or that the format cannot hide.
+    #[error("this claim cannot be left out")]
+    NotOptional,
+    /// Each claim could be left out, and not all of them together.
+    #[error("these claims cannot be left out together")]
+    TooLittle,
+    /// No card was chosen for any query.
+    #[error("nothing is chosen")]
+    Nothing,
+}
+
+impl ApproveError {
+    /// The kind to report: the choice, not the request, is at fault.
+    pub fn kind(self) -> ErrorKind {
+        match self {
+            Self::NoSuchCard => ErrorKind::CardNotFound,
+            _ => ErrorKind::Usage,
+        }
+    }
+}
+
+/// A yes to exactly one plan and one choice. Only [`Plan::approve`] makes one.
+#[derive(Debug, Clone)]
+pub struct Approval {
+    pub(crate) fingerprint: String,
+    pub(crate) presentations: Vec<Approved>,
+}
+
+/// One presentation that was said yes to.
+#[derive(Debug, Clone)]
+pub(crate) struct Approved {
+    pub(crate) query: String,
+    pub(crate) holder_binding: bool,
+    pub(crate) candidate: CandidateCard,
+    pub(crate) places: Vec<Place>,
+}
+
+impl Plan {
+    /// Turns the person's choice into an approval.
+    ///
+    /// `fingerprint` is what the person was shown; it must be this plan's.
+    ///
+    /// # Errors
+    /// [`ApproveError`]: another plan, an unknown query, card or claim, or leaving out what is required.
+    pub fn approve(&self, fingerprint: &str, choice: &Choice) -> Result<Approval, ApproveError> {
+        if fingerprint != self.fingerprint {
+            return Err(ApproveError::OtherPlan);
+        }
+        let named = choice.cards.keys().chain(choice.without.iter().map(|(query, _)| query));
+        for id in named {
+            self.query(id).ok_or(ApproveError::NoSuchQuery)?;
+        }
+        let mut presentations = Vec::new();
+        for query in &self.queries {
+            let without: Vec<&str> =
+                choice.without.iter().filter(|(id, _)| *id == query.id).map(|(_, path)| path.as_str()).collect();
+            match (choice.cards.get(&query.id), query.candidates.first()) {
+                (Some(card), _) => {
+                    let chosen = query.candidates.iter().find(|candidate| candidate.card == *card);
+                    presentations.push(approve(query, chosen.ok_or(ApproveError::NoSuchCard)?, &without)?);
+                }
+                (None, Some(proposed)) if query.required => presentations.push(approve(query, proposed, &without)?),
+                _ if without.is_empty() => {}
+                _ => return Err(ApproveError::NoSuchClaim),
+            }
+        }
+        if presentations.is_empty() {
+            return Err(ApproveError::Nothing);
+        }
+        Ok(Approval { fingerprint: self.fingerprint.clone(), presentations })
+    }
+}
+
+impl Approval {
+    /// The cards whose keys are needed, each once.
+    pub fn cards(&self) -> Vec<CardId> {
+        let mut cards: Vec<CardId> = Vec::new();
+        for approved in &self.presentations {
+            if !cards.contains(&approved.candidate.card) {
+                cards.push(approved.candidate.card.clone());
+            }
+        }
+        cards
+    }
+
+    /// Which claims this shows; `*` for a whole document. Names only, for the log.
+    pub fn claims(&self) -> Vec<SharedClaim> {
+        let mut claims: Vec<SharedClaim> = Vec::new();
+        for approved in &self.presentations {
+            for path in approved.paths() {
+                let claim = SharedClaim { card: approved.candidate.card.clone(), path };
+                if !claims.contains(&claim) {
+                    claims.push(claim);
+                }
+            }
+        }
+        claims
+    }
+}
+
+impl Approved {
+    fn paths(&self) -> Vec<String> {
+        if self.candidate.whole {
+            return vec!["*".to_owned()];
+        }
+        let held = &self.candidate.held;
+        let disclosure = Disclosure::of(&held.original, &self.places);
+        let extra = disclosure.iter().flat_map(Disclosure::extra_places);
+        self.places.iter().chain(extra).map(ToString::to_string).collect()
+    }
+}
+
+fn approve(query: &PlannedQuery, candidate: &CandidateCard, without: &[&str]) -> Result<Approved, ApproveError> {
+    for path in without {
+        let mut claims = candidate.claims.iter().filter(|claim| claim.path == *path).peekable();
+        claims.peek().ok_or(ApproveError::NoSuchClaim)?;
+        if !claims.all(|claim| claim.optional) {
+            return Err(ApproveError::NotOptional);
+        }
+    }
+    let kept = |place: &Place| !without.contains(&place.to_string().as_str());
+    let whole_claims: Vec<usize> =
+        candidate.fit.claims.iter().filter(|claim| claim.places.iter().all(kept)).map(|claim| claim.claim).collect();
+    if !candidate.fit.sufficient.iter().any(|set| set.iter().all(|claim| whole_claims.contains(claim))) {
+        return Err(ApproveError::TooLittle);
+    }
+    let mut places: Vec<Place> = Vec::new();
+    for claim in &candidate.claims {
+        if claim.asked && kept(&claim.place) {
+            places.push(claim.place.clone());
+        }
+    }
+    // Left out, and yet inside something that is kept: the person would be misled.
+    if candidate.claims.iter().any(|c| !kept(&c.place) && places.iter().any(|place| place.contains(&c.place))) {
+        return Err(ApproveError::NotOptional);
+    }
+    Ok(Approved { query: query.id.clone(), holder_binding: query.holder_binding, candidate: candidate.clone(), places })
+}

@@ -1,0 +1,58 @@
+//! Fetching a request object (OpenID4VP 1.0, 5.10).
+
+use leerpas_core::{Exchange, Purpose, Reply, Url};
+use leerpas_openid::{address, vp::REQUEST_OBJECT_MEDIA_TYPE};
+use serde_json::json;
+
+use crate::ShareError;
+
+/// The exchange that fetches the object; by POST when there is a nonce of ours (5.10.1).
+///
+/// What the wallet says of itself is the same for every wallet of this kind, so that it identifies nobody.
+pub(crate) fn request_object(url: Url, wallet_nonce: Option<&str>) -> Exchange {
+    let Some(nonce) = wallet_nonce else {
+        return Exchange::get(Purpose::RequestObject, url, REQUEST_OBJECT_MEDIA_TYPE);
+    };
+    let metadata = json!({
+        "vp_formats_supported": {
+            "dc+sd-jwt": {"sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"]},
+            "ldp_vc": {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": ["ecdsa-rdfc-2019"]},
+        },
+        "client_id_prefixes_supported": ["x509_hash", "decentralized_identifier", "redirect_uri"],
+        "response_types_supported": ["vp_token"],
+    });
+    let form =
+        vec![("wallet_metadata".to_owned(), metadata.to_string()), ("wallet_nonce".to_owned(), nonce.to_owned())];
+    let mut exchange = Exchange::post_form(Purpose::RequestObject, url, form);
+    exchange.accept = REQUEST_OBJECT_MEDIA_TYPE;
+    exchange
+}
+
+/// The compact JWS in a reply to [`request_object`].
+///
+/// # Errors
+/// [`ShareError`]: gone, failed, a redirect (never followed), or another media type, such as a page.
+pub(crate) fn read_request_object(reply: Reply, url: &Url) -> Result<String, ShareError> {
+    expect_success(&reply, url, "a request object")?;
+    let unreadable = || ShareError::ReplyUnreadable { host: address::host(url), expected: "a request object" };
+    if reply.media_type.as_deref() != Some(REQUEST_OBJECT_MEDIA_TYPE) {
+        return Err(unreadable());
+    }
+    let text = String::from_utf8(reply.body).map_err(|_| unreadable())?;
+    let jwt = text.trim_ascii();
+    // Anything else than three parts of base64url is no JWS, whatever its label says.
+    let is_compact = jwt.split('.').count() == 3
+        && jwt.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    if is_compact { Ok(jwt.to_owned()) } else { Err(unreadable()) }
+}
+
+/// Takes a 200 and names everything else.
+pub(crate) fn expect_success(reply: &Reply, url: &Url, expected: &'static str) -> Result<(), ShareError> {
+    let host = address::host(url);
+    match reply.status {
+        200 => Ok(()),
+        404 | 409 | 410 => Err(ShareError::Gone { host }),
+        status @ 400..=599 => Err(ShareError::OtherSideFailed { host, status }),
+        _ => Err(ShareError::ReplyUnreadable { host, expected }),
+    }
+}

@@ -1,0 +1,362 @@
+//! The course of sharing, from link to outcome.
+
+use std::sync::Arc;
+
+use leerpas_core::{
+    CardId, Env, ErrorKind, Exchange, Fault, Language, Machine, Outcome, Party, Purpose, Reply, SharedClaim, Step, Url,
+};
+use leerpas_credential::{
+    did::{DidDocument, document_url},
+    jose::encode_base64url,
+    keys::HolderKey,
+    trust::TrustList,
+};
+use leerpas_openid::{
+    address,
+    dcql::DcqlQuery,
+    vp::{AuthorizationRequest, Prefix, RequestError, RequestSource, ResponseMode},
+};
+
+use crate::{
+    Approval, HeldCard, Plan, ShareError, fetch, planning,
+    requester::{self, Proof, Unproved},
+    response,
+};
+
+/// What sharing knows of the world besides the request.
+#[derive(Debug, Clone)]
+pub struct ShareContext {
+    /// Institutions and certificate roots that count.
+    pub trust: Arc<TrustList>,
+    /// The language of names from the trust list.
+    pub language: Language,
+}
+
+/// What only the person, or the engine on the person's behalf, can say.
+#[derive(Debug, Clone)]
+pub enum Question {
+    /// May this host be contacted? Nothing was fetched so far. Where the person pasted or typed the
+    /// request, that was the yes.
+    Contact {
+        /// The host, with its port where it is not the usual one.
+        host: String,
+    },
+    /// Which cards are there? For the engine; [`Sharing::query`] tells which kinds can fit at all.
+    Cards,
+    /// Share this?
+    Share(Box<Plan>),
+}
+
+/// What was said.
+#[derive(Debug)]
+pub enum Answer {
+    /// Yes to [`Question::Contact`].
+    Contact,
+    /// To [`Question::Cards`].
+    Cards(Vec<HeldCard>),
+    /// Yes to [`Question::Share`], with the opened keys of the approved cards.
+    Share {
+        /// Made by [`Plan::approve`] from the plan that was asked about.
+        approval: Approval,
+        /// One entry for each card of [`Approval::cards`] that is bound to a key.
+        keys: Vec<HeldKey>,
+    },
+    /// No, to any question. Only after [`Question::Share`] does the requester hear of it.
+    Decline,
+}
+
+/// The key of one copy of a card, opened for one answer.
+#[derive(Debug)]
+pub struct HeldKey {
+    /// The card.
+    pub card: CardId,
+    /// The key to which this copy is bound.
+    pub key: HolderKey,
+    /// The copy in its original bytes.
+    pub original: Vec<u8>,
+}
+
+/// What is written down before an answer is sent. A refusal has no cards and no claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent {
+    /// Who gets it.
+    pub party: Party,
+    /// Why, in the requester's words.
+    pub purpose: Option<String>,
+    /// Which cards.
+    pub cards: Vec<CardId>,
+    /// Which claims; names, never values.
+    pub claims: Vec<SharedClaim>,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    /// Who asked.
+    pub party: Party,
+    /// Why, in the requester's words.
+    pub purpose: Option<String>,
+    /// [`Outcome::Done`], [`Outcome::Declined`], [`Outcome::Failed`] (the requester refused the answer, or
+    /// it never left) or [`Outcome::Uncertain`] (it was sent, and nobody confirmed it).
+    pub outcome: Outcome,
+    /// Where the requester wants the person to go on: https, and opened only on a click.
+    pub redirect_uri: Option<Url>,
+    /// Which claims were in the answer.
+    pub claims: Vec<SharedClaim>,
+    /// Which cards were in the answer.
+    pub cards: Vec<CardId>,
+    /// Why it failed or is uncertain.
+    pub error: Option<ErrorKind>,
+}
+
+/// Sharing as a machine (OpenID4VP 1.0, the holder's side).
+#[derive(Debug)]
+pub struct Sharing {
+    context: ShareContext,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Contact { source: Box<RequestSource>, contact: Url },
+    Object { link: Box<Link>, url: Url },
+    Did { unproved: Box<Unproved>, url: Url },
+    Cards(Box<Proved>),
+    Share(Box<Proved>, String),
+    Response { intent: Box<Intent>, declined: bool },
+}
+
+#[derive(Debug)]
+struct Link {
+    client_id: leerpas_openid::vp::ClientId,
+    outside: Vec<(String, String)>,
+    wallet_nonce: Option<String>,
+}
+
+#[derive(Debug)]
+struct Proved {
+    request: AuthorizationRequest,
+    requester: Party,
+}
+
+impl Sharing {
+    /// Begins with the parameters of a link, decoded and in their order.
+    ///
+    /// # Errors
+    /// [`ShareError::Request`] for a link that is no request; nothing was fetched then.
+    pub fn start(
+        parameters: &[(String, String)],
+        context: ShareContext,
+        env: Env<'_>,
+    ) -> Result<Step<Self>, ShareError> {
+        let source = RequestSource::from_parameters(parameters)?;
+        let contact = match &source {
+            RequestSource::Reference { request_uri, .. } => Some(request_uri.clone()),
+            RequestSource::Object { client_id, .. } if requester::is_did(client_id) => did_url(client_id.value())?,
+            _ => None,
+        };
+        match contact {
+            Some(contact) => {
+                let host = address::host(&contact);
+                let state = State::Contact { source: Box::new(source), contact };
+                Ok(Step::Ask(Question::Contact { host }, Self { context, state }))
+            }
+            None => Self::open(source, context, env),
+        }
+    }
+
+    /// What is asked for, once the request is proved.
+    pub fn query(&self) -> Option<&DcqlQuery> {
+        match &self.state {
+            State::Cards(proved) | State::Share(proved, _) => Some(&proved.request.query),
+            _ => None,
+        }
+    }
+
+    /// Who asks, once the request is proved.
+    pub fn requester(&self) -> Option<&Party> {
+        match &self.state {
+            State::Cards(proved) | State::Share(proved, _) => Some(&proved.requester),
+            State::Response { intent, .. } => Some(&intent.party),
+            _ => None,
+        }
+    }
+
+    /// What is to be written down before the exchange of this step is carried out; `None` for every
+    /// exchange but the one with [`Purpose::Response`].
+    pub fn intent(&self) -> Option<&Intent> {
+        match &self.state {
+            State::Response { intent, .. } => Some(intent),
+            _ => None,
+        }
+    }
+
+    /// Goes on with a source, now that its host may be contacted.
+    fn open(source: RequestSource, context: ShareContext, env: Env<'_>) -> Result<Step<Self>, ShareError> {
+        match source {
+            RequestSource::Reference { client_id, request_uri, post, outside } => {
+                let wallet_nonce = post.then(|| fresh(env));
+                let exchange = fetch::request_object(request_uri.clone(), wallet_nonce.as_deref());
+                let link = Box::new(Link { client_id, outside, wallet_nonce });
+                let state = State::Object { link, url: request_uri };
+                Ok(Step::Send(Box::new(exchange), Self { context, state }))
+            }
+            RequestSource::Object { client_id, jwt, outside } => {
+                Self::prove(Unproved::parse(&jwt, client_id, outside, None)?, context, env)
+            }
+            RequestSource::Plain(request) => Self::proved(*request, &Proof::Nothing, context),
+        }
+    }
+
+    fn prove(unproved: Unproved, context: ShareContext, env: Env<'_>) -> Result<Step<Self>, ShareError> {
+        match unproved.client_id.prefix() {
+            Prefix::X509Hash => {
+                let (request, proof) = unproved.prove_by_certificate(&context.trust, env.now)?;
+                Self::proved(request, &proof, context)
+            }
+            Prefix::DecentralizedIdentifier => {
+                let did = unproved.client_id.value();
+                if let Some(url) = did_url(did)? {
+                    let accept = "application/did+json, application/did+ld+json, application/json";
+                    let exchange = Exchange::get(Purpose::Keys, url.clone(), accept);
+                    let state = State::Did { unproved: Box::new(unproved), url };
+                    return Ok(Step::Send(Box::new(exchange), Self { context, state }));
+                }
+                let document = DidDocument::resolve_local(did)
+                    .ok()
+                    .flatten()
+                    .ok_or(ShareError::NotGenuine("its DID cannot be read"))?;
+                let (request, proof) = unproved.prove_by_did(&document, None, env.now)?;
+                Self::proved(request, &proof, context)
+            }
+            Prefix::RedirectUri => {
+                Err(RequestError::Invalid("the client_id prefix redirect_uri cannot be signed").into())
+            }
+        }
+    }
+
+    fn proved(request: AuthorizationRequest, proof: &Proof, context: ShareContext) -> Result<Step<Self>, ShareError> {
+        if request.response_mode == ResponseMode::DirectPostJwt {
+            response::encryption_key(&request)?;
+        }
+        let requester = requester::party(&request, proof, &context.trust, context.language);
+        let state = State::Cards(Box::new(Proved { request, requester }));
+        Ok(Step::Ask(Question::Cards, Self { context, state }))
+    }
+}
+
+impl Machine for Sharing {
+    type Question = Question;
+    type Answer = Answer;
+    type Outcome = Shared;
+    type Error = ShareError;
+
+    fn reply(self, reply: Result<Reply, Fault>, env: Env<'_>) -> Result<Step<Self>, ShareError> {
+        match self.state {
+            State::Object { link, url } => {
+                let jwt = fetch::read_request_object(reply?, &url)?;
+                let unproved = Unproved::parse(&jwt, link.client_id, link.outside, link.wallet_nonce)?;
+                Self::prove(unproved, self.context, env)
+            }
+            State::Did { unproved, url } => {
+                let reply = reply?;
+                fetch::expect_success(&reply, &url, "a DID document")?;
+                let document = DidDocument::parse(&reply.body, unproved.client_id.value()).map_err(|_| {
+                    ShareError::ReplyUnreadable { host: address::host(&url), expected: "a DID document" }
+                })?;
+                let (request, proof) = unproved.prove_by_did(&document, url.host_str(), env.now)?;
+                Self::proved(request, &proof, self.context)
+            }
+            State::Response { intent, declined } => {
+                let ending = response::ending(reply);
+                let mut shared = Shared {
+                    party: intent.party,
+                    purpose: intent.purpose,
+                    outcome: ending.outcome,
+                    redirect_uri: ending.redirect_uri,
+                    claims: intent.claims,
+                    cards: intent.cards,
+                    error: ending.error,
+                };
+                // Whether the no arrived changes nothing: nothing was shared.
+                if declined {
+                    (shared.outcome, shared.error) = (Outcome::Declined, None);
+                }
+                Ok(Step::Done(shared))
+            }
+            _ => Err(ShareError::OutOfTurn),
+        }
+    }
+
+    fn answer(self, answer: Answer, env: Env<'_>) -> Result<Step<Self>, ShareError> {
+        match (self.state, answer) {
+            (State::Contact { source, .. }, Answer::Contact) => Self::open(*source, self.context, env),
+            (State::Contact { source, contact }, Answer::Decline) => Ok(Step::Done(not_contacted(&source, &contact))),
+            (State::Cards(proved), Answer::Cards(cards)) => {
+                let plan = planning::plan(&proved.request, &proved.requester, cards)?;
+                let state = State::Share(proved, plan.fingerprint.clone());
+                Ok(Step::Ask(Question::Share(Box::new(plan)), Self { context: self.context, state }))
+            }
+            (State::Share(proved, fingerprint), Answer::Share { approval, keys }) => {
+                if approval.fingerprint != fingerprint {
+                    return Err(ShareError::OtherPlan);
+                }
+                // A person may have taken hours; the request must still hold when the answer leaves.
+                if proved.request.is_expired(env.now) {
+                    return Err(RequestError::Expired.into());
+                }
+                let exchange = response::answer(&proved.request, &approval, &keys, env.now)?;
+                let intent = Intent {
+                    party: proved.requester,
+                    purpose: proved.request.purpose,
+                    cards: approval.cards(),
+                    claims: approval.claims(),
+                };
+                let state = State::Response { intent: Box::new(intent), declined: false };
+                Ok(Step::Send(Box::new(exchange), Self { context: self.context, state }))
+            }
+            (State::Share(proved, _), Answer::Decline) => {
+                let exchange = response::refusal(&proved.request);
+                let intent = Intent {
+                    party: proved.requester,
+                    purpose: proved.request.purpose,
+                    cards: Vec::new(),
+                    claims: Vec::new(),
+                };
+                let state = State::Response { intent: Box::new(intent), declined: true };
+                Ok(Step::Send(Box::new(exchange), Self { context: self.context, state }))
+            }
+            _ => Err(ShareError::OutOfTurn),
+        }
+    }
+}
+
+/// The outcome of a no before anything was fetched.
+fn not_contacted(source: &RequestSource, contact: &Url) -> Shared {
+    let party = match source {
+        RequestSource::Reference { client_id, .. } | RequestSource::Object { client_id, .. } => {
+            requester::party_of_link(client_id, contact)
+        }
+        RequestSource::Plain(request) => requester::party_of_link(&request.client_id, contact),
+    };
+    Shared {
+        party,
+        purpose: None,
+        outcome: Outcome::Declined,
+        redirect_uri: None,
+        claims: Vec::new(),
+        cards: Vec::new(),
+        error: None,
+    }
+}
+
+fn did_url(did: &str) -> Result<Option<Url>, ShareError> {
+    document_url(did).map_err(|_| RequestError::Unsupported("this DID").into())
+}
+
+/// 128 random bits as base64url.
+fn fresh(env: Env<'_>) -> String {
+    let mut bytes = [0_u8; 16];
+    env.entropy.fill(&mut bytes);
+    encode_base64url(&bytes)
+}

@@ -1,0 +1,94 @@
+//! The plan: everything that a person must see before saying yes.
+
+use std::sync::Arc;
+
+use leerpas_core::{CardId, CardStatus, Format, Party};
+use leerpas_openid::dcql::{CandidateMatch, Place};
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::HeldCard;
+
+/// Who asks, why, and what each card would show. Complete: nothing is sent that is not in here.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    /// Who asks, and how we know.
+    pub requester: Party,
+    /// Why, in the requester's words.
+    pub purpose: Option<String>,
+    /// How long the requester keeps it, in the requester's words.
+    pub retention: Option<String>,
+    /// The host that receives the answer, with its port where it is not the usual one.
+    pub response_host: String,
+    /// What is asked, in the order of the request. Optional queries are answered only when a card is chosen.
+    pub queries: Vec<PlannedQuery>,
+    /// SHA-256 in hexadecimal over everything in this plan and the request that it answers.
+    #[serde(skip)]
+    pub fingerprint: String,
+}
+
+/// One query of the request that can be answered.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlannedQuery {
+    /// The query's identifier.
+    pub id: String,
+    /// Whether the request fails without it.
+    pub required: bool,
+    /// Whether the answer proves the key of the card. Without, anybody who gets the answer can use it again.
+    pub holder_binding: bool,
+    /// Cards that fit, the proposed one first; never empty.
+    pub candidates: Vec<CandidateCard>,
+}
+
+/// A card that fits, with what it would show.
+#[derive(Debug, Clone, Serialize)]
+pub struct CandidateCard {
+    /// The card.
+    pub card: CardId,
+    /// Its title.
+    pub title: String,
+    /// Its format.
+    pub format: Format,
+    /// What its last check said; a card that does not hold can still be chosen, and is shown as such.
+    pub status: CardStatus,
+    /// What would be shown: first what is asked, then what goes along.
+    pub claims: Vec<PlannedClaim>,
+    /// The format knows no selection: the whole document is shown.
+    pub whole: bool,
+    #[serde(skip)]
+    pub(crate) held: Arc<HeldCard>,
+    #[serde(skip)]
+    pub(crate) fit: Arc<CandidateMatch>,
+}
+
+/// One claim that would be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedClaim {
+    /// The path, joined with `.`.
+    pub path: String,
+    /// What it says.
+    pub value: Value,
+    /// Whether it was asked for; if not, it goes along because the format cannot hide it.
+    pub asked: bool,
+    /// Whether the request is still answered without it.
+    pub optional: bool,
+    /// Whether the format can hide it at all.
+    pub hidden_possible: bool,
+    #[serde(skip)]
+    pub(crate) place: Place,
+}
+
+impl Plan {
+    /// Seals the plan: computes its fingerprint, bound to this one request.
+    pub(crate) fn seal(mut self, client_id: &str, nonce: &str, response_uri: &str) -> Self {
+        let text = serde_json::json!(["leerpas plan 1", client_id, nonce, response_uri, self]).to_string();
+        self.fingerprint = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        self
+    }
+
+    /// The query of this id.
+    pub fn query(&self, id: &str) -> Option<&PlannedQuery> {
+        self.queries.iter().find(|query| query.id == id)
+    }
+}

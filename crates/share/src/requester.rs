@@ -1,0 +1,172 @@
+//! Who is behind a request: the one place where a requester is proved.
+
+use leerpas_core::{Evidence, Language, Party, Timestamp, Url};
+use leerpas_credential::{
+    did::{DidDocument, Purpose},
+    jose::Jws,
+    trust::{Institution, TrustList},
+    x509::Chain,
+};
+use leerpas_openid::{
+    address, text,
+    vp::{AuthorizationRequest, ClientId, Prefix, REQUEST_OBJECT_TYPE, RequestError},
+};
+
+use crate::ShareError;
+
+/// Longest name that is shown.
+const MAX_NAME: usize = 200;
+
+/// A request object that was taken apart and not proved yet.
+#[derive(Debug)]
+pub(crate) struct Unproved {
+    pub(crate) jws: Jws,
+    pub(crate) client_id: ClientId,
+    pub(crate) outside: Vec<(String, String)>,
+    pub(crate) wallet_nonce: Option<String>,
+}
+
+/// What a requester proved.
+#[derive(Debug)]
+pub(crate) enum Proof {
+    /// A certificate that ends at a root we know, and is the one of the identifier.
+    Certificate(Box<Chain>),
+    /// A key in the document of the DID.
+    Did,
+    /// Nothing: the request is not signed.
+    Nothing,
+}
+
+impl Unproved {
+    /// Takes a request object apart.
+    ///
+    /// # Errors
+    /// When it is no JWS that could be verified at all, or its `typ` is another one (RFC 9101, 10.8).
+    pub(crate) fn parse(
+        jwt: &str,
+        client_id: ClientId,
+        outside: Vec<(String, String)>,
+        wallet_nonce: Option<String>,
+    ) -> Result<Self, ShareError> {
+        let jws =
+            Jws::parse(jwt).map_err(|_| ShareError::NotGenuine("its signature cannot be read or is not allowed"))?;
+        if jws.typ() != Some(REQUEST_OBJECT_TYPE) {
+            return Err(RequestError::Invalid("the typ is not that of a request object").into());
+        }
+        Ok(Self { jws, client_id, outside, wallet_nonce })
+    }
+
+    /// Proves the request with the certificate in its header, for `x509_hash` (OpenID4VP 1.0, 5.9.3).
+    ///
+    /// # Errors
+    /// No certificate, another one than the identifier names, one that ends at no root, or a signature that
+    /// does not hold; then the rules of the request itself.
+    pub(crate) fn prove_by_certificate(
+        &self,
+        trust: &TrustList,
+        now: Timestamp,
+    ) -> Result<(AuthorizationRequest, Proof), ShareError> {
+        let x5c = self.jws.header.get("x5c").ok_or(ShareError::NotGenuine("it carries no certificate"))?;
+        let chain = Chain::from_x5c(x5c).map_err(|_| ShareError::NotGenuine("its certificate cannot be read"))?;
+        if chain.leaf_sha256_base64url() != self.client_id.value() {
+            return Err(ShareError::NotGenuine("its certificate is not the one of the client_id"));
+        }
+        chain.verify(trust.roots(), now).map_err(|_| ShareError::NotGenuine("its certificate is not trusted"))?;
+        self.jws.verify(&chain.leaf_key()).map_err(|_| ShareError::NotGenuine("its signature does not hold"))?;
+        let request = self.read(now)?;
+        if !chain.covers(request.response_uri.as_str()) {
+            return Err(RequestError::WrongAddress.into());
+        }
+        Ok((request, Proof::Certificate(Box::new(chain))))
+    }
+
+    /// Proves the request with a key of the requester's DID document (OpenID4VP 1.0, 5.9.3).
+    ///
+    /// `did_host` is the host of a did:web, to which the answer must go.
+    ///
+    /// # Errors
+    /// No `kid`, no such key, or a signature that does not hold; then the rules of the request itself.
+    pub(crate) fn prove_by_did(
+        &self,
+        document: &DidDocument,
+        did_host: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(AuthorizationRequest, Proof), ShareError> {
+        let kid = self.jws.kid().ok_or(ShareError::NotGenuine("it names no key"))?;
+        let method = if kid.starts_with('#') { format!("{}{kid}", document.id()) } else { kid.to_owned() };
+        let key = [Purpose::Authentication, Purpose::Assertion]
+            .into_iter()
+            .find_map(|purpose| document.key(&method, purpose).ok())
+            .ok_or(ShareError::NotGenuine("the DID has no such key"))?;
+        self.jws.verify(&key).map_err(|_| ShareError::NotGenuine("its signature does not hold"))?;
+        let request = self.read(now)?;
+        if did_host.is_some_and(|host| request.response_uri.host_str() != Some(host)) {
+            return Err(RequestError::WrongAddress.into());
+        }
+        Ok((request, Proof::Did))
+    }
+
+    fn read(&self, now: Timestamp) -> Result<AuthorizationRequest, ShareError> {
+        let claims = self.jws.claims().map_err(|_| RequestError::Invalid("the request object is no JSON object"))?;
+        let nonce = self.wallet_nonce.as_deref();
+        Ok(AuthorizationRequest::from_object(&claims, &self.client_id, &self.outside, nonce, now)?)
+    }
+}
+
+/// The requester as the person meets it. A name that nobody vouches for is never called proved.
+pub(crate) fn party(request: &AuthorizationRequest, proof: &Proof, trust: &TrustList, language: Language) -> Party {
+    let client_id = &request.client_id;
+    let claimed = request.client_metadata.client_name.clone();
+    let host = address::host(&request.response_uri);
+    let listed = trust.find(client_id.as_str()).or_else(|| trust.find(client_id.value()));
+    let (name, evidence) = match proof {
+        Proof::Certificate(chain) => match listed.or_else(|| listed_by_certificate(trust, chain)) {
+            Some(institution) => (institution.name_in(language).to_owned(), Evidence::Listed),
+            None => (certified_name(chain).unwrap_or_else(|| host.clone()), Evidence::Proved),
+        },
+        Proof::Did => match (listed, leerpas_credential::did::host_of(client_id.value())) {
+            (Some(institution), _) => (institution.name_in(language).to_owned(), Evidence::Listed),
+            (None, Some(did_host)) => (did_host, Evidence::Proved),
+            // A key alone says nothing about a name.
+            (None, None) => (claimed.unwrap_or_else(|| host.clone()), Evidence::Claimed),
+        },
+        Proof::Nothing => (claimed.unwrap_or_else(|| host.clone()), Evidence::Claimed),
+    };
+    Party { name, identifier: client_id.as_str().to_owned(), host: Some(host), evidence }
+}
+
+/// The requester as far as a link tells: for the record of a request that went no further.
+pub(crate) fn party_of_link(client_id: &ClientId, contact: &Url) -> Party {
+    let host = address::host(contact);
+    Party {
+        name: host.clone(),
+        identifier: client_id.as_str().to_owned(),
+        host: Some(host),
+        evidence: Evidence::Claimed,
+    }
+}
+
+/// Whether this way of naming a requester needs a DID document.
+pub(crate) fn is_did(client_id: &ClientId) -> bool {
+    client_id.prefix() == Prefix::DecentralizedIdentifier
+}
+
+/// An institution that lists an identifier or a domain of the certificate. `localhost` names nobody in
+/// particular: on one computer an institution and a desk can both be tried out under it.
+fn listed_by_certificate<'t>(trust: &'t TrustList, chain: &Chain) -> Option<&'t Institution> {
+    let names = chain.names();
+    names.iter().find_map(|name| trust.find(name)).or_else(|| {
+        let owns = |institution: &&Institution| {
+            names.iter().any(|name| {
+                !name.eq_ignore_ascii_case("localhost")
+                    && institution.domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
+            })
+        };
+        trust.institutions().iter().find(owns)
+    })
+}
+
+fn certified_name(chain: &Chain) -> Option<String> {
+    let name = chain.organisation().or_else(|| chain.common_name())?;
+    Some(text::plain(&name, MAX_NAME)).filter(|name| !name.is_empty())
+}
