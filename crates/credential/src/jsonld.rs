@@ -1,0 +1,148 @@
+//! JSON-LD as far as a signature needs it: a document becomes the one list of quads that everybody agrees on.
+//!
+//! The way of a document: JSON → expanded JSON-LD (`json-ld`, strict: what no context defines is an error, not
+//! dropped) → quads (`oxjsonld`, which by then sees no context) → canonical N-Quads (RDFC-1.0, with a work limit).
+//! Nothing is ever fetched: a context is one of [`Contexts::known`] or the document is refused, naming it.
+//!
+//! Sources: JSON-LD 1.1 Processing Algorithms and API; RDF Dataset Canonicalization 1.0; Verifiable Credentials
+//! Data Integrity 1.0, section 2.4 (context injection) and 4.6 (data loss is an error).
+
+mod contexts;
+mod dutch;
+mod expansion;
+mod open_badges;
+mod rdfc;
+
+use leerpas_core::{ErrorKind, limits};
+use serde_json::Value;
+use thiserror::Error;
+
+pub use contexts::Contexts;
+pub use rdfc::HashAlgorithm;
+
+/// Why a document has no canonical form here.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum JsonLdError {
+    /// A context that is not in the program. It is not fetched.
+    #[error("the context {url} is not known")]
+    UnknownContext {
+        /// The address that the document names.
+        url: String,
+    },
+    /// A context written out inside the document, which could give any word any meaning.
+    #[error("a context is written out inside the document")]
+    InlineContext,
+    /// A property that no context defines: it would not be covered by the signature.
+    #[error("the term {term} is defined by no context")]
+    UndefinedTerm {
+        /// The name of the property.
+        term: String,
+    },
+    /// An identifier or type that is no absolute IRI: it would not be covered by the signature.
+    #[error("{iri} is not an absolute IRI")]
+    RelativeIri {
+        /// The text that was found, cut at 200 characters.
+        iri: String,
+    },
+    /// A JSON-LD keyword that credentials have no use for.
+    #[error("the keyword {keyword} is not allowed here")]
+    Keyword {
+        /// The keyword.
+        keyword: String,
+    },
+    /// A value that JSON-LD would drop or change.
+    #[error("the value of {term} would be lost")]
+    DataLoss {
+        /// The property.
+        term: String,
+    },
+    /// JSON-LD processing failed for another reason, such as a protected term that is defined anew.
+    #[error("JSON-LD processing failed: {reason}")]
+    Processing {
+        /// What the processor said; holds no values.
+        reason: String,
+    },
+    /// Nested deeper than [`limits::JSON_DEPTH`], or more objects or quads than [`limits::QUADS`].
+    #[error("the document is too large to canonicalise")]
+    TooLarge,
+    /// A graph made to be slow to canonicalise (RDFC-1.0, section 7.1).
+    #[error("the document takes too much work to canonicalise")]
+    TooMuchWork,
+}
+
+impl JsonLdError {
+    /// The kind to report.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::UnknownContext { .. } | Self::InlineContext => ErrorKind::CredentialUncheckable,
+            Self::TooLarge | Self::TooMuchWork => ErrorKind::InputTooLarge,
+            _ => ErrorKind::CredentialNotGenuine,
+        }
+    }
+}
+
+/// The canonical N-Quads of a document (RDFC-1.0 with SHA-256), each line ended by a newline.
+///
+/// # Errors
+/// When a context is unknown, a term undefined, an IRI relative, a value would be lost, or a limit is passed.
+pub fn canonicalise(document: &Value) -> Result<String, JsonLdError> {
+    canonicalise_with(document, Contexts::known(), HashAlgorithm::Sha256)
+}
+
+/// The same with a choice of contexts and of the hash that names blank nodes: SHA-384 for ECDSA with P-384
+/// (Data Integrity ECDSA Cryptosuites 1.0, section 3.2.3).
+///
+/// # Errors
+/// As [`canonicalise`].
+pub fn canonicalise_with(document: &Value, contexts: &Contexts, hash: HashAlgorithm) -> Result<String, JsonLdError> {
+    contexts::check(document, contexts)?;
+    // The processor recurses, with large frames; a thread of its own gives it a stack that fits the depth cap, and
+    // keeps a fault in it from taking the caller along.
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .name("canonicalise".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || {
+                let quads = expansion::quads(document, contexts)?;
+                rdfc::canonical_n_quads(&quads, hash)
+            })
+            .map_err(|_| JsonLdError::Processing { reason: "no thread could be started".to_owned() })?
+            .join()
+            .map_err(|_| JsonLdError::Processing { reason: "the processor stopped".to_owned() })?
+    })
+}
+
+/// The type IRIs of a document, in its order: the top-level `type` after expansion.
+///
+/// # Errors
+/// As [`canonicalise`].
+pub fn type_iris(document: &Value) -> Result<Vec<String>, JsonLdError> {
+    let contexts = Contexts::known();
+    contexts::check(document, contexts)?;
+    // Only the types are wanted; what else the document holds must not stand in the way.
+    let mut head = serde_json::Map::new();
+    for name in ["@context", "type", "@type"] {
+        if let Some(value) = document.get(name) {
+            head.insert(name.to_owned(), value.clone());
+        }
+    }
+    let head = Value::Object(head);
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || expansion::types(&head, contexts))
+            .map_err(|_| JsonLdError::Processing { reason: "no thread could be started".to_owned() })?
+            .join()
+            .map_err(|_| JsonLdError::Processing { reason: "the processor stopped".to_owned() })?
+    })
+}
+
+const STACK_BYTES: usize = 64 * 1024 * 1024;
+
+/// How many JSON objects one document may have: each may switch contexts, which is what costs time.
+const OBJECTS: usize = limits::QUADS / 5;
+
+/// Cuts foreign text for an error message.
+fn cut(text: &str) -> String {
+    text.chars().take(200).collect()
+}
