@@ -76,6 +76,8 @@ pub struct CardSummary {
     pub issuer: Party,
     /// The format of the original.
     pub format: Format,
+    /// As in `CardFacts`: what a request asks for a card by.
+    pub types: Vec<String>,
     /// What the last check said.
     pub status: CardStatus,
     /// When that check was made.
@@ -118,6 +120,7 @@ struct Fixed {
     title: String,
     issuer: Party,
     format: Format,
+    types: Vec<String>,
     issued: Option<Timestamp>,
     valid_from: Option<Timestamp>,
     expires: Option<Timestamp>,
@@ -138,19 +141,24 @@ impl Vault {
     pub fn keep(&mut self, new: &NewCard) -> Result<(), VaultError> {
         let sealed = new.keys.iter().map(|key| self.seal_key(key)).collect::<Vec<_>>();
         let transaction = self.transaction()?;
-        for (key, sealed) in new.keys.iter().zip(&sealed) {
-            write_key(&transaction, key, sealed)?;
-        }
-        let number = write_card(&transaction, new)?;
-        for copy in &new.copies {
-            transaction
-                .prepare_cached("INSERT INTO copies (card, key, original) VALUES (?1, ?2, ?3)")?
-                .execute(params![number, copy.key.as_ref().map(KeyId::as_str), copy.original])?;
-        }
-        if let Some(activity) = &new.activity {
-            write_activity(&transaction, activity)?;
-        }
+        write_all(&transaction, new, &sealed)?;
         Ok(transaction.commit()?)
+    }
+
+    /// Keeps a card in the place of an older one, which goes with its copies and keys: both at once, or
+    /// nothing at all. The new one may have the identifier of the older one.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchCard`] for the older one; as [`Vault::keep`].
+    pub fn replace(&mut self, older: &CardId, new: &NewCard) -> Result<(), VaultError> {
+        let sealed = new.keys.iter().map(|key| self.seal_key(key)).collect::<Vec<_>>();
+        let transaction = self.transaction()?;
+        remove_card(&transaction, older)?;
+        write_all(&transaction, new, &sealed)?;
+        transaction.commit()?;
+        // As in delete_card.
+        let _ = empty_log(&self.connection);
+        Ok(())
     }
 
     /// Every card in full, newest first. For a list, [`Vault::summaries`] is far cheaper.
@@ -306,19 +314,7 @@ impl Vault {
     /// [`VaultError::NoSuchCard`], [`VaultError::Storage`].
     pub fn delete_card(&mut self, id: &CardId, activity: &Activity) -> Result<(), VaultError> {
         let transaction = self.transaction()?;
-        let number = card_number(&transaction, id)?;
-        let keys: Vec<String> = transaction
-            .prepare_cached("SELECT DISTINCT key FROM copies WHERE card = ?1 AND key IS NOT NULL")?
-            .query_map([number], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        transaction.execute("DELETE FROM search WHERE rowid = ?1", [number])?;
-        transaction.execute("DELETE FROM cards WHERE number = ?1", [number])?;
-        for key in keys {
-            transaction.execute(
-                "DELETE FROM keys WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM copies WHERE copies.key = ?1)",
-                [key],
-            )?;
-        }
+        remove_card(&transaction, id)?;
         write_activity(&transaction, activity)?;
         transaction.commit()?;
         // The card is gone by now. Should this fail, the next checkpoint, at the latest when the vault
@@ -377,12 +373,46 @@ fn card_number(connection: &Connection, id: &CardId) -> Result<i64, VaultError> 
         .ok_or(VaultError::NoSuchCard)
 }
 
+fn write_all(transaction: &Transaction<'_>, new: &NewCard, sealed: &[Vec<u8>]) -> Result<(), VaultError> {
+    for (key, sealed) in new.keys.iter().zip(sealed) {
+        write_key(transaction, key, sealed)?;
+    }
+    let number = write_card(transaction, new)?;
+    for copy in &new.copies {
+        transaction
+            .prepare_cached("INSERT INTO copies (card, key, original) VALUES (?1, ?2, ?3)")?
+            .execute(params![number, copy.key.as_ref().map(KeyId::as_str), copy.original])?;
+    }
+    if let Some(activity) = &new.activity {
+        write_activity(transaction, activity)?;
+    }
+    Ok(())
+}
+
+fn remove_card(transaction: &Transaction<'_>, id: &CardId) -> Result<(), VaultError> {
+    let number = card_number(transaction, id)?;
+    let keys: Vec<String> = transaction
+        .prepare_cached("SELECT DISTINCT key FROM copies WHERE card = ?1 AND key IS NOT NULL")?
+        .query_map([number], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    transaction.execute("DELETE FROM search WHERE rowid = ?1", [number])?;
+    transaction.execute("DELETE FROM cards WHERE number = ?1", [number])?;
+    for key in keys {
+        transaction.execute(
+            "DELETE FROM keys WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM copies WHERE copies.key = ?1)",
+            [key],
+        )?;
+    }
+    Ok(())
+}
+
 fn write_card(transaction: &Transaction<'_>, new: &NewCard) -> Result<i64, VaultError> {
     let Card { id, facts, status, checked, received, copies: _ } = &new.card;
     let fixed = Fixed {
         title: facts.title.clone(),
         issuer: facts.issuer.clone(),
         format: facts.format,
+        types: facts.types.clone(),
         issued: facts.issued,
         valid_from: facts.valid_from,
         expires: facts.expires,
@@ -435,13 +465,14 @@ fn read_card(row: &Row<'_>) -> Result<StoredCard, VaultError> {
 }
 
 fn read_summary(row: &Row<'_>) -> Result<CardSummary, VaultError> {
-    let Fixed { title, issuer, format, issued, valid_from, expires, credit, level } =
+    let Fixed { title, issuer, format, types, issued, valid_from, expires, credit, level } =
         from_json(&row.get::<_, String>(5)?, "a summary")?;
     Ok(CardSummary {
         id: id_of(&row.get::<_, String>(0)?),
         title,
         issuer,
         format,
+        types,
         status: from_word(row.get(2)?, "a status")?,
         checked: instant(&row.get::<_, String>(3)?)?,
         received: instant(&row.get::<_, String>(1)?)?,

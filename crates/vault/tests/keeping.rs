@@ -71,6 +71,26 @@ fn v2_a_card_that_does_not_fit_leaves_nothing_behind() {
 }
 
 #[test]
+fn v2_a_card_takes_the_place_of_an_older_one_or_nothing_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, _) = create(folder.path());
+    vault.keep(&new_card("a", "Meten")).unwrap();
+    let mut newer = new_card("b", "Meten en weten");
+    newer.fingerprint = "fingerprint of a".to_owned();
+    newer.card.id = id("a");
+    // A copy whose key is nowhere: the older card stays.
+    let mut keyless = new_card("c", "Meten");
+    keyless.keys.pop();
+    assert!(matches!(vault.replace(&id("a"), &keyless), Err(VaultError::Conflict)));
+    assert_eq!(titles(&vault, "meten"), ["Meten"]);
+    vault.replace(&id("a"), &newer).unwrap();
+    assert_eq!(titles(&vault, "meten"), ["Meten en weten"]);
+    assert_eq!(vault.keys().unwrap().len(), 2, "the keys of the older one are gone");
+    assert!(matches!(vault.replace(&id("z"), &newer), Err(VaultError::NoSuchCard)));
+    vault.check().unwrap();
+}
+
+#[test]
 fn a_key_is_kept_before_the_card_and_belongs_to_it_after() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, _) = create(folder.path());
