@@ -1,1 +1,207 @@
-//! Leerpas sandbox.
+//! The sandbox: an institution on this machine to try things with. It offers microcredentials and badges, gives
+//! them out over OpenID4VCI 1.0, keeps status lists, and publishes a catalogue. Everything in it is invented.
+//!
+//! One process, one port, TLS with a certificate of its own authority, whose root (`ca.pem`) and trust list
+//! (`trust.json`) it writes into its folder. Loopback only.
+//!
+//! In one thing it is looser than an institution may be: the codes of the offers that it prints when it starts can
+//! be used again until it ends, so that a link can be tried more than once. Codes from its pages work once.
+
+mod app;
+mod artwork;
+mod catalogue;
+mod grants;
+mod http;
+mod identity;
+mod issue;
+mod metadata;
+mod misbehave;
+mod page;
+mod proof;
+mod register;
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use leerpas_core::{Clock, Entropy, Env, ErrorKind, Url};
+use leerpas_credential::x509::{TrialAuthority, TrialError};
+use leerpas_net::{ListenError, TlsIdentity, bind_tls};
+use leerpas_openid::vci::CredentialOffer;
+use serde_json::{Value, json};
+use thiserror::Error;
+use tokio::task::JoinHandle;
+
+pub use catalogue::{COURSES, Course, HOME, Institution, Load};
+pub use identity::{IdentityError, TRIAL_DESK};
+pub use issue::LEARNER;
+pub use metadata::VCT;
+pub use misbehave::{Misbehave, Place};
+pub use register::Standing;
+
+use crate::{app::App, grants::Use, identity::Identity};
+
+/// The file with the certificate of the trial authority.
+pub const ROOT_FILE: &str = "ca.pem";
+/// The file with the trust list.
+pub const TRUST_FILE: &str = "trust.json";
+
+/// What the sandbox needs to start.
+pub struct SandboxOptions {
+    /// Where to listen: an address of this machine; port 0 takes a free port.
+    pub listen: SocketAddr,
+    /// Its folder; made if it is missing.
+    pub data: PathBuf,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// Why the sandbox did not start.
+#[derive(Debug, Error)]
+pub enum SandboxError {
+    /// It would be reachable from elsewhere.
+    #[error("{0} is reachable from elsewhere; the sandbox is for this machine only")]
+    NotLoopback(SocketAddr),
+    /// The door could not be opened.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The certificates could not be made.
+    #[error(transparent)]
+    Authority(#[from] TrialError),
+    /// The keys could not be made or read.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// `trust.json` could not be written.
+    #[error("trust.json cannot be written: {0}")]
+    Storage(io::Error),
+}
+
+impl SandboxError {
+    /// The kind to report.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotLoopback(_) => ErrorKind::AddressRefused,
+            Self::Listen(_) => ErrorKind::Usage,
+            Self::Authority(_) | Self::Identity(_) | Self::Storage(_) => ErrorKind::StorageFailed,
+        }
+    }
+}
+
+/// A running sandbox. It ends when this value is dropped.
+pub struct Sandbox {
+    /// The credential issuer identifier, `https://localhost:PORT`.
+    pub issuer_url: String,
+    /// The offers that are printed, by name: `microcredential`, `badge`, `both` (one offer for two), and
+    /// `microcredential_by_reference`. Their codes can be used again while the sandbox runs.
+    pub offers: BTreeMap<&'static str, String>,
+    /// The transaction code of this run.
+    pub tx_code: String,
+    app: Arc<App>,
+    server: JoinHandle<io::Result<()>>,
+}
+
+/// Starts the sandbox: makes what is missing in its folder, listens, and answers until it is dropped.
+///
+/// # Errors
+/// When the address is not of this machine or taken, or the folder cannot be used.
+pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
+    let SandboxOptions { listen, data, clock, entropy } = options;
+    if !listen.ip().is_loopback() {
+        return Err(SandboxError::NotLoopback(listen));
+    }
+    let env = Env { now: clock.now(), entropy: &*entropy };
+    let authority = TrialAuthority::ensure(&data, env)?;
+    let addresses = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+    let (chain_pem, key_pem) = authority.issue_server(&["localhost"], &addresses, env)?;
+    let listener = bind_tls(listen, &TlsIdentity { chain_pem, key_pem }).await?;
+    let identity = Identity::set_up(listener.local_addr().port(), &authority, &data, env)?;
+    write_trust_list(&data, &identity.trust_list(&authority)).map_err(SandboxError::Storage)?;
+
+    let issuer_url = identity.issuer.clone();
+    let app = Arc::new(App::new(identity, Arc::clone(&clock), Arc::clone(&entropy)));
+    let offers = printed_offers(&app);
+    let router = http::router(Arc::clone(&app));
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(Sandbox { issuer_url, offers, tx_code: app.tx_code.clone(), app, server })
+}
+
+impl Sandbox {
+    /// The line that says that it is ready.
+    pub fn ready_line(&self) -> Value {
+        json!({
+            "ready": "sandbox",
+            "issuer": self.issuer_url,
+            "offers": self.offers,
+            "tx_code": self.tx_code,
+        })
+    }
+
+    /// A fresh offer that works once: `microcredential`, `badge`, `both`, or the name of a course of the
+    /// institution. Nothing for another name.
+    pub fn fresh_offer(&self, name: &str) -> Option<String> {
+        self.app.offer(name, Use::Once).map(|offer| offer.link())
+    }
+
+    /// Sets what the status lists say about the credential to which an index belongs. Gives its title, or nothing
+    /// when no credential has the index.
+    pub fn set_standing(&self, index: usize, standing: Standing) -> Option<&'static str> {
+        self.app.set_standing(index, standing)
+    }
+
+    /// The status indices of everything given out, the newest credential first, each with all its copies.
+    pub fn issued(&self) -> Vec<Vec<usize>> {
+        self.app.books().register.issued().map(|issued| issued.indices.clone()).collect()
+    }
+
+    /// Makes it misbehave from now on, or behave again. For tests.
+    pub fn misbehave(&self, how: Option<Misbehave>) {
+        self.app.set_bad(how);
+    }
+
+    /// Runs until the future ends, then stops at once.
+    ///
+    /// # Errors
+    /// When the door broke before.
+    pub async fn run_until(mut self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        tokio::select! {
+            () = shutdown => Ok(()),
+            ended = &mut self.server => ended.unwrap_or_else(|error| Err(io::Error::other(error))),
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+fn printed_offers(app: &App) -> BTreeMap<&'static str, String> {
+    let mut offers: BTreeMap<_, _> = ["microcredential", "badge", "both"]
+        .into_iter()
+        .filter_map(|name| Some((name, app.offer(name, Use::Again)?.link())))
+        .collect();
+    if let Some(offer) = app.offer("microcredential", Use::Again) {
+        let address = format!("{}/offer/{}", app.identity.issuer, app.put_by_reference(offer));
+        if let Ok(address) = Url::parse(&address) {
+            offers.insert("microcredential_by_reference", CredentialOffer::link_by_reference(&address));
+        }
+    }
+    offers
+}
+
+/// Replaces the file in one step, so that nobody reads half a list.
+fn write_trust_list(folder: &std::path::Path, list: &Value) -> io::Result<()> {
+    let new = folder.join("trust.json.new");
+    let mut text = serde_json::to_string_pretty(list).map_err(io::Error::other)?;
+    text.push('\n');
+    std::fs::write(&new, text)?;
+    std::fs::rename(new, folder.join(TRUST_FILE))
+}

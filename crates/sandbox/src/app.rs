@@ -1,0 +1,199 @@
+//! What the addresses of the sandbox do, apart from HTTP: the institution with its books.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use leerpas_core::{Clock, Entropy, Env};
+use leerpas_openid::vci::{
+    CredentialOffer, CredentialRequest, ErrorCode, Grants as OfferGrants, InputMode, PreAuthorizedCode, Target, TxCode,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    catalogue::{COURSES, Course},
+    grants::{Grants, Use},
+    identity::Identity,
+    issue,
+    metadata::Form,
+    misbehave::Misbehave,
+    proof,
+    register::{Register, Standing},
+};
+
+/// The course of the offers that are printed.
+const SHOWN_FIRST: &str = "watermanagement";
+/// The course of the badge offer.
+const BADGE_FIRST: &str = "data-analyse";
+
+/// The institution with everything that it keeps.
+pub struct App {
+    /// Who it is.
+    pub identity: Identity,
+    /// The transaction code of this run: four digits.
+    pub tx_code: String,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    books: Mutex<Books>,
+    bad: Mutex<Option<Misbehave>>,
+}
+
+/// What changes while the sandbox runs.
+#[derive(Debug, Default)]
+pub struct Books {
+    /// Codes, tokens and nonces.
+    pub grants: Grants,
+    /// What was given out.
+    pub register: Register,
+    /// Offers by reference, by the last part of their address.
+    references: BTreeMap<String, CredentialOffer>,
+}
+
+/// How a credential request is refused.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// 401: no access token, or one that does not hold.
+    Token,
+    /// 400 with this word.
+    Request(ErrorCode),
+    /// 500.
+    Internal,
+}
+
+impl App {
+    /// Opens the books.
+    pub fn new(identity: Identity, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        let mut bytes = [0_u8; 4];
+        entropy.fill(&mut bytes);
+        let tx_code = format!("{:04}", u32::from_be_bytes(bytes) % 10_000);
+        Self { identity, tx_code, clock, entropy, books: Mutex::default(), bad: Mutex::default() }
+    }
+
+    /// Time and chance for one step.
+    pub fn env(&self) -> Env<'_> {
+        Env { now: self.clock.now(), entropy: &*self.entropy }
+    }
+
+    /// The books, for one step. A panic elsewhere leaves nothing half done in them.
+    pub fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How the institution misbehaves now, if it does.
+    pub fn bad(&self) -> Option<Misbehave> {
+        *self.bad.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets how it misbehaves from now on.
+    pub fn set_bad(&self, bad: Option<Misbehave>) {
+        *self.bad.lock().unwrap_or_else(PoisonError::into_inner) = bad;
+    }
+
+    /// What an offer of this name is about, and whether it asks for the transaction code: `microcredential`,
+    /// `badge`, `both`, or the short name of a course of the institution.
+    pub fn about(name: &str) -> Option<(Vec<String>, bool)> {
+        let one = |form: Form, course: &str| Course::find(course).map(|course| form.configuration(course));
+        match name {
+            "microcredential" => Some((vec![one(Form::Microcredential, SHOWN_FIRST)?], true)),
+            "badge" => Some((vec![one(Form::Badge, BADGE_FIRST)?], false)),
+            "both" => Some((vec![one(Form::Microcredential, SHOWN_FIRST)?, one(Form::Badge, BADGE_FIRST)?], true)),
+            _ => {
+                let course = Course::find(name).filter(|course| course.is_ours())?;
+                Some((vec![Form::Microcredential.configuration(course)], true))
+            }
+        }
+    }
+
+    /// Makes an offer, or nothing where the name is not known.
+    pub fn offer(&self, name: &str, times: Use) -> Option<CredentialOffer> {
+        let (configurations, with_code) = Self::about(name)?;
+        let env = self.env();
+        let tx_code = with_code.then(|| self.tx_code.clone());
+        let code = self.books().grants.offer(configurations.clone(), tx_code, times, env.now, env.entropy);
+        Some(CredentialOffer {
+            credential_issuer: self.identity.issuer.clone(),
+            credential_configuration_ids: configurations,
+            grants: OfferGrants {
+                pre_authorized_code: Some(PreAuthorizedCode {
+                    code,
+                    tx_code: with_code.then(|| TxCode {
+                        input_mode: InputMode::Numeric,
+                        length: Some(4),
+                        description: Some("De code van vier cijfers die u van de instelling kreeg.".to_owned()),
+                    }),
+                    authorization_server: None,
+                }),
+                authorization_code: None,
+            },
+        })
+    }
+
+    /// Keeps an offer at an address of its own and gives its name there.
+    pub fn put_by_reference(&self, offer: CredentialOffer) -> String {
+        let name = crate::grants::random_word(self.env().entropy);
+        self.books().references.insert(name.clone(), offer);
+        name
+    }
+
+    /// An offer by reference.
+    pub fn referenced(&self, name: &str) -> Option<Value> {
+        self.books().references.get(name).and_then(|offer| serde_json::to_value(offer).ok())
+    }
+
+    /// Answers a credential request (OpenID4VCI 1.0, 8).
+    ///
+    /// # Errors
+    /// [`Refusal`], with the word of 8.3.1.2.
+    pub fn credential(&self, token: Option<&str>, body: &[u8]) -> Result<Value, Refusal> {
+        let env = self.env();
+        let bad = self.bad();
+        let mut books = self.books();
+        let entitled = token.and_then(|token| books.grants.entitled(token, env.now)).ok_or(Refusal::Token)?;
+        let request =
+            CredentialRequest::parse(body).map_err(|_| Refusal::Request(ErrorCode::InvalidCredentialRequest))?;
+        let Target::Configuration(id) = &request.target else {
+            return Err(Refusal::Request(ErrorCode::UnknownCredentialIdentifier));
+        };
+        let (form, course) =
+            Form::of_configuration(id).ok_or(Refusal::Request(ErrorCode::UnknownCredentialConfiguration))?;
+        if !entitled.contains(id) {
+            return Err(Refusal::Request(ErrorCode::CredentialRequestDenied));
+        }
+        let proved = proof::check(&request.jwt_proofs, &self.identity.issuer, env.now).map_err(Refusal::Request)?;
+        for nonce in &proved.nonces {
+            if !books.grants.spend_nonce(nonce, env.now) {
+                return Err(Refusal::Request(ErrorCode::InvalidNonce));
+            }
+        }
+        let indices = books
+            .register
+            .enter(course.title, proved.keys.len(), env.now, env.entropy)
+            .map_err(|_| Refusal::Request(ErrorCode::CredentialRequestDenied))?;
+        drop(books);
+        let mut credentials = Vec::new();
+        for (key, index) in proved.keys.iter().zip(indices) {
+            let made = match form {
+                Form::Microcredential => issue::microcredential(&self.identity, course, key, index, bad, env),
+                Form::Badge => issue::badge(&self.identity, course, key, index, bad, env),
+            };
+            let credential = made.map_err(|error| {
+                tracing::error!(%error, "a credential was not made");
+                Refusal::Internal
+            })?;
+            credentials.push(json!({ "credential": credential }));
+        }
+        Ok(json!({ "credentials": credentials }))
+    }
+
+    /// Sets what is said about the credential with this index. Gives its title.
+    pub fn set_standing(&self, index: usize, standing: Standing) -> Option<&'static str> {
+        self.books().register.set(index, standing)
+    }
+
+    /// The catalogue (an invented one, in the shape of what Dutch catalogues say).
+    pub fn catalogue(&self) -> Value {
+        let base = &self.identity.issuer;
+        json!({ "items": COURSES.iter().map(|course| course.listing(base)).collect::<Vec<_>>() })
+    }
+}

@@ -1,0 +1,251 @@
+//! The addresses of the sandbox.
+
+use std::{future::pending, sync::Arc};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use leerpas_openid::{
+    vci::{ErrorCode, ErrorResponse, NonceResponse, TokenRequest, TokenRequestError},
+    vp::read_form,
+};
+use serde_json::json;
+
+use crate::{
+    app::{App, Refusal},
+    grants::{TOKEN_SECONDS, TokenError, Use},
+    issue, metadata,
+    misbehave::{Misbehave, Place},
+    page,
+    register::Standing,
+};
+
+/// Bodies of requests are small: five proofs at most.
+const BODY_BYTES: usize = 256 * 1024;
+/// The answer of an institution that sends far too much.
+const HUGE_BYTES: usize = 200 * 1024 * 1024;
+/// Nothing runs on the pages of the sandbox, and nothing is loaded but their own pictures.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
+                      frame-ancestors 'none'";
+
+type Shared = State<Arc<App>>;
+
+/// Every address.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(home))
+        .route("/sandbox.css", get(style))
+        .route("/catalogue", get(|State(app): Shared| async move { json_ok(&app.catalogue()) }))
+        .route("/offers/{name}", get(fresh_offer))
+        .route("/offer/{name}", get(offer_by_reference))
+        .route("/.well-known/openid-credential-issuer", get(issuer_metadata))
+        .route("/.well-known/oauth-authorization-server", get(server_metadata))
+        .route("/.well-known/did.json", get(did_document))
+        .route("/.well-known/jwt-vc-issuer", get(jwt_vc_issuer))
+        .route("/vct/microcredential", get(|| async { json_ok(&metadata::type_metadata()) }))
+        .route("/token", post(token))
+        .route("/nonce", post(nonce))
+        .route("/credential", post(credential))
+        .route("/status/{list}", get(status_list))
+        .route("/trial/{standing}/{index}", post(set_standing))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(middleware::from_fn(headers))
+        .with_state(app)
+}
+
+/// What every answer says about itself. Nothing is kept by caches but what says so.
+async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn home(State(app): Shared, headers: HeaderMap) -> Html<String> {
+    Html(page::home(&app, page::words_for(&headers)))
+}
+
+async fn style() -> Response {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], page::STYLE).into_response()
+}
+
+/// A fresh single-use offer: JSON for programs, a page for people.
+async fn fresh_offer(State(app): Shared, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let Some(offer) = app.offer(&name, Use::Once) else { return StatusCode::NOT_FOUND.into_response() };
+    let with_code = offer.grants.pre_authorized_code.as_ref().is_some_and(|grant| grant.tx_code.is_some());
+    let tx_code = with_code.then_some(app.tx_code.as_str());
+    let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if accepts.contains("text/html") {
+        return Html(page::offer(&offer.link(), tx_code, page::words_for(&headers))).into_response();
+    }
+    json_ok(&json!({ "offer": offer.link(), "tx_code": tx_code }))
+}
+
+async fn offer_by_reference(State(app): Shared, Path(name): Path<String>) -> Response {
+    app.referenced(&name).map_or_else(|| StatusCode::NOT_FOUND.into_response(), |offer| json_ok(&offer))
+}
+
+async fn issuer_metadata(State(app): Shared) -> Response {
+    if let Some(trouble) = trouble(&app, Place::Metadata).await {
+        return trouble;
+    }
+    let mut issuer = metadata::credential_issuer(&app.identity.issuer);
+    if app.bad() == Some(Misbehave::OtherIssuer) {
+        issuer["credential_issuer"] = json!(format!("{}/", app.identity.issuer));
+    }
+    json_ok(&issuer)
+}
+
+async fn server_metadata(State(app): Shared) -> Response {
+    json_ok(&metadata::authorization_server(&app.identity.issuer))
+}
+
+async fn did_document(State(app): Shared) -> Response {
+    json_ok(&app.identity.did_document())
+}
+
+async fn jwt_vc_issuer(State(app): Shared) -> Response {
+    json_ok(&app.identity.jwt_vc_issuer())
+}
+
+/// The token endpoint (OpenID4VCI 1.0, 6).
+async fn token(State(app): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    if let Some(trouble) = trouble(&app, Place::Token).await {
+        return trouble;
+    }
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let Ok(form) = read_form(media_type, &body) else { return refused(ErrorCode::InvalidRequest) };
+    let request = match TokenRequest::parse(&form) {
+        Ok(request) => request,
+        Err(TokenRequestError::GrantType) => return refused(ErrorCode::UnsupportedGrantType),
+        Err(TokenRequestError::Malformed) => return refused(ErrorCode::InvalidRequest),
+    };
+    let env = app.env();
+    let tx_code = request.tx_code.as_ref().map(|code| code.expose().as_str());
+    let redeemed = app.books().grants.redeem(request.code.expose(), tx_code, env.now, env.entropy);
+    match redeemed {
+        Ok(token) => json_ok(&json!({ "access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS })),
+        Err(TokenError::InvalidGrant) => refused(ErrorCode::InvalidGrant),
+        Err(TokenError::InvalidRequest) => refused(ErrorCode::InvalidRequest),
+    }
+}
+
+/// The nonce endpoint (OpenID4VCI 1.0, 7).
+async fn nonce(State(app): Shared) -> Response {
+    if let Some(trouble) = trouble(&app, Place::Nonce).await {
+        return trouble;
+    }
+    if app.bad() == Some(Misbehave::NonceFails) {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    let env = app.env();
+    let c_nonce = app.books().grants.nonce(env.now, env.entropy);
+    json_ok(&NonceResponse { c_nonce }.to_json())
+}
+
+/// The credential endpoint (OpenID4VCI 1.0, 8).
+async fn credential(State(app): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    if let Some(trouble) = trouble(&app, Place::Credential).await {
+        return trouble;
+    }
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    match app.credential(token, &body) {
+        Ok(answer) => json_ok(&answer),
+        Err(Refusal::Request(code)) => refused(code),
+        Err(Refusal::Token) => {
+            let challenge = [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")];
+            (StatusCode::UNAUTHORIZED, challenge, json_ok(&ErrorResponse::new(ErrorCode::InvalidToken))).into_response()
+        }
+        Err(Refusal::Internal) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// List 1 is the Token Status List; 2 and 3 are Bitstring Status Lists about revocation and suspension.
+async fn status_list(State(app): Shared, Path(list): Path<u8>) -> Response {
+    let now = app.env().now;
+    let about = |standing| {
+        issue::bitstring_list(&app.identity, &app.books().register, standing, now)
+            .map(|list| ("application/vc", list.to_string()))
+    };
+    let made = match list {
+        1 => issue::token_status_list(&app.identity, &app.books().register, now)
+            .map(|token| ("application/statuslist+jwt", token)),
+        2 => about(Standing::Revoked),
+        3 => about(Standing::Suspended),
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    match made {
+        Ok((media_type, body)) => {
+            ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "max-age=60")], body).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "a status list was not made");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Withdraws, suspends or restores a credential by the index of one of its copies. For people and scripts on this
+/// machine; a page of another origin may not.
+async fn set_standing(State(app): Shared, Path((word, index)): Path<(String, usize)>, headers: HeaderMap) -> Response {
+    let foreign = headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes() != app.identity.issuer.as_bytes());
+    if foreign {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let standing = match word.as_str() {
+        "revoke" => Standing::Revoked,
+        "suspend" => Standing::Suspended,
+        "restore" => Standing::Valid,
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    let Some(title) = app.set_standing(index, standing) else { return StatusCode::NOT_FOUND.into_response() };
+    let from_page = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
+    if from_page {
+        return Redirect::to("/").into_response();
+    }
+    json_ok(&json!({ "index": index, "title": title, "status": standing.word() }))
+}
+
+/// What a misbehaving institution answers instead, where it is told to.
+async fn trouble(app: &App, here: Place) -> Option<Response> {
+    match app.bad()? {
+        Misbehave::Html(place) if place == here => {
+            Some(Html("<!doctype html><title>Onderhoud</title><p>Wij zijn zo terug.").into_response())
+        }
+        Misbehave::Huge(place) if place == here => {
+            Some(([(header::CONTENT_TYPE, "application/json")], vec![b' '; HUGE_BYTES]).into_response())
+        }
+        Misbehave::Silent(place) if place == here => pending().await,
+        _ => None,
+    }
+}
+
+fn json_ok(value: &(impl serde::Serialize + ?Sized)) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(bytes) => ([(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn refused(code: ErrorCode) -> Response {
+    (StatusCode::BAD_REQUEST, json_ok(&ErrorResponse::new(code))).into_response()
+}

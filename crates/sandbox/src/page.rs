@@ -1,0 +1,208 @@
+//! The pages of the sandbox for people: what can be collected, and what was given out.
+
+use std::fmt::Write;
+
+use axum::http::{HeaderMap, header};
+
+use crate::{
+    app::App,
+    catalogue::{COURSES, Load},
+    register::Standing,
+};
+
+/// The style sheet.
+pub const STYLE: &str = include_str!("../page/sandbox.css");
+
+/// The words of one language.
+#[derive(Debug)]
+pub struct Words {
+    tag: &'static str,
+    title: &'static str,
+    lead: &'static str,
+    collect: &'static str,
+    level: &'static str,
+    issued: &'static str,
+    none: &'static str,
+    valid: &'static str,
+    revoked: &'static str,
+    suspended: &'static str,
+    revoke: &'static str,
+    suspend: &'static str,
+    restore: &'static str,
+    offer: &'static str,
+    open: &'static str,
+    code: &'static str,
+    once: &'static str,
+    qr: &'static str,
+    back: &'static str,
+}
+
+const NL: Words = Words {
+    tag: "nl",
+    title: "Proefinstelling Hogeschool Voorbeeld",
+    lead: "Alles hier is verzonnen. Haal een microcredential op met Leerpas om te zien hoe het werkt.",
+    collect: "Ophalen",
+    level: "niveau EQF",
+    issued: "Uitgegeven sinds de start",
+    none: "Nog niets.",
+    valid: "geldig",
+    revoked: "ingetrokken",
+    suspended: "stilgezet",
+    revoke: "Intrekken",
+    suspend: "Stilzetten",
+    restore: "Herstellen",
+    offer: "Uw aanbod",
+    open: "Open in Leerpas",
+    code: "Uw code",
+    once: "Het aanbod werkt één keer en tien minuten lang.",
+    qr: "QR-code met het aanbod",
+    back: "Terug",
+};
+
+const EN: Words = Words {
+    tag: "en",
+    title: "Trial institution Hogeschool Voorbeeld",
+    lead: "Everything here is invented. Collect a microcredential with Leerpas to see how it works.",
+    collect: "Collect",
+    level: "level EQF",
+    issued: "Given out since the start",
+    none: "Nothing yet.",
+    valid: "valid",
+    revoked: "withdrawn",
+    suspended: "on hold",
+    revoke: "Withdraw",
+    suspend: "Put on hold",
+    restore: "Restore",
+    offer: "Your offer",
+    open: "Open in Leerpas",
+    code: "Your code",
+    once: "The offer works once and for ten minutes.",
+    qr: "QR code with the offer",
+    back: "Back",
+};
+
+/// The words in the language that the browser prefers; Dutch unless it says English first.
+pub fn words_for(headers: &HeaderMap) -> &'static Words {
+    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if wanted.trim_start().to_ascii_lowercase().starts_with("en") { &EN } else { &NL }
+}
+
+/// The first page.
+pub fn home(app: &App, words: &Words) -> String {
+    let mut body = format!("<h1>{}</h1><p class=soft>{}</p><ul class=grid>", words.title, words.lead);
+    for course in COURSES.iter().filter(|course| course.is_ours()) {
+        let (unit, amount) = match course.load {
+            Load::Ects(amount) => ("ECTS", amount),
+            Load::Sbu(amount) => ("SBU", amount),
+        };
+        let picture = crate::artwork::data_url(course.motif);
+        let title = if words.tag == "en" { course.title_en } else { course.title };
+        let _ = write!(
+            body,
+            "<li><img src=\"{picture}\" alt=\"\"><h2>{}</h2><p>{amount} {unit} · {} {}</p><a class=button href=\"/offers/{}\">{} <span aria-hidden=true>→</span></a></li>",
+            escape(title),
+            words.level,
+            course.eqf,
+            course.id,
+            words.collect
+        );
+    }
+    let _ = write!(body, "</ul><h2>{}</h2>", words.issued);
+    let books = app.books();
+    let mut any = false;
+    body.push_str("<ul class=grid>");
+    for issued in books.register.issued().take(50) {
+        any = true;
+        let standing = match issued.standing {
+            Standing::Valid => words.valid,
+            Standing::Revoked => words.revoked,
+            Standing::Suspended => words.suspended,
+        };
+        let index = issued.indices.first().copied().unwrap_or_default();
+        let indices: Vec<_> = issued.indices.iter().map(ToString::to_string).collect();
+        let _ = write!(
+            body,
+            "<li><strong>{}</strong><p>{} · {} · <span class=soft>{}</span></p>",
+            escape(issued.title),
+            issued.at.strftime("%H:%M:%S UTC"),
+            standing,
+            indices.join(", ")
+        );
+        for (action, word) in [("revoke", words.revoke), ("suspend", words.suspend), ("restore", words.restore)] {
+            let _ = write!(
+                body,
+                "<form method=post action=\"/trial/{action}/{index}\"><button type=submit>{word}</button></form>"
+            );
+        }
+        body.push_str("</li>");
+    }
+    body.push_str("</ul>");
+    if !any {
+        let _ = write!(body, "<p class=soft>{}</p>", words.none);
+    }
+    page(words, words.title, &body)
+}
+
+/// The page of one offer.
+pub fn offer(link: &str, tx_code: Option<&str>, words: &Words) -> String {
+    let mut body = format!(
+        "<h1>{}</h1><div class=panel><p><a class=button href=\"{}\">{}</a></p>",
+        words.offer,
+        escape(link),
+        words.open
+    );
+    if let Some(code) = tx_code {
+        let _ = write!(body, "<p>{}: <strong class=big>{}</strong></p>", words.code, escape(code));
+    }
+    if let Ok(picture) = leerpas_intake::qr_data_url(link) {
+        let _ = write!(body, "<img class=qr src=\"{}\" alt=\"{}\">", escape(&picture), words.qr);
+    }
+    let _ = write!(
+        body,
+        "<p class=soft>{}</p><p><code>{}</code></p></div><p><a href=\"/\">{}</a></p>",
+        words.once,
+        escape(link),
+        words.back
+    );
+    page(words, words.offer, &body)
+}
+
+fn page(words: &Words, title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html><html lang={}><head><meta charset=utf-8><meta name=viewport content=\"width=device-width, \
+         initial-scale=1\"><title>{}</title><link rel=stylesheet href=\"/sandbox.css\"></head><body><main>{body}</main>\
+         </body></html>",
+        words.tag,
+        escape(title)
+    )
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_page_speaks_dutch_unless_english_is_preferred() {
+        let with = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(value));
+            words_for(&headers).tag
+        };
+        assert_eq!(words_for(&HeaderMap::new()).tag, "nl");
+        assert_eq!((with("en-GB,nl;q=0.8"), with("nl-NL,en"), with("fr")), ("en", "nl", "nl"));
+    }
+
+    #[test]
+    fn links_are_escaped_and_the_code_is_shown_only_where_one_is_asked_for() {
+        let page = offer("openid-credential-offer://?a=1&b=\"><script>", Some("0042"), &NL);
+        assert!(!page.contains("<script>"));
+        assert!(page.contains("0042"));
+        assert!(!offer("x://", None, &NL).contains(NL.code));
+    }
+}
