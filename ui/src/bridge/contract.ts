@@ -1,0 +1,574 @@
+// Made from crates/ipc by `cargo xtask contract`. Do not edit.
+
+export type Snapshot = { 
+/**
+ * Whether there is a vault, and whether it is open.
+ */
+vault: VaultState, 
+/**
+ * The settings; readable while locked.
+ */
+settings: Settings, 
+/**
+ * The version of the program.
+ */
+version: string, 
+/**
+ * A link that arrived and waits for the lock or for the running session.
+ */
+waiting: boolean, };
+
+export type VaultState = "missing" | "locked" | "open";
+
+export type Settings = { 
+/**
+ * `nl` or `en`.
+ */
+language: string, 
+/**
+ * `system`, `light` or `dark`.
+ */
+theme: string, 
+/**
+ * Minutes without a key or a click until the wallet locks itself; 0 is never.
+ */
+lockAfterMinutes: number, 
+/**
+ * Whether this computer's keychain may open the vault.
+ */
+keychain: boolean, };
+
+export type RecoveryKeyView = { 
+/**
+ * Groups of characters, to be written down in this order.
+ */
+groups: Array<string>, };
+
+export type PartyView = { 
+/**
+ * The name to show.
+ */
+name: string, 
+/**
+ * The host that the person can recognise.
+ */
+host: string | null, 
+/**
+ * `listed`, `proved` or `claimed`.
+ */
+evidence: string, 
+/**
+ * The full identifier, for those who look closely.
+ */
+identifier: string, };
+
+export type CardSummary = { 
+/**
+ * Its identifier.
+ */
+id: string, 
+/**
+ * The title.
+ */
+title: string, 
+/**
+ * Who issued it.
+ */
+issuer: PartyView, 
+/**
+ * A `data:` URL.
+ */
+picture: string | null, 
+/**
+ * For example `4.5`.
+ */
+credit: string | null, 
+/**
+ * `ECTS`, `SBU` or `hours`.
+ */
+creditUnit: string | null, 
+/**
+ * For example `EQF 6`.
+ */
+level: string | null, 
+/**
+ * `valid`, `not_yet_valid`, `expired`, `revoked`, `suspended`, `invalid` or `unknown`.
+ */
+status: string, 
+/**
+ * Date of issue.
+ */
+issued: string | null, 
+/**
+ * Date until which it holds.
+ */
+expires: string | null, 
+/**
+ * When it was last checked.
+ */
+checked: string | null, 
+/**
+ * `dc+sd-jwt`, `ldp_vc`, `vc+jwt` or `ob2`.
+ */
+format: string, };
+
+export type CardDetail = { 
+/**
+ * What the list shows.
+ */
+summary: CardSummary, 
+/**
+ * What it says about itself.
+ */
+description: string | null, 
+/**
+ * The name of the person it is about.
+ */
+holder: string | null, 
+/**
+ * When it came into the wallet; absent while it is only being reviewed.
+ */
+received: string | null, 
+/**
+ * Facts that many cards have, in the order to show them; only those present.
+ */
+facts: Array<FactView>, 
+/**
+ * What the learner knows and can do.
+ */
+learningOutcomes: Array<string>, 
+/**
+ * Skills.
+ */
+skills: Array<string>, 
+/**
+ * Every claim, flat, in the order of the original or of the issuer.
+ */
+claims: Array<ClaimView>, 
+/**
+ * The checks by name.
+ */
+checks: Array<CheckView>, 
+/**
+ * `valid`, `invalid` or `unknown`.
+ */
+verdict: string, 
+/**
+ * How many copies with a key of their own there are; 0 for a badge from a file.
+ */
+copies: number, };
+
+export type FactView = { 
+/**
+ * `language`, `assessment`, `supervision`, `participation`, `quality`, `programme`, `result` or `criteria`.
+ */
+name: string, 
+/**
+ * The value as text.
+ */
+value: string, };
+
+export type ClaimView = { 
+/**
+ * The path, joined with `.`.
+ */
+path: string, 
+/**
+ * The issuer's own name for it in the person's language, if there is one.
+ */
+label: string | null, 
+/**
+ * The value as text.
+ */
+value: string, };
+
+export type CheckView = { 
+/**
+ * `format`, `signature`, `issuer_key`, `issuer_trust`, `holder`, `kind`, `validity`, `status`,
+ * `nonce`, `audience` or `claims`.
+ */
+name: string, 
+/**
+ * `pass`, `warn`, `fail` or `unknown`.
+ */
+result: string, 
+/**
+ * The evidence in English, for those who look closely.
+ */
+detail: string, 
+/**
+ * A word for why, that the window may have a sentence for.
+ */
+reason: string | null, 
+/**
+ * When this was last known, if it is not fresh.
+ */
+knownAt: string | null, };
+
+export type SessionView = { "stage": "idle" } | { "stage": "working", 
+/**
+ * `offer`, `metadata`, `token`, `credential`, `verify`, `request`, `response`.
+ */
+step: string, } | { "stage": "offer", 
+/**
+ * Who offers, as far as is known now.
+ */
+issuer: PartyView, 
+/**
+ * The names of what is offered.
+ */
+titles: Array<string>, 
+/**
+ * The code to ask for, if the institution gave one.
+ */
+code: CodeView | null, } | { "stage": "review", 
+/**
+ * The cards; for an import, one for each file.
+ */
+cards: Array<CardDetail>, 
+/**
+ * `issuer` or `file`.
+ */
+source: string, 
+/**
+ * The person has the same card already.
+ */
+duplicate: boolean, } | { "stage": "share", 
+/**
+ * All there is to see.
+ */
+plan: PlanView, } | { "stage": "kept", 
+/**
+ * Which.
+ */
+cards: Array<CardSummary>, } | { "stage": "shared", 
+/**
+ * Who has it now.
+ */
+party: PartyView, 
+/**
+ * `done` or `uncertain`.
+ */
+outcome: string, 
+/**
+ * How many claims.
+ */
+count: number, 
+/**
+ * Where the requester wants the person to go on; https only. Opened on a click.
+ */
+goOn: string | null, } | { "stage": "declined" } | { "stage": "failed", 
+/**
+ * Why.
+ */
+failure: FailureView, 
+/**
+ * Whether the same question can be asked again, as after a wrong code.
+ */
+retry: boolean, };
+
+export type CodeView = { 
+/**
+ * Digits only.
+ */
+numeric: boolean, 
+/**
+ * How many characters, if the institution says so.
+ */
+length: number | null, 
+/**
+ * The institution's own words about where to find it, 300 characters at most.
+ */
+description: string | null, 
+/**
+ * The host that will receive it.
+ */
+host: string, 
+/**
+ * The last one was wrong.
+ */
+wrong: boolean, };
+
+export type PlanView = { 
+/**
+ * Who asks.
+ */
+requester: PartyView, 
+/**
+ * Why, in the requester's words.
+ */
+purpose: string | null, 
+/**
+ * What is asked, one entry for each query.
+ */
+queries: Array<QueryView>, 
+/**
+ * What this party got before: times and paths.
+ */
+before: Array<BeforeView>, 
+/**
+ * Until when the requester keeps it, in the requester's words.
+ */
+retention: string | null, 
+/**
+ * Approval must carry this: it stands for exactly what is shown.
+ */
+fingerprint: string, };
+
+export type QueryView = { 
+/**
+ * The query's identifier.
+ */
+id: string, 
+/**
+ * Whether the request fails without it.
+ */
+required: boolean, 
+/**
+ * Cards that fit, the proposed one first.
+ */
+candidates: Array<CandidateView>, };
+
+export type CandidateView = { 
+/**
+ * The card.
+ */
+card: CardSummary, 
+/**
+ * What would be shared.
+ */
+claims: Array<PlannedClaimView>, 
+/**
+ * The format knows no selection: the whole document is shared.
+ */
+whole: boolean, };
+
+export type PlannedClaimView = { 
+/**
+ * The path, joined with `.`.
+ */
+path: string, 
+/**
+ * The issuer's own name for it.
+ */
+label: string | null, 
+/**
+ * The value as text.
+ */
+value: string, 
+/**
+ * Whether it was asked for; if not, it goes along because the format cannot hide it.
+ */
+asked: boolean, 
+/**
+ * Whether the person may leave it out.
+ */
+optional: boolean, };
+
+export type BeforeView = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Titles of the cards.
+ */
+titles: Array<string>, 
+/**
+ * Paths of the claims.
+ */
+paths: Array<string>, };
+
+export type AnswerView = { "answer": "take", 
+/**
+ * The code.
+ */
+code: string | null, } | { "answer": "keep" } | { "answer": "share", 
+/**
+ * The fingerprint of the plan that was shown.
+ */
+fingerprint: string, 
+/**
+ * The card for each query; a query that is absent gets none.
+ */
+cards: Array<ChosenCard>, 
+/**
+ * What is left out.
+ */
+without: Array<LeftOut>, } | { "answer": "decline" };
+
+export type ChosenCard = { 
+/**
+ * The query.
+ */
+query: string, 
+/**
+ * The card.
+ */
+card: string, };
+
+export type LeftOut = { 
+/**
+ * The query.
+ */
+query: string, 
+/**
+ * The path.
+ */
+path: string, };
+
+export type FailureView = { 
+/**
+ * The kind, for which the window has words.
+ */
+kind: string, 
+/**
+ * At which step.
+ */
+step: string, 
+/**
+ * In English, behind "details" and in the code to copy.
+ */
+message: string, };
+
+export type ActivityView = { 
+/**
+ * Its identifier.
+ */
+id: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * `received`, `imported`, `shared` or `deleted`.
+ */
+kind: string, 
+/**
+ * With whom.
+ */
+party: PartyView | null, 
+/**
+ * Why, in the party's words.
+ */
+purpose: string | null, 
+/**
+ * Titles of the cards.
+ */
+titles: Array<string>, 
+/**
+ * Paths of the claims that were shared.
+ */
+claims: Array<string>, 
+/**
+ * `done`, `declined`, `failed`, `uncertain` or `started`.
+ */
+outcome: string, 
+/**
+ * The error kind, if it failed.
+ */
+error: string | null, };
+
+export type KeyView = { 
+/**
+ * Its identifier.
+ */
+id: string, 
+/**
+ * `holder`.
+ */
+purpose: string, 
+/**
+ * The title of the card that it belongs to.
+ */
+card: string | null, 
+/**
+ * The thumbprint of the public half (RFC 7638), base64url.
+ */
+thumbprint: string, 
+/**
+ * When it was made.
+ */
+made: string, };
+
+export type ErrorKind =
+  | 'usage'
+  | 'locked'
+  | 'wrong_passphrase'
+  | 'weak_passphrase'
+  | 'vault_missing'
+  | 'vault_exists'
+  | 'vault_damaged'
+  | 'vault_foreign'
+  | 'vault_newer'
+  | 'vault_in_use'
+  | 'storage_failed'
+  | 'not_recognised'
+  | 'input_too_large'
+  | 'no_badge_in_picture'
+  | 'badge_damaged'
+  | 'insecure_address'
+  | 'address_refused'
+  | 'offer_invalid'
+  | 'offer_unsupported'
+  | 'offer_expired'
+  | 'issuer_mismatch'
+  | 'issuer_metadata_invalid'
+  | 'tx_code_wrong'
+  | 'tx_code_needed'
+  | 'credential_unreadable'
+  | 'credential_not_genuine'
+  | 'credential_not_yours'
+  | 'credential_expired'
+  | 'credential_not_yet_valid'
+  | 'credential_not_as_offered'
+  | 'credential_revoked'
+  | 'credential_uncheckable'
+  | 'card_not_found'
+  | 'request_invalid'
+  | 'request_unsigned'
+  | 'request_not_genuine'
+  | 'request_wrong_address'
+  | 'request_expired'
+  | 'request_unsupported'
+  | 'response_refused'
+  | 'response_unconfirmed'
+  | 'reply_unreadable'
+  | 'reply_too_large'
+  | 'other_side_failed'
+  | 'unreachable'
+  | 'timed_out'
+  | 'declined'
+  | 'nothing_fits'
+  | 'busy'
+  | 'no_session'
+  | 'internal'
+;
+
+export interface Commands {
+  snapshot: { arguments: {}; answer: Snapshot };
+  save_settings: { arguments: { settings: Settings }; answer: Snapshot };
+  create_vault: { arguments: { passphrase: string }; answer: RecoveryKeyView };
+  unlock: { arguments: { passphrase: string }; answer: Snapshot };
+  unlock_with_keychain: { arguments: {}; answer: Snapshot };
+  recover: { arguments: { recoveryKey: string; passphrase: string }; answer: Snapshot };
+  lock: { arguments: {}; answer: Snapshot };
+  cards: { arguments: { query: string }; answer: CardSummary[] };
+  card: { arguments: { id: string }; answer: CardDetail };
+  delete_card: { arguments: { id: string }; answer: null };
+  check_card: { arguments: { id: string }; answer: CardDetail };
+  activity: { arguments: {}; answer: ActivityView[] };
+  keys: { arguments: {}; answer: KeyView[] };
+  session: { arguments: {}; answer: SessionView };
+  arrive_text: { arguments: { text: string }; answer: SessionView };
+  arrive_file: { arguments: { name: string; base64: string }; answer: SessionView };
+  answer: { arguments: { answer: AnswerView }; answer: SessionView };
+  cancel: { arguments: {}; answer: SessionView };
+  open_link: { arguments: { url: string }; answer: null };
+}
+
+export interface Events {
+  session: SessionView;
+  snapshot: Snapshot;
+  cards: null;
+}

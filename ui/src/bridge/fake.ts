@@ -1,0 +1,506 @@
+import { type Bridge, CallFailed } from './bridge';
+import type {
+  ActivityView,
+  AnswerView,
+  CardDetail,
+  Commands,
+  ErrorKind,
+  Events,
+  PlanView,
+  SessionView,
+  Settings,
+  Snapshot,
+} from './contract';
+import { ACTIVITY, CARDS, KEYS, OFFERED, PARTIES, RECOVERY_GROUPS } from './fake-data';
+
+/** Stands in every build that holds the invented wallet, so that a test can prove that a release does not. */
+export const FAKE_MARK = 'leerpas-invented-wallet';
+
+const CODE = '4729';
+const LONG_TEXT = 'Lang verhaal zonder einde. '.repeat(400);
+const HOSTILE = {
+  html: '<img src=x onerror="window.pwned=1">"><svg/onload=window.pwned=1>',
+  bidi: '\u202egro.live.tsruvda\u202c \u2066Zorggroep',
+};
+
+function fail(kind: ErrorKind, step = 'intake', message = `invented ${kind}`): never {
+  throw new CallFailed({ kind, step, message });
+}
+
+const sleep = (millis: number): Promise<void> => new Promise((done) => setTimeout(done, millis));
+
+/** The whole engine, in memory, with invented people; for the browser and for tests. */
+class FakeEngine {
+  readonly #options = new URLSearchParams(globalThis.location?.search ?? '');
+  readonly #delay = Number(this.#options.get('delay') ?? 15);
+  #vault: Snapshot['vault'] = (this.#options.get('vault') as Snapshot['vault'] | null) ?? 'missing';
+  #passphrase = 'een zin om te onthouden';
+  #settings: Settings = {
+    language: this.#options.get('lang') ?? 'nl',
+    theme: this.#options.get('theme') ?? 'system',
+    lockAfterMinutes: Number(this.#options.get('lock') ?? 5),
+    keychain: this.#options.get('keychain') === '1',
+  };
+  #waiting = this.#options.get('waiting') === '1';
+  #cards: CardDetail[] = this.#stock();
+  #activity: ActivityView[] = this.#options.get('cards') === '0' ? [] : [...ACTIVITY];
+  #session: SessionView = { stage: 'idle' };
+  #turn = 0;
+  #uncertain = false;
+  readonly #listeners = new Map<keyof Events, Set<(payload: never) => void>>();
+
+  on<K extends keyof Events>(name: K, handler: (payload: Events[K]) => void): () => void {
+    const set = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, set);
+    set.add(handler);
+    return () => set.delete(handler);
+  }
+
+  emit<K extends keyof Events>(name: K, payload: Events[K]): void {
+    for (const handler of this.#listeners.get(name) ?? []) (handler as (payload: Events[K]) => void)(payload);
+  }
+
+  /** Puts a session on the screen, as the engine would. For tests. */
+  show(view: SessionView): void {
+    this.#session = view;
+    this.emit('session', view);
+  }
+
+  async call<K extends keyof Commands>(
+    name: K,
+    args: Commands[K]['arguments'],
+  ): Promise<Commands[K]['answer']> {
+    await sleep(this.#delay);
+    const locked = this.#vault !== 'open';
+    const open: (keyof Commands)[] = [
+      'snapshot',
+      'save_settings',
+      'create_vault',
+      'unlock',
+      'unlock_with_keychain',
+      'recover',
+      'lock',
+    ];
+    if (locked && !open.includes(name)) fail('locked', 'vault');
+    return (await this.#commands[name](args as never)) as Commands[K]['answer'];
+  }
+
+  readonly #commands: { [K in keyof Commands]: (args: Commands[K]['arguments']) => unknown } = {
+    snapshot: () => this.#snapshot(),
+    save_settings: ({ settings }) => {
+      this.#settings = settings;
+      return this.#changed();
+    },
+    create_vault: ({ passphrase }) => {
+      if (Array.from(passphrase).length < 10) fail('weak_passphrase', 'vault');
+      if (this.#vault !== 'missing') fail('vault_exists', 'vault');
+      this.#passphrase = passphrase;
+      this.#vault = 'open';
+      this.#changed();
+      return { groups: RECOVERY_GROUPS };
+    },
+    unlock: ({ passphrase }) => {
+      if (passphrase !== this.#passphrase) fail('wrong_passphrase', 'vault');
+      return this.#unlocked();
+    },
+    unlock_with_keychain: () => this.#unlocked(),
+    recover: ({ recoveryKey, passphrase }) => {
+      if (recoveryKey.replaceAll(/[^a-z0-9]/gi, '').toUpperCase() !== RECOVERY_GROUPS.join('')) {
+        fail('wrong_passphrase', 'vault');
+      }
+      this.#passphrase = passphrase;
+      return this.#unlocked();
+    },
+    lock: () => {
+      this.#turn += 1;
+      this.#session = { stage: 'idle' };
+      this.#vault = 'locked';
+      return this.#changed();
+    },
+    cards: ({ query }) => {
+      const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+      return this.#cards
+        .filter((card) => {
+          const text =
+            `${card.summary.title} ${card.summary.issuer.name} ${card.description} ${card.skills.join(' ')}`.toLowerCase();
+          return words.every((word) => text.includes(word));
+        })
+        .map((card) => card.summary);
+    },
+    card: ({ id }) => this.#cards.find((card) => card.summary.id === id) ?? fail('card_not_found', 'vault'),
+    delete_card: ({ id }) => {
+      this.#cards = this.#cards.filter((card) => card.summary.id !== id);
+      this.emit('cards', null);
+      return null;
+    },
+    check_card: async ({ id }) => {
+      await sleep(this.#delay * 10);
+      if (this.#options.get('offline') === '1') fail('unreachable', 'verify');
+      const card = this.#cards.find((one) => one.summary.id === id) ?? fail('card_not_found', 'vault');
+      return { ...card, summary: { ...card.summary, checked: new Date().toISOString() } };
+    },
+    activity: () => this.#activity,
+    keys: () => (this.#options.get('cards') === '0' ? [] : KEYS),
+    session: () => this.#session,
+    arrive_text: ({ text }) => this.#arrive(text),
+    arrive_file: ({ name }) => this.#arriveFile(name),
+    answer: ({ answer }) => this.#answer(answer),
+    cancel: () => {
+      this.#turn += 1;
+      return this.#set({ stage: 'idle' });
+    },
+    open_link: () => null,
+  };
+
+  #stock(): CardDetail[] {
+    const wanted = this.#options.get('cards');
+    if (wanted === null) return [...CARDS];
+    return Array.from({ length: Number(wanted) }, (_, at) => {
+      const model = CARDS[at % CARDS.length] as CardDetail;
+      return at < CARDS.length
+        ? model
+        : { ...model, summary: { ...model.summary, id: `c-${at}`, title: `${model.summary.title} ${at}` } };
+    });
+  }
+
+  #snapshot(): Snapshot {
+    return { vault: this.#vault, settings: this.#settings, version: '0.1.0', waiting: this.#waiting };
+  }
+
+  #changed(): Snapshot {
+    const snapshot = this.#snapshot();
+    this.emit('snapshot', snapshot);
+    return snapshot;
+  }
+
+  #unlocked(): Snapshot {
+    this.#vault = 'open';
+    this.#waiting = false;
+    return this.#changed();
+  }
+
+  #set(view: SessionView): SessionView {
+    this.#session = view;
+    this.emit('session', view);
+    return view;
+  }
+
+  /** Walks through the steps with their time; a stop in between ends it. */
+  async #work(steps: string[], end: () => SessionView): Promise<SessionView> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    for (const step of steps) {
+      this.#set({ stage: 'working', step });
+      await sleep(this.#delay * 4);
+      if (turn !== this.#turn) return this.#session;
+    }
+    return this.#set(end());
+  }
+
+  #failed(kind: ErrorKind, step: string, retry = false): SessionView {
+    return { stage: 'failed', failure: { kind, step, message: `invented ${kind} at ${step}` }, retry };
+  }
+
+  async #arrive(text: string): Promise<SessionView> {
+    if (this.#session.stage !== 'idle') fail('busy');
+    const test = /^test:([a-z_]+)(?::([a-z_]+))?/.exec(text);
+    if (test) return this.#scenario(test[1] ?? '', test[2] ?? '');
+    if (text.startsWith('openid-credential-offer:')) {
+      return this.#work(['offer'], () => this.#offer(false));
+    }
+    if (text.startsWith('openid4vp:'))
+      return this.#work(['request'], () => ({ stage: 'share', plan: plan() }));
+    if (text.startsWith('http:')) return this.#set(this.#failed('insecure_address', 'intake'));
+    return fail('not_recognised');
+  }
+
+  async #scenario(name: string, detail: string): Promise<SessionView> {
+    switch (name) {
+      case 'fail':
+        return this.#set(this.#failed(detail as ErrorKind, 'metadata', detail === 'unreachable'));
+      case 'work':
+        return this.#work(
+          Array.from({ length: 400 }, () => detail || 'metadata'),
+          () => ({ stage: 'idle' }),
+        );
+      case 'uncertain':
+        this.#uncertain = true;
+        return this.#work(['request'], () => ({ stage: 'share', plan: plan() }));
+      case 'stranger':
+        return this.#work(['request'], () => ({ stage: 'share', plan: strangerPlan() }));
+      case 'hostile':
+        return this.#work(['request'], () => ({ stage: 'share', plan: hostilePlan() }));
+      case 'badcard':
+        this.#cards = [hostileCard(), ...this.#cards];
+        this.emit('cards', null);
+        return this.#session;
+      case 'nocode':
+        return this.#work(['offer'], () => ({
+          stage: 'offer',
+          issuer: PARTIES.waterkant,
+          titles: ['Praktijkbegeleider in het mbo'],
+          code: null,
+        }));
+      case 'duplicate':
+        return this.#set({ stage: 'review', cards: [OFFERED], source: 'issuer', duplicate: true });
+      default:
+        return fail('not_recognised');
+    }
+  }
+
+  #offer(wrong: boolean): SessionView {
+    return {
+      stage: 'offer',
+      issuer: { ...PARTIES.amstelland, evidence: 'claimed' },
+      titles: [OFFERED.summary.title],
+      code: {
+        numeric: true,
+        length: 4,
+        description: 'U vindt de code in de e-mail “Uw microcredential staat klaar”.',
+        host: 'bewijs.amstelland.example',
+        wrong,
+      },
+    };
+  }
+
+  async #arriveFile(name: string): Promise<SessionView> {
+    if (this.#session.stage !== 'idle') fail('busy');
+    if (name.includes('half')) return this.#set(this.#failed('badge_damaged', 'intake'));
+    if (name.includes('qr')) return this.#arrive('openid-credential-offer://?qr');
+    const card = CARDS[CARDS.length - 1] as CardDetail;
+    const found: CardDetail = {
+      ...card,
+      summary: { ...card.summary, id: 'c-file', format: 'ldp_vc' },
+      received: null,
+    };
+    return this.#work(['verify'], () => ({
+      stage: 'review',
+      cards: [found],
+      source: 'file',
+      duplicate: false,
+    }));
+  }
+
+  async #answer(answer: AnswerView): Promise<SessionView> {
+    const at = this.#session;
+    if (answer.answer === 'take' && at.stage === 'offer') {
+      if (at.code !== null && answer.code !== CODE) {
+        return this.#work(['token'], () => this.#offer(true));
+      }
+      return this.#work(['metadata', 'token', 'credential', 'verify'], () => ({
+        stage: 'review',
+        cards: [OFFERED],
+        source: 'issuer',
+        duplicate: this.#cards.some((card) => card.summary.title === OFFERED.summary.title),
+      }));
+    }
+    if (answer.answer === 'keep' && at.stage === 'review') return this.#keep(at.cards, at.source);
+    if (answer.answer === 'decline' && at.stage === 'share') {
+      this.#log({ kind: 'shared', outcome: 'declined', party: at.plan.requester, claims: [] });
+      return this.#set({ stage: 'declined' });
+    }
+    if (answer.answer === 'share' && at.stage === 'share') {
+      if (answer.fingerprint !== at.plan.fingerprint)
+        return this.#set(this.#failed('request_invalid', 'response'));
+      return this.#share(at.plan, answer);
+    }
+    return fail('no_session', 'answer');
+  }
+
+  #keep(cards: CardDetail[], source: string): SessionView {
+    const kept = cards.map((card) => ({ ...card, received: new Date().toISOString() }));
+    this.#cards = [...kept, ...this.#cards];
+    this.#log({
+      kind: source === 'file' ? 'imported' : 'received',
+      outcome: 'done',
+      party: cards[0]?.summary.issuer ?? null,
+      titles: cards.map((card) => card.summary.title),
+    });
+    this.emit('cards', null);
+    return this.#set({ stage: 'kept', cards: kept.map((card) => card.summary) });
+  }
+
+  async #share(asked: PlanView, answer: Extract<AnswerView, { answer: 'share' }>): Promise<SessionView> {
+    const claims = asked.queries.flatMap((query) => {
+      const chosen = answer.cards.find((card) => card.query === query.id);
+      const candidate = query.candidates.find((one) => one.card.id === chosen?.card);
+      return (candidate?.claims ?? [])
+        .map((claim) => claim.path)
+        .filter((path) => !answer.without.some((left) => left.query === query.id && left.path === path));
+    });
+    const outcome = this.#uncertain ? 'uncertain' : 'done';
+    this.#uncertain = false;
+    return this.#work(['response'], () => {
+      this.#log({
+        kind: 'shared',
+        outcome,
+        party: asked.requester,
+        purpose: asked.purpose,
+        titles: ['Data-analyse voor de zorg'],
+        claims,
+      });
+      return {
+        stage: 'shared',
+        party: asked.requester,
+        outcome,
+        count: claims.length,
+        goOn: outcome === 'done' ? 'https://werken.delinde.example/sollicitatie/klaar' : null,
+      };
+    });
+  }
+
+  #log(change: Partial<ActivityView>): void {
+    const line: ActivityView = {
+      id: `a-${this.#activity.length}-new`,
+      at: new Date().toISOString(),
+      kind: 'shared',
+      party: null,
+      purpose: null,
+      titles: [],
+      claims: [],
+      outcome: 'done',
+      error: null,
+      ...change,
+    };
+    this.#activity = [line, ...this.#activity];
+  }
+}
+
+function plan(): PlanView {
+  const [first, second] = CARDS as [CardDetail, CardDetail];
+  const claims = (card: CardDetail): PlanView['queries'][number]['candidates'][number] => ({
+    card: card.summary,
+    whole: false,
+    claims: [
+      { path: 'given_name', label: 'Voornaam', value: 'Noor', asked: true, optional: false },
+      { path: 'family_name', label: 'Achternaam', value: 'van der Meulen', asked: true, optional: false },
+      { path: 'achievement_name', label: null, value: card.summary.title, asked: true, optional: false },
+      { path: 'birthdate', label: 'Geboortedatum', value: '1987-03-09', asked: true, optional: true },
+      {
+        path: 'vct',
+        label: null,
+        value: 'https://credentials.noorderlicht.example/microcredential/1',
+        asked: false,
+        optional: false,
+      },
+    ],
+  });
+  return {
+    requester: PARTIES.employer,
+    purpose: 'Wij vragen dit om uw diploma’s te controleren bij uw sollicitatie als wijkverpleegkundige.',
+    queries: [{ id: 'course', required: true, candidates: [claims(first), claims(second)] }],
+    before: [
+      {
+        at: '2026-11-18T14:22:00Z',
+        titles: ['Data-analyse voor de zorg'],
+        paths: ['given_name', 'family_name', 'achievement_name', 'ects'],
+      },
+    ],
+    retention: 'Vier weken na afloop van de procedure.',
+    fingerprint: 'f1-6b86b273ff34fce1',
+  };
+}
+
+function strangerPlan(): PlanView {
+  const badge = CARDS[CARDS.length - 1] as CardDetail;
+  const base = plan();
+  return {
+    requester: PARTIES.stranger,
+    purpose: null,
+    queries: [
+      {
+        id: 'badge',
+        required: true,
+        candidates: [
+          {
+            card: badge.summary,
+            whole: true,
+            claims: badge.claims.map((claim, at) => ({ ...claim, asked: at === 3, optional: false })),
+          },
+        ],
+      },
+      { ...(base.queries[0] as PlanView['queries'][number]), id: 'extra', required: false },
+    ],
+    before: [],
+    retention: null,
+    fingerprint: 'f2-d4735e3a265e16ee',
+  };
+}
+
+function hostilePlan(): PlanView {
+  const base = plan();
+  const query = base.queries[0] as PlanView['queries'][number];
+  const candidate = query.candidates[0] as (typeof query.candidates)[number];
+  return {
+    ...base,
+    requester: { ...PARTIES.stranger, name: HOSTILE.html, identifier: LONG_TEXT },
+    purpose: `${HOSTILE.bidi} ${LONG_TEXT}`,
+    retention: HOSTILE.html,
+    queries: [
+      {
+        ...query,
+        candidates: [
+          {
+            ...candidate,
+            card: hostileCard().summary,
+            claims: [
+              {
+                path: '__proto__.constructor',
+                label: HOSTILE.html,
+                value: HOSTILE.bidi,
+                asked: true,
+                optional: true,
+              },
+              {
+                path: 'given_name',
+                label: 'x'.repeat(10_000),
+                value: LONG_TEXT,
+                asked: true,
+                optional: false,
+              },
+              {
+                path: 'family_name',
+                label: '{0} %s ${x}',
+                value: `z${'\u0336\u0489'.repeat(5_000)}`,
+                asked: true,
+                optional: false,
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    fingerprint: 'f3-4e07408562bedb8b',
+  };
+}
+
+function hostileCard(): CardDetail {
+  const base = CARDS[0] as CardDetail;
+  return {
+    ...base,
+    summary: {
+      ...base.summary,
+      id: 'c-hostile',
+      title: HOSTILE.html,
+      issuer: { ...PARTIES.stranger, name: `${HOSTILE.bidi} ${'W'.repeat(10_000)}` },
+      picture: 'javascript:alert(1)',
+      credit: '4.5'.repeat(10),
+      level: '<b>EQF</b> ∞',
+      issued: '2027-01-01T00:00:00Z',
+    },
+    description: `${HOSTILE.html} [x](javascript:alert(1)) ${LONG_TEXT}`,
+    learningOutcomes: [HOSTILE.html, LONG_TEXT],
+    skills: ['x'.repeat(10_000)],
+    claims: [{ path: 'constructor.prototype', label: HOSTILE.bidi, value: HOSTILE.html }],
+  };
+}
+
+/** The bridge to the invented wallet. */
+export function make(): Bridge {
+  const engine = new FakeEngine();
+  Object.assign(globalThis, { leerpasFake: { mark: FAKE_MARK, engine } });
+  return {
+    call: (name, args) => engine.call(name, args),
+    on: (name, handler) => Promise.resolve(engine.on(name, handler)),
+  };
+}
