@@ -204,7 +204,7 @@ impl Sharing {
             RequestSource::Object { client_id, jwt, outside } => {
                 Self::prove(Unproved::parse(&jwt, client_id, outside, None)?, context, env)
             }
-            RequestSource::Plain(request) => Self::proved(*request, &Proof::Nothing, context),
+            RequestSource::Plain(request) => Self::proved(*request, &Proof::Nothing, context, env),
         }
     }
 
@@ -212,7 +212,7 @@ impl Sharing {
         match unproved.client_id.prefix() {
             Prefix::X509Hash => {
                 let (request, proof) = unproved.prove_by_certificate(&context.trust, env.now)?;
-                Self::proved(request, &proof, context)
+                Self::proved(request, &proof, context, env)
             }
             Prefix::DecentralizedIdentifier => {
                 let did = unproved.client_id.value();
@@ -227,7 +227,7 @@ impl Sharing {
                     .flatten()
                     .ok_or(ShareError::NotGenuine("its DID cannot be read"))?;
                 let (request, proof) = unproved.prove_by_did(&document, None, env.now)?;
-                Self::proved(request, &proof, context)
+                Self::proved(request, &proof, context, env)
             }
             Prefix::RedirectUri => {
                 Err(RequestError::Invalid("the client_id prefix redirect_uri cannot be signed").into())
@@ -235,11 +235,16 @@ impl Sharing {
         }
     }
 
-    fn proved(request: AuthorizationRequest, proof: &Proof, context: ShareContext) -> Result<Step<Self>, ShareError> {
+    fn proved(
+        request: AuthorizationRequest,
+        proof: &Proof,
+        context: ShareContext,
+        env: Env<'_>,
+    ) -> Result<Step<Self>, ShareError> {
         if request.response_mode == ResponseMode::DirectPostJwt {
             response::encryption_key(&request)?;
         }
-        let requester = requester::party(&request, proof, &context.trust, context.language);
+        let requester = requester::party(&request, proof, &context.trust, context.language, env.now);
         let state = State::Cards(Box::new(Proved { request, requester }));
         Ok(Step::Ask(Question::Cards, Self { context, state }))
     }
@@ -265,7 +270,7 @@ impl Machine for Sharing {
                     ShareError::ReplyUnreadable { host: address::host(&url), expected: "a DID document" }
                 })?;
                 let (request, proof) = unproved.prove_by_did(&document, url.host_str(), env.now)?;
-                Self::proved(request, &proof, self.context)
+                Self::proved(request, &proof, self.context, env)
             }
             State::Response { intent, declined } => {
                 let ending = response::ending(reply);

@@ -114,13 +114,19 @@ impl Unproved {
 }
 
 /// The requester as the person meets it. A name that nobody vouches for is never called proved.
-pub(crate) fn party(request: &AuthorizationRequest, proof: &Proof, trust: &TrustList, language: Language) -> Party {
+pub(crate) fn party(
+    request: &AuthorizationRequest,
+    proof: &Proof,
+    trust: &TrustList,
+    language: Language,
+    now: Timestamp,
+) -> Party {
     let client_id = &request.client_id;
     let claimed = request.client_metadata.client_name.clone();
     let host = address::host(&request.response_uri);
     let listed = trust.find(client_id.as_str()).or_else(|| trust.find(client_id.value()));
     let (name, evidence) = match proof {
-        Proof::Certificate(chain) => match listed.or_else(|| listed_by_certificate(trust, chain)) {
+        Proof::Certificate(chain) => match listed.or_else(|| listed_by_certificate(trust, chain, now)) {
             Some(institution) => (institution.name_in(language).to_owned(), Evidence::Listed),
             None => (certified_name(chain).unwrap_or_else(|| host.clone()), Evidence::Proved),
         },
@@ -151,19 +157,19 @@ pub(crate) fn is_did(client_id: &ClientId) -> bool {
     client_id.prefix() == Prefix::DecentralizedIdentifier
 }
 
-/// An institution that lists an identifier or a domain of the certificate. `localhost` names nobody in
-/// particular: on one computer an institution and a desk can both be tried out under it.
-fn listed_by_certificate<'t>(trust: &'t TrustList, chain: &Chain) -> Option<&'t Institution> {
+/// An institution that lists an identifier or a domain of the certificate, and under whose own roots it
+/// holds. `localhost` names nobody in particular: on one computer an institution and a desk can both be tried
+/// out under it.
+fn listed_by_certificate<'t>(trust: &'t TrustList, chain: &Chain, now: Timestamp) -> Option<&'t Institution> {
     let names = chain.names();
-    names.iter().find_map(|name| trust.find(name)).or_else(|| {
-        let owns = |institution: &&Institution| {
-            names.iter().any(|name| {
-                !name.eq_ignore_ascii_case("localhost")
-                    && institution.domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
-            })
+    let owns = |institution: &&Institution| {
+        let by_domain = |name: &String| {
+            !name.eq_ignore_ascii_case("localhost")
+                && institution.domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
         };
-        trust.institutions().iter().find(owns)
-    })
+        names.iter().any(|name| institution.has_identifier(name) || by_domain(name))
+    };
+    trust.institutions().iter().filter(owns).find(|institution| institution.vouches(chain, now))
 }
 
 fn certified_name(chain: &Chain) -> Option<String> {

@@ -1,0 +1,254 @@
+//! Asking: a request with everything that makes its answer unique.
+
+use std::sync::Arc;
+
+use leerpas_core::{Entropy, Env, ErrorKind, Timestamp, Url};
+use leerpas_credential::jose::{DecryptionKey, JoseError};
+use leerpas_openid::{
+    dcql::DcqlQuery,
+    vp::{RequestObject, ResponseMode},
+};
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use crate::VerifierIdentity;
+
+/// How long a request can be fetched and answered.
+pub const REQUEST_LIFETIME_SECONDS: i64 = 300;
+/// Longest `wallet_nonce` that is echoed.
+const MAX_WALLET_NONCE: usize = 512;
+
+/// What a verifier wants to know, and why.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// What is asked for.
+    pub query: DcqlQuery,
+    /// Why, for the holder to read.
+    pub purpose: Option<String>,
+    /// How long the answer is kept, for the holder to read.
+    pub retention: Option<String>,
+    /// How the answer travels; `direct_post.jwt` unless something speaks against it.
+    pub response_mode: ResponseMode,
+}
+
+/// Why no request could be made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum AskError {
+    /// No key could be made for the answer.
+    #[error(transparent)]
+    Key(#[from] JoseError),
+    /// The address of the verifier cannot be extended by a path.
+    #[error("the address of the verifier has no room for a path")]
+    Address,
+}
+
+impl AskError {
+    /// The kind to report.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::Internal
+    }
+}
+
+/// Why a request object is not handed out.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FetchError {
+    /// It was fetched before: a second wallet, or a relayed link.
+    #[error("the request was fetched before")]
+    AlreadyFetched,
+    /// It has run out, or was answered.
+    #[error("the request has run out")]
+    Expired,
+    /// The wallet sent a nonce that cannot be echoed.
+    #[error("the wallet's nonce is too long or not URL-safe")]
+    WalletNonce,
+    /// It could not be signed.
+    #[error(transparent)]
+    Signing(#[from] JoseError),
+}
+
+impl FetchError {
+    /// The HTTP status that says so without detail.
+    pub fn http_status(&self) -> u16 {
+        match self {
+            Self::AlreadyFetched | Self::Expired => 410,
+            Self::WalletNonce => 400,
+            Self::Signing(_) => 500,
+        }
+    }
+}
+
+/// A request that waits for its answer. Holds the private key of this one answer, in memory only.
+pub struct Pending {
+    pub(crate) identity: Arc<VerifierIdentity>,
+    pub(crate) ask: Ask,
+    pub(crate) state: String,
+    pub(crate) nonce: String,
+    pub(crate) key: DecryptionKey,
+    pub(crate) answered: bool,
+    id: String,
+    request_uri: Url,
+    response_uri: Url,
+    expires: Timestamp,
+    fetched: bool,
+}
+
+impl Ask {
+    /// Opens a request. The wallet will fetch it at `base` + `request/ID` and answer at `base` +
+    /// `response/ID`; `base` is https, and its host must be a DNS name of the verifier's certificate.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub fn open(self, identity: Arc<VerifierIdentity>, base: &Url, env: Env<'_>) -> Result<Pending, AskError> {
+        let id = random(env.entropy);
+        let at = |kind: &str| {
+            let mut url = base.clone();
+            url.path_segments_mut().map_err(|()| AskError::Address)?.pop_if_empty().extend([kind, &id]);
+            Ok::<_, AskError>(url)
+        };
+        Ok(Pending {
+            request_uri: at("request")?,
+            response_uri: at("response")?,
+            state: random(env.entropy),
+            nonce: random(env.entropy),
+            key: DecryptionKey::make()?,
+            expires: Timestamp::from_second(env.now.as_second().saturating_add(REQUEST_LIFETIME_SECONDS))
+                .unwrap_or(env.now),
+            identity,
+            ask: self,
+            answered: false,
+            fetched: false,
+            id,
+        })
+    }
+}
+
+impl Pending {
+    /// Names the request: 128 random bits in hexadecimal. It is in the link, so that knowing it proves nothing.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What is asked.
+    pub fn ask(&self) -> &Ask {
+        &self.ask
+    }
+
+    /// When it runs out.
+    pub fn expires(&self) -> Timestamp {
+        self.expires
+    }
+
+    /// Whether it has run out.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now > self.expires
+    }
+
+    /// Whether it was answered.
+    pub fn is_answered(&self) -> bool {
+        self.answered
+    }
+
+    /// Where the wallet fetches the request object.
+    pub fn request_uri(&self) -> &Url {
+        &self.request_uri
+    }
+
+    /// Where the wallet answers.
+    pub fn response_uri(&self) -> &Url {
+        &self.response_uri
+    }
+
+    /// The link, for a button and for a QR code (OpenID4VP 1.0, 5.10).
+    pub fn link(&self) -> String {
+        let client_id = percent_encoded(self.identity.client_id().as_str());
+        format!("openid4vp://?client_id={client_id}&request_uri={}", percent_encoded(self.request_uri.as_str()))
+    }
+
+    /// Hands the signed request object out, once. `wallet_nonce` is the one of a POST.
+    ///
+    /// # Errors
+    /// [`FetchError`]; a fetch that fails for the wallet's nonce does not count.
+    pub fn request_object(&mut self, wallet_nonce: Option<&str>, now: Timestamp) -> Result<String, FetchError> {
+        if self.fetched {
+            return Err(FetchError::AlreadyFetched);
+        }
+        if self.answered || self.is_expired(now) {
+            return Err(FetchError::Expired);
+        }
+        if wallet_nonce.is_some_and(|nonce| nonce.is_empty() || nonce.len() > MAX_WALLET_NONCE || !is_url_safe(nonce)) {
+            return Err(FetchError::WalletNonce);
+        }
+        let object = RequestObject {
+            client_id: self.identity.client_id(),
+            response_uri: &self.response_uri,
+            response_mode: self.ask.response_mode,
+            nonce: &self.nonce,
+            state: &self.state,
+            query: &self.ask.query,
+            client_metadata: &self.client_metadata(),
+            purpose: self.ask.purpose.as_deref(),
+            retention: self.ask.retention.as_deref(),
+            wallet_nonce,
+            issued: now,
+            expires: self.expires,
+        };
+        let jwt = self.identity.sign(&object.to_claims())?;
+        self.fetched = true;
+        Ok(jwt)
+    }
+
+    fn client_metadata(&self) -> Value {
+        let mut metadata = json!({
+            "client_name": self.identity.name(),
+            "vp_formats_supported": {
+                "dc+sd-jwt": {"sd-jwt_alg_values": ["ES256", "ES384", "EdDSA"], "kb-jwt_alg_values": ["ES256"]},
+                "ldp_vc": {
+                    "proof_type_values": ["DataIntegrityProof"],
+                    "cryptosuite_values": ["eddsa-rdfc-2022", "ecdsa-rdfc-2019"],
+                },
+            },
+        });
+        if self.ask.response_mode == ResponseMode::DirectPostJwt
+            && let Some(members) = metadata.as_object_mut()
+        {
+            members.insert("jwks".to_owned(), json!({"keys": [self.key.public_jwk(&self.id)]}));
+            members.insert("encrypted_response_enc_values_supported".to_owned(), json!(["A128GCM", "A256GCM"]));
+        }
+        metadata
+    }
+}
+
+impl std::fmt::Debug for Pending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pending")
+            .field("id", &self.id)
+            .field("expires", &self.expires)
+            .field("fetched", &self.fetched)
+            .field("answered", &self.answered)
+            .finish_non_exhaustive()
+    }
+}
+
+/// 128 random bits in hexadecimal.
+fn random(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0_u8; 16];
+    entropy.fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn is_url_safe(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'))
+}
+
+/// Everything but unreserved characters (RFC 3986, 2.3) as `%XX`.
+fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|b| {
+            if is_url_safe(char::from(b).encode_utf8(&mut [0; 4])) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
