@@ -39,6 +39,10 @@ impl AddressError {
 /// # Errors
 /// [`AddressError`]; a fragment is refused, a query is not.
 pub fn https(text: &str) -> Result<Url, AddressError> {
+    // The parser would silently drop line breaks and outer spaces, and two spellings would be one address.
+    if text.contains(|character: char| character.is_whitespace() || character.is_control()) {
+        return Err(AddressError::NotAnAddress);
+    }
     let url = Url::parse(text).map_err(|_| AddressError::NotAnAddress)?;
     if url.scheme() != "https" {
         return Err(AddressError::Insecure);
@@ -84,6 +88,8 @@ mod tests {
             ("https://issuer.example/#part", AddressError::NotPlain),
             ("issuer.example", AddressError::NotAnAddress),
             ("", AddressError::NotAnAddress),
+            (" https://issuer.example", AddressError::NotAnAddress),
+            ("https://issuer\n.example", AddressError::NotAnAddress),
         ] {
             assert_eq!(https(text), Err(error), "{text}");
         }

@@ -122,6 +122,8 @@ impl OfferError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Json(JsonError::Address { error, .. }) => error.kind_or(ErrorKind::OfferInvalid),
+            // Only an offer that was fetched can be no JSON at all.
+            Self::Json(JsonError::Syntax) => ErrorKind::ReplyUnreadable,
             Self::Json(_) | Self::Repeated | Self::TooMany | Self::CodeUnusable => ErrorKind::OfferInvalid,
             Self::AuthorizationCodeOnly | Self::NoKnownGrant => ErrorKind::OfferUnsupported,
         }

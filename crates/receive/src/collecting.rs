@@ -1,0 +1,501 @@
+//! Collecting: for each offered credential a nonce, the request, and the verification of every copy.
+//!
+//! A credential that cannot be had does not take the others with it; what fails is told at the end.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use leerpas_core::{Body, Env, ErrorKind, Exchange, Fault, Machine, Method, Purpose, Reply, Secret, Step, limits};
+use leerpas_credential::{
+    keys::HolderKey,
+    read::{self, Unverified},
+    report::{Check, CheckName, CheckResult, Reason, Report},
+    verify::{Binding, Policy, Verification},
+};
+use leerpas_openid::{
+    text,
+    vci::{
+        CredentialRequest, CredentialResponse, ErrorCode, NAME, NonceResponse, NotificationEvent, OFFERED, Target,
+        TokenResponse, notification,
+    },
+};
+use serde_json::Value;
+
+use crate::{
+    Candidate, Failed, ReceiveContext, ReceiveError, ReceivedCard,
+    error::At,
+    labels,
+    plan::{Plan, Want},
+    proof, reply,
+};
+
+/// Checks that must have passed before anything is kept; the list of the status may be out of reach.
+const NEEDED: [CheckName; 3] = [CheckName::Signature, CheckName::IssuerKey, CheckName::Holder];
+
+/// Members that may differ between copies of one credential.
+const OWN_TO_A_COPY: [&str; 14] = [
+    "cnf",
+    "sub",
+    "jti",
+    "id",
+    "iat",
+    "nbf",
+    "exp",
+    "validFrom",
+    "validUntil",
+    "issuanceDate",
+    "expirationDate",
+    "status",
+    "credentialStatus",
+    "proof",
+];
+
+/// The part of the machine that holds an access token.
+pub(crate) struct Collecting {
+    pub(crate) plan: Plan,
+    token: Secret<String>,
+    queue: VecDeque<(usize, Target)>,
+    current: Option<(usize, Target)>,
+    stage: Stage,
+    pub(crate) cards: Vec<ReceivedCard>,
+    linkable: Vec<bool>,
+    pub(crate) failed: Vec<Failed>,
+    kept_notices: Vec<String>,
+    failed_notices: Vec<String>,
+}
+
+/// What the next reply answers.
+enum Stage {
+    Idle,
+    Nonce { keys: Vec<HolderKey>, again: bool },
+    Credential { keys: Vec<HolderKey>, again: bool },
+    Verifying { verification: Box<Verification>, checking: Box<Checking> },
+}
+
+/// The copies of one credential on their way through verification.
+struct Checking {
+    waiting: VecDeque<(HolderKey, Unverified)>,
+    at_work: Option<HolderKey>,
+    card: Option<ReceivedCard>,
+    /// What the first copy says, and where each copy so far points to its status.
+    said: Value,
+    statuses: Vec<Value>,
+    linkable: bool,
+    notice: Option<String>,
+}
+
+/// What to do next.
+pub(crate) enum Next {
+    Send(Box<Exchange>, Box<Collecting>),
+    Finished(Box<Collecting>),
+}
+
+impl Collecting {
+    /// Begins with a token.
+    pub(crate) fn start(mut plan: Plan, token: TokenResponse, context: &mut ReceiveContext, env: Env<'_>) -> Next {
+        let mut failed = std::mem::take(&mut plan.failed);
+        let mut queue = VecDeque::new();
+        for (place, want) in plan.wants.iter().enumerate() {
+            if token.authorized.is_empty() {
+                queue.push_back((place, Target::Configuration(want.id.clone())));
+                continue;
+            }
+            let named = token.authorized.iter().filter(|one| one.configuration_id == want.id);
+            let targets: Vec<_> =
+                named.flat_map(|one| one.identifiers.iter().cloned().map(Target::Identifier)).collect();
+            if targets.is_empty() {
+                failed.push(want.failed(ReceiveError::NotAuthorised));
+            }
+            queue.extend(targets.into_iter().map(|target| (place, target)));
+        }
+        queue.truncate(OFFERED);
+        let token = token.access_token;
+        let (kept_notices, failed_notices) = (Vec::new(), Vec::new());
+        let (cards, linkable) = (Vec::new(), Vec::new());
+        let stage = Stage::Idle;
+        let this =
+            Self { plan, token, queue, current: None, stage, cards, linkable, failed, kept_notices, failed_notices };
+        Box::new(this).go_on(Ok(None), context, env)
+    }
+
+    /// Takes the reply to the last request.
+    pub(crate) fn reply(
+        mut self: Box<Self>,
+        reply: Result<Reply, Fault>,
+        context: &mut ReceiveContext,
+        env: Env<'_>,
+    ) -> Next {
+        let outcome = self.take(reply, context, env);
+        self.go_on(outcome, context, env)
+    }
+
+    /// What the person is asked about.
+    pub(crate) fn candidates(&self) -> Vec<Candidate> {
+        let each = self.cards.iter().zip(&self.linkable);
+        each.map(|(card, linkable)| Candidate {
+            facts: card.facts.clone(),
+            report: card.report.clone(),
+            copies: u32::try_from(card.copies.len()).unwrap_or(u32::MAX),
+            linkable: *linkable,
+        })
+        .collect()
+    }
+
+    /// What the issuer likes to hear, once it is known whether the credentials were kept. Not told to another
+    /// host than the one that gave them, because the token goes along.
+    pub(crate) fn notifications(&self, kept: bool) -> Vec<Exchange> {
+        let metadata = &self.plan.metadata;
+        let endpoint = metadata.notification_endpoint.as_ref();
+        let Some(endpoint) = endpoint.filter(|url| url.origin() == metadata.credential_endpoint.origin()) else {
+            return Vec::new();
+        };
+        let word = if kept { NotificationEvent::Accepted } else { NotificationEvent::Deleted };
+        let kept = self.kept_notices.iter().map(|id| (id, word));
+        let failed = self.failed_notices.iter().map(|id| (id, NotificationEvent::Failure));
+        kept.chain(failed)
+            .map(|(id, event)| {
+                Exchange::post_json(Purpose::Credential, endpoint.clone(), notification(id, event))
+                    .with_bearer(self.token.expose())
+            })
+            .collect()
+    }
+
+    /// Goes on until something has to be sent or everything was tried.
+    fn go_on(
+        mut self: Box<Self>,
+        mut outcome: Result<Option<Exchange>, ReceiveError>,
+        context: &mut ReceiveContext,
+        env: Env<'_>,
+    ) -> Next {
+        loop {
+            match outcome {
+                Ok(Some(exchange)) => return Next::Send(Box::new(exchange), self),
+                Ok(None) => {}
+                Err(error) => self.give_up(error),
+            }
+            self.current = self.queue.pop_front();
+            if self.current.is_none() {
+                return Next::Finished(self);
+            }
+            outcome = self.begin(env).map(Some);
+        }
+    }
+
+    /// Notes what could not be had. Where the network or the token failed, the rest is not tried.
+    fn give_up(&mut self, error: ReceiveError) {
+        if error.ends_everything() {
+            self.queue.clear();
+        }
+        self.stage = Stage::Idle;
+        if let Some((place, _)) = self.current.take() {
+            self.failed.push(self.plan.wants[place].failed(error));
+        }
+    }
+
+    /// Makes the keys of the next credential, then asks for a nonce if the issuer has them.
+    fn begin(&mut self, env: Env<'_>) -> Result<Exchange, ReceiveError> {
+        let keys = (0..self.plan.copies).map(|_| HolderKey::make(env.entropy)).collect();
+        self.ask_nonce_or_credential(keys, false, env)
+    }
+
+    fn ask_nonce_or_credential(
+        &mut self,
+        keys: Vec<HolderKey>,
+        again: bool,
+        env: Env<'_>,
+    ) -> Result<Exchange, ReceiveError> {
+        let Some(endpoint) = self.plan.metadata.nonce_endpoint.clone() else {
+            return self.ask_credential(keys, None, again, env);
+        };
+        self.stage = Stage::Nonce { keys, again };
+        let accept = "application/json";
+        Ok(Exchange {
+            purpose: Purpose::Nonce,
+            method: Method::Post,
+            url: endpoint,
+            accept,
+            bearer: None,
+            body: Body::Empty,
+        })
+    }
+
+    fn ask_credential(
+        &mut self,
+        keys: Vec<HolderKey>,
+        nonce: Option<&str>,
+        again: bool,
+        env: Env<'_>,
+    ) -> Result<Exchange, ReceiveError> {
+        let (want, target) = self.wanted()?;
+        let issuer = &self.plan.metadata.credential_issuer;
+        let jwt_proofs = keys
+            .iter()
+            .map(|key| proof::jwt(key, want.binding, issuer, nonce, env.now).map_err(ReceiveError::Proof))
+            .collect::<Result<_, _>>()?;
+        let request = CredentialRequest { target: target.clone(), jwt_proofs };
+        let endpoint = self.plan.metadata.credential_endpoint.clone();
+        self.stage = Stage::Credential { keys, again };
+        Ok(Exchange::post_json(Purpose::Credential, endpoint, request.to_json()).with_bearer(self.token.expose()))
+    }
+
+    fn wanted(&self) -> Result<(&Want, &Target), ReceiveError> {
+        let (place, target) = self.current.as_ref().ok_or(ReceiveError::OutOfTurn)?;
+        Ok((&self.plan.wants[*place], target))
+    }
+
+    /// One reply; `None` when the current credential is complete.
+    fn take(
+        &mut self,
+        answer: Result<Reply, Fault>,
+        context: &mut ReceiveContext,
+        env: Env<'_>,
+    ) -> Result<Option<Exchange>, ReceiveError> {
+        match std::mem::replace(&mut self.stage, Stage::Idle) {
+            Stage::Idle => Err(ReceiveError::OutOfTurn),
+            Stage::Nonce { keys, again } => {
+                let nonce = NonceResponse::parse(&reply::body(answer, At::Nonce)?)?;
+                self.ask_credential(keys, Some(&nonce.c_nonce), again, env).map(Some)
+            }
+            Stage::Credential { keys, again } => match reply::body(answer, At::Credential) {
+                Ok(body) => self.open(&CredentialResponse::parse(&body)?, keys, context, env),
+                Err(ReceiveError::Refused { code: Some(ErrorCode::InvalidNonce), .. })
+                    if self.plan.metadata.nonce_endpoint.is_some() =>
+                {
+                    if again {
+                        return Err(ReceiveError::NonceRefused);
+                    }
+                    self.ask_nonce_or_credential(keys, true, env).map(Some)
+                }
+                Err(error) => Err(error),
+            },
+            Stage::Verifying { verification, checking } => match verification.reply(answer, env) {
+                Ok(step) => self.follow(step, checking, context, env),
+                Err(error) => Err(self.fail_checking(*checking, ReceiveError::Verify(error))),
+            },
+        }
+    }
+
+    /// Reads what came, copy by copy, and matches each to the key that it is bound to.
+    fn open(
+        &mut self,
+        response: &CredentialResponse,
+        mut keys: Vec<HolderKey>,
+        context: &mut ReceiveContext,
+        env: Env<'_>,
+    ) -> Result<Option<Exchange>, ReceiveError> {
+        let notice = response.notification_id.clone();
+        let mut checking = Checking {
+            waiting: VecDeque::new(),
+            at_work: None,
+            card: None,
+            said: Value::Null,
+            statuses: Vec::new(),
+            linkable: false,
+            notice,
+        };
+        let (want, _) = self.wanted()?;
+        if let Err(error) = read_copies(response, want, &mut keys, &mut checking.waiting) {
+            return Err(self.fail_checking(checking, error));
+        }
+        self.verify_next(Box::new(checking), context, env)
+    }
+
+    fn verify_next(
+        &mut self,
+        mut checking: Box<Checking>,
+        context: &mut ReceiveContext,
+        env: Env<'_>,
+    ) -> Result<Option<Exchange>, ReceiveError> {
+        let Some((key, credential)) = checking.waiting.pop_front() else {
+            self.kept_notices.extend(checking.notice);
+            if let Some(card) = checking.card {
+                self.cards.push(card);
+                self.linkable.push(checking.linkable);
+            }
+            return Ok(None);
+        };
+        let policy = Policy {
+            trust: context.trust.clone(),
+            binding: Binding::HolderKey(key.public()),
+            resources: context.resources.clone(),
+            network: true,
+            issuer: Some(self.plan.metadata.credential_issuer.clone()),
+        };
+        checking.at_work = Some(key);
+        match Verification::start(credential, policy, env) {
+            Ok(step) => self.follow(step, checking, context, env),
+            Err(error) => Err(self.fail_checking(*checking, ReceiveError::Verify(error))),
+        }
+    }
+
+    /// Follows a verification to its next request or its end.
+    fn follow(
+        &mut self,
+        step: Step<Verification>,
+        mut checking: Box<Checking>,
+        context: &mut ReceiveContext,
+        env: Env<'_>,
+    ) -> Result<Option<Exchange>, ReceiveError> {
+        let checked = match step {
+            Step::Send(exchange, verification) => {
+                self.stage = Stage::Verifying { verification: Box::new(verification), checking };
+                return Ok(Some(*exchange));
+            }
+            Step::Ask(question, _) => match question {},
+            Step::Done(checked) => checked,
+        };
+        context.resources = checked.resources.clone();
+        let (want, _) = self.wanted()?;
+        let report = checked.report.clone().with(kind_check(want));
+        let mut facts = checked.credential().facts(&context.trust);
+        labels::complete(&mut facts, &want.configuration, context.language);
+        let original = checked.credential().original().to_vec();
+        let judged = judge(&report);
+        let (Some(key), Ok(())) = (checking.at_work.take(), &judged) else {
+            let error = judged.err().unwrap_or(ReceiveError::OutOfTurn);
+            return Err(self.fail_checking(*checking, error));
+        };
+        let claims = checked.credential().claims();
+        if let Some(status) = status(claims) {
+            checking.linkable |= checking.statuses.contains(&status);
+            checking.statuses.push(status);
+        }
+        match &mut checking.card {
+            None => {
+                checking.said = said(claims);
+                checking.card = Some(ReceivedCard { facts, report, copies: vec![(key, original)] });
+            }
+            Some(card) if checking.said == said(claims) => card.copies.push((key, original)),
+            Some(_) => return Err(self.fail_checking(*checking, ReceiveError::Unlike)),
+        }
+        self.verify_next(checking, context, env)
+    }
+
+    /// Remembers that the issuer likes to hear of a failure.
+    fn fail_checking(&mut self, checking: Checking, error: ReceiveError) -> ReceiveError {
+        self.failed_notices.extend(checking.notice);
+        error
+    }
+}
+
+impl Want {
+    fn failed(&self, error: ReceiveError) -> Failed {
+        Failed { configuration: self.id.clone(), title: self.title.clone(), error }
+    }
+}
+
+/// Reads each copy, refuses what is not of the offered kind or came twice, and gives each the key that it
+/// names; one that names none of ours gets a key that is left over, and then fails the check for it.
+fn read_copies(
+    response: &CredentialResponse,
+    want: &Want,
+    keys: &mut Vec<HolderKey>,
+    copies: &mut VecDeque<(HolderKey, Unverified)>,
+) -> Result<(), ReceiveError> {
+    let (asked, came) = (keys.len(), response.credentials.len());
+    if came > asked {
+        return Err(ReceiveError::TooManyCopies { asked, came });
+    }
+    let mut seen = BTreeSet::new();
+    let mut strangers = Vec::new();
+    for issued in &response.credentials {
+        let bytes = issued.to_bytes();
+        if bytes.len() > limits::CREDENTIAL {
+            return Err(ReceiveError::TooLarge);
+        }
+        let credential = read::read(&bytes).map_err(ReceiveError::Unreadable)?;
+        if !seen.insert(bytes) {
+            return Err(ReceiveError::Repeated);
+        }
+        as_offered(&credential, want)?;
+        match keys.iter().position(|key| names(&credential, key)) {
+            Some(place) => copies.push_back((keys.swap_remove(place), credential)),
+            None if copies.iter().any(|(key, _)| names(&credential, key)) => return Err(ReceiveError::Repeated),
+            None => strangers.push(credential),
+        }
+    }
+    for credential in strangers {
+        let key = keys.pop().ok_or(ReceiveError::Repeated)?;
+        copies.push_front((key, credential));
+    }
+    Ok(())
+}
+
+/// Whether a credential says that it is bound to this key.
+fn names(credential: &Unverified, key: &HolderKey) -> bool {
+    let did = key.did_jwk();
+    credential.holder_key_thumbprint().as_deref() == Some(key.public().thumbprint().as_str())
+        || credential.holder_ids().iter().any(|id| id.split('#').next() == Some(did.as_str()))
+}
+
+/// Format and type are those of the configuration that was offered.
+fn as_offered(credential: &Unverified, want: &Want) -> Result<(), ReceiveError> {
+    if credential.format() != want.format || credential.is_presentation() {
+        return Err(ReceiveError::NotAsOffered { what: "format" });
+    }
+    let types = credential.types();
+    let fits = match &want.configuration.vct {
+        Some(vct) if want.format == leerpas_core::Format::SdJwtVc => types.iter().eq([vct]),
+        _ if want.format == leerpas_core::Format::SdJwtVc => true,
+        _ => {
+            let own = credential.claims().get("type");
+            let says = |name: &String| match own {
+                Some(Value::Array(all)) => all.iter().any(|one| one.as_str() == Some(name)),
+                Some(Value::String(one)) => one == name,
+                _ => false,
+            };
+            want.configuration.types.iter().all(|name| says(name) || types.contains(name))
+        }
+    };
+    if fits { Ok(()) } else { Err(ReceiveError::NotAsOffered { what: "type" }) }
+}
+
+/// The check that [`as_offered`] stands for.
+fn kind_check(want: &Want) -> Check {
+    if want.configuration.vct.is_none() && want.configuration.types.is_empty() {
+        let detail = "the issuer's metadata names no type to compare with";
+        return Check::warn(CheckName::Kind, Reason::LooseForm, detail);
+    }
+    Check::pass(CheckName::Kind, format!("it is of the kind that was offered: {}", text::plain(&want.id, NAME)))
+}
+
+/// Nothing failed, and what is needed for keeping was checked.
+fn judge(report: &Report) -> Result<(), ReceiveError> {
+    let rejected =
+        |check: &Check, kind| ReceiveError::Rejected { kind, check: check.name, detail: check.detail.clone() };
+    if let Some(check) = report.checks.iter().find(|check| check.result == CheckResult::Fail) {
+        return Err(rejected(check, report.failure_kind().unwrap_or(ErrorKind::CredentialNotGenuine)));
+    }
+    for name in NEEDED {
+        match report.check(name) {
+            Some(check) if matches!(check.result, CheckResult::Pass | CheckResult::Warn) => {}
+            Some(check) => return Err(rejected(check, ErrorKind::CredentialUncheckable)),
+            None => {
+                let detail = "it was not made".to_owned();
+                return Err(ReceiveError::Rejected { kind: ErrorKind::CredentialUncheckable, check: name, detail });
+            }
+        }
+    }
+    let open = |check: &&Check| check.result == CheckResult::Unknown && check.name != CheckName::Status;
+    match report.checks.iter().find(open) {
+        Some(check) => Err(rejected(check, ErrorKind::CredentialUncheckable)),
+        None => Ok(()),
+    }
+}
+
+/// What a copy says, without what rightly differs from copy to copy: keys, identifiers, dates, status and proof.
+fn said(claims: &Value) -> Value {
+    let mut said = claims.clone();
+    if let Some(members) = said.as_object_mut() {
+        members.retain(|name, _| !OWN_TO_A_COPY.contains(&name.as_str()));
+        let subject = members.get_mut("credentialSubject").and_then(Value::as_object_mut);
+        if let Some(subject) = subject {
+            subject.remove("id");
+        }
+    }
+    said
+}
+
+/// Where a copy points to its status, if it does.
+fn status(claims: &Value) -> Option<Value> {
+    claims.get("status").or_else(|| claims.get("credentialStatus")).cloned()
+}

@@ -1,0 +1,247 @@
+//! Why receiving stopped.
+
+use leerpas_core::{ErrorKind, Failure, Fault};
+use leerpas_credential::{jose::JoseError, read::ReadError, report::CheckName, verify::VerifyError};
+use leerpas_openid::{
+    address::AddressError,
+    vci::{CredentialResponseError, ErrorCode, MetadataError, NonceError, OfferError, TokenError},
+};
+use thiserror::Error;
+
+/// Where in the protocol it happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// Reading or fetching the offer.
+    Offer,
+    /// Reading the metadata of the issuer or its authorization server.
+    Metadata,
+    /// Getting an access token.
+    Token,
+    /// Getting a nonce.
+    Nonce,
+    /// Getting the credential.
+    Credential,
+    /// Verifying it.
+    Verify,
+}
+
+impl At {
+    /// The word for [`Failure::step`].
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Offer => "offer",
+            Self::Metadata => "metadata",
+            Self::Token => "token",
+            Self::Nonce => "nonce",
+            Self::Credential => "credential",
+            Self::Verify => "verify",
+        }
+    }
+}
+
+/// What an issuer asks for and Leerpas cannot do yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Unsupported {
+    /// A credential format.
+    #[error("credentials in this format")]
+    Format,
+    /// A credential that is bound to nobody, or in a way that is not known here.
+    #[error("this way of binding a credential to its holder")]
+    Binding,
+    /// A key proof of another type than `jwt`, or with another algorithm than ES256.
+    #[error("this kind of key proof")]
+    Proof,
+    /// Encrypted credential responses.
+    #[error("encrypted credential responses")]
+    Encryption,
+    /// Clients have to be registered.
+    #[error("a registered client")]
+    Registration,
+}
+
+/// Why receiving stopped. Holds no code, token, claim or word of the other side.
+#[derive(Debug, Error)]
+pub enum ReceiveError {
+    /// The offer is not taken.
+    #[error(transparent)]
+    Offer(#[from] OfferError),
+    /// The address of the offer is not used.
+    #[error("the address of the offer: {0}")]
+    Address(#[from] AddressError),
+    /// The metadata is not used.
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
+    /// The issuer asks for something that Leerpas cannot do.
+    #[error("the issuer asks for {0}, which Leerpas does not do yet")]
+    Unsupported(#[from] Unsupported),
+    /// No reply came.
+    #[error("{fault}")]
+    Fault {
+        /// Where.
+        step: At,
+        /// Why.
+        fault: Fault,
+    },
+    /// The reply is a redirect, and none is followed.
+    #[error("the other side answered with a redirect, and none is followed")]
+    Redirected {
+        /// Where.
+        step: At,
+    },
+    /// The reply has a status that means failure.
+    #[error("the other side answered with status {status}{}", .code.map_or_else(String::new, |c| format!(" ({})", c.as_str())))]
+    Refused {
+        /// Where.
+        step: At,
+        /// The HTTP status.
+        status: u16,
+        /// The error word, if there was one in the form of the protocol.
+        code: Option<ErrorCode>,
+    },
+    /// The reply is a page or something else that is not JSON.
+    #[error("the other side answered with something that is not JSON")]
+    NotJson {
+        /// Where.
+        step: At,
+    },
+    /// The offer is gone, or its code was used or has run out.
+    #[error("the offer was used or has run out")]
+    Expired {
+        /// Where.
+        step: At,
+    },
+    /// A transaction code is needed and none was given.
+    #[error("a transaction code is needed")]
+    TxCodeNeeded,
+    /// The transaction code was wrong too often.
+    #[error("the transaction code is wrong")]
+    TxCodeWrong,
+    /// The token response is not used.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The token is not good for a credential that was offered.
+    #[error("the issuer did not authorise a credential that it offered")]
+    NotAuthorised,
+    /// The nonce response is not used.
+    #[error(transparent)]
+    Nonce(#[from] NonceError),
+    /// The issuer refused a fresh nonce too.
+    #[error("the issuer refused its own fresh nonce")]
+    NonceRefused,
+    /// The key proof could not be made.
+    #[error("the key proof could not be made")]
+    Proof(#[source] JoseError),
+    /// The credential response is not used.
+    #[error(transparent)]
+    Response(#[from] CredentialResponseError),
+    /// More copies than were asked for.
+    #[error("the issuer sent {came} copies where {asked} were asked for")]
+    TooManyCopies {
+        /// How many were asked for.
+        asked: usize,
+        /// How many came.
+        came: usize,
+    },
+    /// Two copies are the same, or bound to the same key.
+    #[error("the issuer sent the same copy twice")]
+    Repeated,
+    /// The copies differ in more than their keys.
+    #[error("the issuer sent copies that do not say the same")]
+    Unlike,
+    /// The credential is larger than the cap.
+    #[error("the credential is larger than the cap")]
+    TooLarge,
+    /// The credential cannot be read.
+    #[error("the credential cannot be read: {0}")]
+    Unreadable(#[source] ReadError),
+    /// The credential is of another format or type than was offered.
+    #[error("the credential is of another {what} than was offered")]
+    NotAsOffered {
+        /// `format` or `type`.
+        what: &'static str,
+    },
+    /// The credential could not be verified.
+    #[error("the credential could not be verified: {0}")]
+    Verify(#[source] VerifyError),
+    /// A check failed, or one that is needed before keeping could not be made.
+    #[error("the credential does not pass the check {}: {detail}", .check.as_str())]
+    Rejected {
+        /// What to report.
+        kind: ErrorKind,
+        /// The check.
+        check: CheckName,
+        /// The evidence, without values of claims.
+        detail: String,
+    },
+    /// The answer or reply does not fit what was asked: a fault of the caller.
+    #[error("this does not fit what was asked")]
+    OutOfTurn,
+}
+
+impl ReceiveError {
+    /// The kind to report.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Offer(error) => error.kind(),
+            Self::Address(error) => error.kind_or(ErrorKind::OfferInvalid),
+            Self::Metadata(error) => error.kind(),
+            Self::Unsupported(_) => ErrorKind::OfferUnsupported,
+            Self::Fault { fault, .. } => fault.kind(),
+            Self::Redirected { .. } | Self::Refused { .. } | Self::NonceRefused | Self::NotAuthorised => {
+                ErrorKind::OtherSideFailed
+            }
+            Self::NotJson { .. } | Self::TooManyCopies { .. } | Self::Repeated => ErrorKind::ReplyUnreadable,
+            Self::Expired { .. } => ErrorKind::OfferExpired,
+            Self::TxCodeNeeded => ErrorKind::TxCodeNeeded,
+            Self::TxCodeWrong => ErrorKind::TxCodeWrong,
+            Self::Token(error) => error.kind(),
+            Self::Nonce(error) => error.kind(),
+            Self::Response(error) => error.kind(),
+            Self::Unlike | Self::NotAsOffered { .. } => ErrorKind::CredentialNotAsOffered,
+            Self::TooLarge => ErrorKind::ReplyTooLarge,
+            Self::Unreadable(error) => error.kind(),
+            Self::Verify(error) => error.kind(),
+            Self::Rejected { kind, .. } => *kind,
+            Self::Proof(_) | Self::OutOfTurn => ErrorKind::Internal,
+        }
+    }
+
+    /// The step, as one of the words of [`Failure::step`].
+    pub fn step(&self) -> &'static str {
+        let step = match self {
+            Self::Offer(_) | Self::Address(_) | Self::OutOfTurn => At::Offer,
+            Self::Metadata(_) | Self::Unsupported(_) => At::Metadata,
+            Self::Fault { step, .. }
+            | Self::Redirected { step }
+            | Self::Refused { step, .. }
+            | Self::NotJson { step }
+            | Self::Expired { step } => *step,
+            Self::TxCodeNeeded | Self::TxCodeWrong | Self::Token(_) | Self::NotAuthorised => At::Token,
+            Self::Nonce(_) | Self::NonceRefused => At::Nonce,
+            Self::Proof(_)
+            | Self::Response(_)
+            | Self::TooManyCopies { .. }
+            | Self::Repeated
+            | Self::TooLarge
+            | Self::Unreadable(_) => At::Credential,
+            Self::Unlike | Self::NotAsOffered { .. } | Self::Verify(_) | Self::Rejected { .. } => At::Verify,
+        };
+        step.as_str()
+    }
+
+    /// Whether the network or the other side as a whole failed, so that asking for the next credential
+    /// makes no sense.
+    pub(crate) fn ends_everything(&self) -> bool {
+        matches!(self, Self::Fault { step: At::Nonce | At::Credential, .. })
+            || matches!(
+                self,
+                Self::Refused { code: Some(ErrorCode::InvalidToken), .. } | Self::Refused { status: 401, .. }
+            )
+    }
+}
+
+impl From<ReceiveError> for Failure {
+    fn from(error: ReceiveError) -> Self {
+        Self::new(error.kind(), error.step(), error.to_string())
+    }
+}

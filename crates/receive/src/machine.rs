@@ -1,0 +1,304 @@
+//! The machine: from an offer to credentials that are ready to be kept.
+
+use std::fmt;
+
+use leerpas_core::{Env, ErrorKind, Exchange, Fault, Machine, Party, Purpose, Reply, Secret, Step, Url};
+use leerpas_openid::{
+    address,
+    vci::{self, AuthorizationServerMetadata, CredentialOffer, ErrorCode, IssuerMetadata, TokenRequest, TokenResponse},
+};
+
+use crate::{
+    Answer, CODE_TRIES, OfferSource, Question, ReceiveContext, ReceiveError, Received,
+    collecting::{Collecting, Next},
+    error::At,
+    plan::{self, Plan},
+    reply,
+};
+
+/// What is asked for when JSON is wanted.
+const JSON: &str = "application/json";
+/// The longest code that a person may type, in bytes.
+const CODE_BYTES: usize = 256;
+
+/// The holder's side of OpenID4VCI 1.0 with a pre-authorized code. Start it with [`Receiving::start`], then
+/// follow its steps; there is no other way to get a credential out of it than through its checks.
+pub struct Receiving {
+    context: ReceiveContext,
+    state: State,
+}
+
+/// What the next reply or answer is about.
+enum State {
+    /// Waits for the word that the other side may be contacted.
+    Contact(Source),
+    /// Waits for the offer.
+    Offer { from: String },
+    /// Waits for the issuer's metadata.
+    Issuer { offer: CredentialOffer },
+    /// Waits for the authorization server's metadata.
+    Server { offer: CredentialOffer, issuer: Box<IssuerMetadata>, server: String },
+    /// Waits for the word that the offer is taken.
+    Take { plan: Box<Plan>, wrong: u8 },
+    /// Waits for the token.
+    Token { plan: Box<Plan>, wrong: u8, coded: bool },
+    /// Collects and verifies.
+    Collecting(Box<Collecting>),
+    /// Waits for the word that the credentials are kept.
+    Keep(Box<Collecting>),
+}
+
+/// What may be contacted.
+enum Source {
+    Offer(CredentialOffer),
+    Reference(Url),
+}
+
+impl Receiving {
+    /// Starts with an offer. The first step is always a question; nothing has been sent by then.
+    ///
+    /// # Errors
+    /// [`ReceiveError::Offer`] if the offer itself breaks a rule or asks for a way of collecting that is not
+    /// known, [`ReceiveError::Address`] if it would have to be fetched from an address that is not used.
+    pub fn start(source: OfferSource, context: ReceiveContext, _env: Env<'_>) -> Result<Step<Self>, ReceiveError> {
+        let source = match source {
+            OfferSource::Value(value) => {
+                let offer = CredentialOffer::parse(&value)?;
+                offer.pre_authorized()?;
+                Source::Offer(offer)
+            }
+            OfferSource::Reference(url) => Source::Reference(address::https(url.as_str())?),
+        };
+        Self::ask_contact(source, context)
+    }
+
+    fn ask_contact(source: Source, context: ReceiveContext) -> Result<Step<Self>, ReceiveError> {
+        let (host, by_reference) = match &source {
+            Source::Offer(offer) => (address::host(&address::identifier(&offer.credential_issuer)?), false),
+            Source::Reference(url) => (address::host(url), true),
+        };
+        Ok(Step::Ask(Question::Contact { host, by_reference }, Self { context, state: State::Contact(source) }))
+    }
+
+    fn send(context: ReceiveContext, exchange: Exchange, state: State) -> Result<Step<Self>, ReceiveError> {
+        Ok(Step::Send(Box::new(exchange), Self { context, state }))
+    }
+
+    fn ask_issuer(context: ReceiveContext, offer: CredentialOffer) -> Result<Step<Self>, ReceiveError> {
+        let url = vci::credential_issuer_metadata(&offer.credential_issuer)?;
+        Self::send(context, Exchange::get(Purpose::Metadata, url, JSON), State::Issuer { offer })
+    }
+
+    /// The offer came. Its issuer may be another host than the one that the person agreed to contact: then
+    /// they are asked again.
+    fn offer_came(context: ReceiveContext, from: &str, offer: CredentialOffer) -> Result<Step<Self>, ReceiveError> {
+        offer.pre_authorized()?;
+        let issuer = address::host(&address::identifier(&offer.credential_issuer)?);
+        if issuer == from { Self::ask_issuer(context, offer) } else { Self::ask_contact(Source::Offer(offer), context) }
+    }
+
+    fn issuer_came(
+        context: ReceiveContext,
+        offer: CredentialOffer,
+        issuer: IssuerMetadata,
+    ) -> Result<Step<Self>, ReceiveError> {
+        let server = issuer.authorization_server(offer.pre_authorized()?)?.to_owned();
+        let url = vci::authorization_server_metadata(&server)?;
+        let state = State::Server { offer, issuer: Box::new(issuer), server };
+        Self::send(context, Exchange::get(Purpose::Metadata, url, JSON), state)
+    }
+
+    fn ask_take(context: ReceiveContext, plan: Box<Plan>, wrong: u8) -> Result<Step<Self>, ReceiveError> {
+        let question = Question::Take(plan.preview(wrong > 0));
+        Ok(Step::Ask(question, Self { context, state: State::Take { plan, wrong } }))
+    }
+
+    /// The person takes the offer: the code goes to the token endpoint and nowhere else.
+    fn taken(
+        context: ReceiveContext,
+        plan: Box<Plan>,
+        wrong: u8,
+        code: Option<&Secret<String>>,
+    ) -> Result<Step<Self>, ReceiveError> {
+        let tx_code = match &plan.grant.tx_code {
+            Some(hints) => Some(typed(code, hints.input_mode.is_numeric())?),
+            None => None,
+        };
+        let coded = tx_code.is_some();
+        let form = TokenRequest { code: Secret::new(plan.grant.code.clone()), tx_code }.form();
+        let exchange = Exchange::post_form(Purpose::Token, plan.token_endpoint.clone(), form);
+        Self::send(context, exchange, State::Token { plan, wrong, coded })
+    }
+
+    /// The token came, or the word why not.
+    fn token_came(
+        mut context: ReceiveContext,
+        plan: Box<Plan>,
+        (wrong, coded): (u8, bool),
+        answer: Result<Reply, Fault>,
+        env: Env<'_>,
+    ) -> Result<Step<Self>, ReceiveError> {
+        let body = match reply::body(answer, At::Token) {
+            Ok(body) => body,
+            // A wrong code and an offer that has run out have the same word (OpenID4VCI 1.0, 6.3).
+            Err(ReceiveError::Refused { code: Some(ErrorCode::InvalidGrant | ErrorCode::InvalidTxCode), .. })
+                if coded =>
+            {
+                let wrong = wrong + 1;
+                if wrong >= CODE_TRIES {
+                    return Err(ReceiveError::TxCodeWrong);
+                }
+                return Self::ask_take(context, plan, wrong);
+            }
+            Err(ReceiveError::Refused { code: Some(ErrorCode::InvalidGrant), step, .. }) => {
+                return Err(ReceiveError::Expired { step });
+            }
+            Err(ReceiveError::Refused { code: Some(ErrorCode::InvalidTxCode), .. }) => {
+                return Err(ReceiveError::TxCodeNeeded);
+            }
+            Err(error) => return Err(error),
+        };
+        let token = TokenResponse::parse(&body)?;
+        let next = Collecting::start(*plan, token, &mut context, env);
+        Self::collect(context, next)
+    }
+
+    fn collect(context: ReceiveContext, next: Next) -> Result<Step<Self>, ReceiveError> {
+        match next {
+            Next::Send(exchange, collecting) => {
+                Ok(Step::Send(exchange, Self { context, state: State::Collecting(collecting) }))
+            }
+            Next::Finished(collecting) if collecting.cards.is_empty() => {
+                let first = collecting.failed.into_iter().next();
+                Err(first.map_or(ReceiveError::OutOfTurn, |failed| failed.error))
+            }
+            Next::Finished(collecting) => {
+                let question = Question::Keep(collecting.candidates());
+                Ok(Step::Ask(question, Self { context, state: State::Keep(collecting) }))
+            }
+        }
+    }
+
+    fn kept(context: ReceiveContext, collecting: Collecting) -> Received {
+        let notifications = collecting.notifications(true);
+        let Collecting { plan, cards, failed, .. } = collecting;
+        let proved = cards.first().map(|card| card.report.issuer.clone());
+        let issuer = match (plan.issuer.evidence, proved) {
+            (leerpas_core::Evidence::Listed, _) | (_, None) => plan.issuer,
+            (_, Some(proved)) => proved,
+        };
+        let (declined, last_error, resources) = (false, None, context.resources);
+        Received { issuer, declined, last_error, cards, failed, resources, notifications }
+    }
+
+    fn declined(self) -> Received {
+        let Self { context, state } = self;
+        let claimed = |identifier: &str| plan::party(identifier, None, &context.trust, context.language);
+        let mut last_error = None;
+        let mut notifications = Vec::new();
+        let issuer: Party = match state {
+            State::Contact(Source::Offer(offer)) | State::Issuer { offer } | State::Server { offer, .. } => {
+                claimed(&offer.credential_issuer)
+            }
+            State::Contact(Source::Reference(url)) => claimed(&url.origin().ascii_serialization()),
+            State::Offer { from } => claimed(&format!("https://{from}")),
+            State::Take { plan, wrong } | State::Token { plan, wrong, .. } => {
+                last_error = (wrong > 0).then_some(ErrorKind::TxCodeWrong);
+                plan.issuer
+            }
+            State::Collecting(collecting) | State::Keep(collecting) => {
+                notifications = collecting.notifications(false);
+                collecting.plan.issuer
+            }
+        };
+        let (cards, failed, resources) = (Vec::new(), Vec::new(), context.resources);
+        Received { issuer, declined: true, last_error, cards, failed, resources, notifications }
+    }
+}
+
+/// Says where it is and nothing of what it holds.
+impl fmt::Debug for Receiving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match &self.state {
+            State::Contact(_) => "Contact",
+            State::Offer { .. } => "Offer",
+            State::Issuer { .. } => "Issuer",
+            State::Server { .. } => "Server",
+            State::Take { .. } => "Take",
+            State::Token { .. } => "Token",
+            State::Collecting(_) => "Collecting",
+            State::Keep(_) => "Keep",
+        };
+        write!(f, "Receiving({state})")
+    }
+}
+
+impl Machine for Receiving {
+    type Question = Question;
+    type Answer = Answer;
+    type Outcome = Received;
+    type Error = ReceiveError;
+
+    fn reply(self, answer: Result<Reply, Fault>, env: Env<'_>) -> Result<Step<Self>, ReceiveError> {
+        let Self { mut context, state } = self;
+        match state {
+            State::Offer { from } => {
+                let body = reply::body(answer, At::Offer).map_err(|error| match error {
+                    ReceiveError::Refused { status: 404 | 410, step, .. } => ReceiveError::Expired { step },
+                    other => other,
+                })?;
+                Self::offer_came(context, &from, CredentialOffer::from_json(&body)?)
+            }
+            State::Issuer { offer } => {
+                let body = reply::body(answer, At::Metadata)?;
+                let issuer = IssuerMetadata::parse(&body, &offer.credential_issuer)?;
+                Self::issuer_came(context, offer, issuer)
+            }
+            State::Server { offer, issuer, server } => {
+                let body = reply::body(answer, At::Metadata)?;
+                let server = AuthorizationServerMetadata::parse(&body, &server)?;
+                let plan = Plan::new(&offer, *issuer, &server, &context)?;
+                Self::ask_take(context, Box::new(plan), 0)
+            }
+            State::Token { plan, wrong, coded } => Self::token_came(context, plan, (wrong, coded), answer, env),
+            State::Collecting(collecting) => {
+                let next = collecting.reply(answer, &mut context, env);
+                Self::collect(context, next)
+            }
+            State::Contact(_) | State::Take { .. } | State::Keep(_) => Err(ReceiveError::OutOfTurn),
+        }
+    }
+
+    fn answer(self, answer: Answer, _env: Env<'_>) -> Result<Step<Self>, ReceiveError> {
+        if matches!(answer, Answer::Decline) {
+            return Ok(Step::Done(self.declined()));
+        }
+        let Self { context, state } = self;
+        match (state, answer) {
+            (State::Contact(Source::Offer(offer)), Answer::Contact) => Self::ask_issuer(context, offer),
+            (State::Contact(Source::Reference(url)), Answer::Contact) => {
+                let from = address::host(&url);
+                Self::send(context, Exchange::get(Purpose::Offer, url, JSON), State::Offer { from })
+            }
+            (State::Take { plan, wrong }, Answer::Take { code }) => Self::taken(context, plan, wrong, code.as_ref()),
+            (State::Keep(collecting), Answer::Keep) => Ok(Step::Done(Self::kept(context, *collecting))),
+            _ => Err(ReceiveError::OutOfTurn),
+        }
+    }
+}
+
+/// The code as it is sent: without the spaces around it, and where only digits are meant without those inside.
+fn typed(code: Option<&Secret<String>>, numeric: bool) -> Result<Secret<String>, ReceiveError> {
+    let code = code.ok_or(ReceiveError::TxCodeNeeded)?.expose();
+    let mut sent = String::with_capacity(code.len());
+    if numeric {
+        sent.extend(code.chars().filter(|character| !character.is_whitespace()));
+    } else {
+        sent.push_str(code.trim());
+    }
+    match sent.len() {
+        0 => Err(ReceiveError::TxCodeNeeded),
+        1..=CODE_BYTES => Ok(Secret::new(sent)),
+        _ => Err(ReceiveError::TxCodeWrong),
+    }
+}

@@ -1,0 +1,138 @@
+//! What will be collected, from whom and how: everything that is settled before a code or key is used.
+
+use std::collections::BTreeSet;
+
+use leerpas_core::{Evidence, Format, Language, Party, Url};
+use leerpas_credential::trust::TrustList;
+use leerpas_openid::{
+    address, text,
+    vci::{
+        AuthorizationServerMetadata, CredentialConfiguration, CredentialOffer, IssuerMetadata, NAME, PreAuthorizedCode,
+    },
+};
+
+use crate::{CodePrompt, Failed, OfferPreview, ReceiveContext, ReceiveError, Unsupported, proof::BindingMethod};
+
+/// A settled offer.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The way of collecting.
+    pub(crate) grant: PreAuthorizedCode,
+    /// The issuer.
+    pub(crate) metadata: IssuerMetadata,
+    /// Where the code is sent.
+    pub(crate) token_endpoint: Url,
+    /// Who the person sees.
+    pub(crate) issuer: Party,
+    /// What can be collected; at least one.
+    pub(crate) wants: Vec<Want>,
+    /// What was offered and cannot be collected.
+    pub(crate) failed: Vec<Failed>,
+    /// How many copies of each.
+    pub(crate) copies: usize,
+}
+
+/// One offered credential that can be collected.
+#[derive(Debug, Clone)]
+pub(crate) struct Want {
+    /// The identifier of its configuration.
+    pub(crate) id: String,
+    /// Its name.
+    pub(crate) title: String,
+    /// What the issuer says of it.
+    pub(crate) configuration: CredentialConfiguration,
+    /// The format that must come.
+    pub(crate) format: Format,
+    /// How it will be bound to our key.
+    pub(crate) binding: BindingMethod,
+}
+
+impl Plan {
+    /// Settles an offer.
+    ///
+    /// # Errors
+    /// When nothing of the offer can be collected; the first reason is given.
+    pub(crate) fn new(
+        offer: &CredentialOffer,
+        metadata: IssuerMetadata,
+        server: &AuthorizationServerMetadata,
+        context: &ReceiveContext,
+    ) -> Result<Self, ReceiveError> {
+        let grant = offer.pre_authorized()?.clone();
+        if server.anonymous_access == Some(false) {
+            return Err(Unsupported::Registration.into());
+        }
+        if metadata.encryption_required {
+            return Err(Unsupported::Encryption.into());
+        }
+        let (mut wants, mut failed) = (Vec::new(), Vec::new());
+        for id in &offer.credential_configuration_ids {
+            match Want::new(id, &metadata, context.language) {
+                Ok(want) => wants.push(want),
+                Err(error) => {
+                    let title = metadata.configurations.get(id).and_then(|known| known.name(context.language));
+                    let title = title.map_or_else(|| text::plain(id, NAME), str::to_owned);
+                    failed.push(Failed { configuration: id.clone(), title, error });
+                }
+            }
+        }
+        if wants.is_empty() {
+            return Err(failed.into_iter().next().map_or(ReceiveError::OutOfTurn, |first| first.error));
+        }
+        let most = metadata.batch_size.unwrap_or(1);
+        let copies = u64::from(context.copies.max(1)).min(most);
+        let copies = usize::try_from(copies).unwrap_or(1);
+        let issuer =
+            party(&metadata.credential_issuer, metadata.name(context.language), &context.trust, context.language);
+        Ok(Self { grant, token_endpoint: server.token_endpoint.clone(), issuer, wants, failed, copies, metadata })
+    }
+
+    /// What the person sees before anything is collected.
+    pub(crate) fn preview(&self, wrong_code: bool) -> OfferPreview {
+        let code = self.grant.tx_code.as_ref().map(|tx_code| CodePrompt {
+            numeric: tx_code.input_mode.is_numeric(),
+            length: tx_code.length,
+            description: tx_code.description.clone(),
+            host: address::host(&self.token_endpoint),
+        });
+        let titles = self.wants.iter().map(|want| want.title.clone()).collect();
+        OfferPreview { issuer: self.issuer.clone(), titles, hosts: self.hosts(), code, wrong_code }
+    }
+
+    fn hosts(&self) -> Vec<String> {
+        let own = address::identifier(&self.metadata.credential_issuer).ok();
+        let all = own
+            .iter()
+            .chain([&self.token_endpoint, &self.metadata.credential_endpoint])
+            .chain(&self.metadata.nonce_endpoint);
+        let mut seen = BTreeSet::new();
+        all.map(address::host).filter(|host| seen.insert(host.clone())).collect()
+    }
+}
+
+impl Want {
+    fn new(id: &str, metadata: &IssuerMetadata, language: Language) -> Result<Self, ReceiveError> {
+        let configuration = metadata.configuration(id)?.clone();
+        let format = match configuration.format.as_str() {
+            "dc+sd-jwt" => Format::SdJwtVc,
+            // The name that drafts gave to SD-JWT VC means something else today; the `vct` tells them apart.
+            "vc+sd-jwt" if configuration.vct.is_some() => Format::SdJwtVc,
+            "ldp_vc" => Format::DataIntegrity,
+            _ => return Err(Unsupported::Format.into()),
+        };
+        let binding = BindingMethod::choose(&configuration, format)?;
+        let title = configuration.name(language).map_or_else(|| text::plain(id, NAME), str::to_owned);
+        Ok(Self { id: id.to_owned(), title, configuration, format, binding })
+    }
+}
+
+/// An issuer as the person meets it before it proved any key: the trust list may know its address, which the
+/// connection proved; what it calls itself is only a claim.
+pub(crate) fn party(identifier: &str, own_name: Option<&str>, trust: &TrustList, language: Language) -> Party {
+    let host = address::identifier(identifier).ok().map(|url| address::host(&url));
+    let (name, evidence) = match trust.find(identifier) {
+        Some(institution) => (institution.name_in(language).to_owned(), Evidence::Listed),
+        None => (own_name.or(host.as_deref()).unwrap_or(identifier).to_owned(), Evidence::Claimed),
+    };
+    Party { name, identifier: identifier.to_owned(), host, evidence }
+}

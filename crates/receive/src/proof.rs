@@ -1,0 +1,134 @@
+//! Key proofs: the holder shows the issuer the keys that the copies shall be bound to.
+
+use leerpas_core::{Format, Timestamp};
+use leerpas_credential::{
+    jose::{self, JoseError},
+    keys::HolderKey,
+};
+use leerpas_openid::vci::{CredentialConfiguration, PROOF_TYPE};
+use serde_json::{Map, Value, json};
+
+use crate::Unsupported;
+
+/// How a key is named in a proof, and so in the credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BindingMethod {
+    /// As a JWK in the header.
+    Jwk,
+    /// As a `did:jwk` in `kid`.
+    DidJwk,
+}
+
+impl BindingMethod {
+    /// The way that an issuer takes and that suits the format: a W3C credential names its subject by a DID,
+    /// an SD-JWT VC by a key.
+    ///
+    /// # Errors
+    /// [`Unsupported::Binding`] or [`Unsupported::Proof`]: every credential that Leerpas collects is bound to
+    /// a key of its own.
+    pub(crate) fn choose(configuration: &CredentialConfiguration, format: Format) -> Result<Self, Unsupported> {
+        let Some(algorithms) = &configuration.jwt_proof_algorithms else {
+            let other = !configuration.other_proof_types.is_empty();
+            return Err(if other { Unsupported::Proof } else { Unsupported::Binding });
+        };
+        if !algorithms.iter().any(|algorithm| algorithm == "ES256") {
+            return Err(Unsupported::Proof);
+        }
+        let takes = |method: &str| configuration.binding_methods.iter().any(|taken| taken == method);
+        let order = match format {
+            Format::SdJwtVc => [("jwk", Self::Jwk), ("did:jwk", Self::DidJwk)],
+            _ => [("did:jwk", Self::DidJwk), ("jwk", Self::Jwk)],
+        };
+        order.iter().find(|(name, _)| takes(name)).map(|(_, method)| *method).ok_or(Unsupported::Binding)
+    }
+}
+
+/// A `jwt` key proof (OpenID4VCI 1.0, appendix F.1). It has no `iss`, because the client is anonymous.
+///
+/// # Errors
+/// [`JoseError`] if it cannot be signed.
+pub(crate) fn jwt(
+    key: &HolderKey,
+    method: BindingMethod,
+    credential_issuer: &str,
+    nonce: Option<&str>,
+    now: Timestamp,
+) -> Result<String, JoseError> {
+    let mut header = Map::new();
+    header.insert("typ".into(), json!(PROOF_TYPE));
+    header.insert("alg".into(), json!("ES256"));
+    match method {
+        BindingMethod::Jwk => header.insert("jwk".into(), key.public().to_jwk()),
+        BindingMethod::DidJwk => header.insert("kid".into(), json!(format!("{}#0", key.did_jwk()))),
+    };
+    let mut claims = Map::new();
+    claims.insert("aud".into(), json!(credential_issuer));
+    claims.insert("iat".into(), json!(now.as_second()));
+    if let Some(nonce) = nonce {
+        claims.insert("nonce".into(), json!(nonce));
+    }
+    let payload = Value::Object(claims).to_string();
+    jose::sign_compact(&Value::Object(header), payload.as_bytes(), key)
+}
+
+#[cfg(test)]
+mod tests {
+    use leerpas_core::CountingEntropy;
+    use leerpas_credential::jose::Jws;
+
+    use super::*;
+
+    fn configuration(extra: Value) -> CredentialConfiguration {
+        let mut value = json!({"format": "dc+sd-jwt"});
+        value.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        CredentialConfiguration::parse(&value).unwrap()
+    }
+
+    fn methods(methods: &[&str], algorithms: &[&str]) -> CredentialConfiguration {
+        configuration(json!({"cryptographic_binding_methods_supported": methods,
+            "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": algorithms}}}))
+    }
+
+    #[test]
+    fn the_way_of_binding_suits_issuer_and_format() {
+        let both = methods(&["did:web", "did:jwk", "jwk"], &["EdDSA", "ES256"]);
+        assert_eq!(BindingMethod::choose(&both, Format::SdJwtVc), Ok(BindingMethod::Jwk));
+        assert_eq!(BindingMethod::choose(&both, Format::DataIntegrity), Ok(BindingMethod::DidJwk));
+        let one = methods(&["did:jwk"], &["ES256"]);
+        assert_eq!(BindingMethod::choose(&one, Format::SdJwtVc), Ok(BindingMethod::DidJwk));
+    }
+
+    #[test]
+    fn openid4vci_f_1_the_algorithm_must_be_one_that_the_issuer_takes() {
+        let other = methods(&["jwk"], &["EdDSA"]);
+        assert_eq!(BindingMethod::choose(&other, Format::SdJwtVc), Err(Unsupported::Proof));
+        let attested = configuration(json!({"proof_types_supported": {"attestation": {}}}));
+        assert_eq!(BindingMethod::choose(&attested, Format::SdJwtVc), Err(Unsupported::Proof));
+    }
+
+    #[test]
+    fn a_credential_that_is_bound_to_nobody_is_not_collected() {
+        let free = configuration(json!({}));
+        assert_eq!(BindingMethod::choose(&free, Format::SdJwtVc), Err(Unsupported::Binding));
+        let foreign = methods(&["cose_key"], &["ES256"]);
+        assert_eq!(BindingMethod::choose(&foreign, Format::SdJwtVc), Err(Unsupported::Binding));
+    }
+
+    #[test]
+    fn openid4vci_f_1_a_proof_names_one_key_and_the_issuer() {
+        let key = HolderKey::make(&CountingEntropy::default());
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        for (method, member, absent) in [(BindingMethod::Jwk, "jwk", "kid"), (BindingMethod::DidJwk, "kid", "jwk")] {
+            let proof = Jws::parse(&jwt(&key, method, "https://issuer.example", Some("n1"), now).unwrap()).unwrap();
+            proof.verify(&key.public()).unwrap();
+            assert_eq!(proof.header["typ"], "openid4vci-proof+jwt");
+            assert!(proof.header.contains_key(member) && !proof.header.contains_key(absent));
+            assert!(proof.header.get("jwk").is_none_or(|jwk| jwk.get("d").is_none()));
+            let claims = proof.claims().unwrap();
+            assert_eq!(claims["aud"], "https://issuer.example");
+            assert_eq!(claims["nonce"], "n1");
+            assert_eq!(claims["iat"], json!(now.as_second()));
+            assert!(!claims.contains_key("iss"), "an anonymous client has no name");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What goes in, and what only the person can say.
+
+use std::sync::Arc;
+
+use leerpas_core::{CardFacts, Language, Party, Secret, Url};
+use leerpas_credential::{report::Report, trust::TrustList, verify::Resources};
+use serde_json::Value;
+
+/// How an offer came in (OpenID4VCI 1.0, 4.1). That a link never holds both is for `intake` to see.
+#[derive(Debug, Clone)]
+pub enum OfferSource {
+    /// `credential_offer`: the offer itself.
+    Value(Value),
+    /// `credential_offer_uri`: where it can be fetched.
+    Reference(Url),
+}
+
+/// What the machine may know of the wallet.
+#[derive(Clone)]
+pub struct ReceiveContext {
+    /// The institutions whose names we vouch for.
+    pub trust: Arc<TrustList>,
+    /// The language in which names are picked.
+    pub language: Language,
+    /// Keys, lists and metadata that are known already.
+    pub resources: Resources,
+    /// How many copies of each credential to ask for, each with a key of its own; at most what the issuer
+    /// gives at once. 0 counts as 1.
+    pub copies: u32,
+}
+
+/// What the machine asks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Question {
+    /// May the other side be contacted at all? Asked first, before anything is fetched: the first request
+    /// already tells the other side that this wallet is here (OpenID4VCI 1.0, 13.5; security C03). The
+    /// engine may answer by itself where the person brought the offer in with their own hands.
+    Contact {
+        /// The host that would be contacted, with its port if that is unusual.
+        host: String,
+        /// Whether the offer itself still has to be fetched.
+        by_reference: bool,
+    },
+    /// Take this offer?
+    Take(OfferPreview),
+    /// Keep these, which were verified?
+    Keep(Vec<Candidate>),
+}
+
+/// What the person said. Each answer fits one question; [`Answer::Decline`] fits all.
+#[derive(Debug)]
+pub enum Answer {
+    /// Yes, contact them.
+    Contact,
+    /// Yes, take it, with the code if one was asked for.
+    Take {
+        /// The transaction code as the person typed it.
+        code: Option<Secret<String>>,
+    },
+    /// Yes, keep them.
+    Keep,
+    /// No.
+    Decline,
+}
+
+/// An offer, before anything is collected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OfferPreview {
+    /// Who offers.
+    pub issuer: Party,
+    /// The names of what is offered, in the person's language where the issuer has it.
+    pub titles: Vec<String>,
+    /// Every host that takes part, the issuer's first. More than one is worth showing (RFC 9700, 4.4).
+    pub hosts: Vec<String>,
+    /// Whether a code is needed, and how to ask for it.
+    pub code: Option<CodePrompt>,
+    /// Whether the code that was just sent was wrong.
+    pub wrong_code: bool,
+}
+
+/// How to ask for the transaction code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodePrompt {
+    /// Digits only.
+    pub numeric: bool,
+    /// The number of characters, if the issuer says.
+    pub length: Option<u64>,
+    /// Where the person finds the code, in the issuer's words: plain text, at most 300 characters.
+    pub description: Option<String>,
+    /// The host that the code will be sent to, to be shown beside the field.
+    pub host: String,
+}
+
+/// A credential that came and was verified.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// What it says.
+    pub facts: CardFacts,
+    /// What was checked.
+    pub report: Report,
+    /// How many copies came.
+    pub copies: u32,
+    /// Whether copies carry the same status entry, so that two verifiers could tell that they saw the same
+    /// credential.
+    pub linkable: bool,
+}

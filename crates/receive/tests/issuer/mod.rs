@@ -1,0 +1,357 @@
+//! A tiny issuer without sockets, and a person who answers: enough to play a whole journey in memory.
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "each test file uses its part; a fault here is the test's own"
+)]
+
+use std::sync::Arc;
+
+use leerpas_core::{
+    Body, CountingEntropy, Entropy, Env, Exchange, Fault, Language, Machine, Purpose, Reply, Secret, Step, Timestamp,
+    Url,
+};
+use leerpas_credential::{
+    data_integrity::{self, ProofOptions},
+    jose::Jws,
+    keys::{HolderKey, IssuerKey, PublicKey},
+    sd_jwt::{self, Issuance, PathElement},
+    trust::TrustList,
+    verify::Resources,
+};
+use leerpas_openid::vci::{
+    self, CredentialRequest, CredentialResponse, ErrorCode, ErrorResponse, IssuedCredential, Target, TokenRequest,
+};
+use leerpas_receive::{Answer, OfferSource, Question, ReceiveContext, ReceiveError, Received, Receiving};
+use serde_json::{Map, Value, json};
+
+pub const ISSUER: &str = "https://issuer.example/tenant";
+pub const DID: &str = "did:web:issuer.example";
+pub const VCT: &str = "https://issuer.example/vct/microcredential";
+pub const TX_CODE: &str = "493536";
+pub const CODE: &str = "canary-code-SplxlOBeZQQ";
+pub const TOKEN: &str = "canary-token-czZCaGRSa3F0";
+
+pub fn now() -> Timestamp {
+    "2026-11-24T12:00:00Z".parse().unwrap()
+}
+
+type Shuffle = Box<dyn Fn(&mut Vec<IssuedCredential>)>;
+type Twist = Box<dyn FnMut(&Exchange) -> Option<Result<Reply, Fault>>>;
+
+/// The issuer: right in everything but what a test twists.
+pub struct Issuer {
+    pub key: IssuerKey,
+    pub badge_key: IssuerKey,
+    /// Signs instead of the right key.
+    pub forger: Option<IssuerKey>,
+    /// Credentials are bound to this key instead of the one that was proved.
+    pub other_holder: Option<PublicKey>,
+    /// Changes the claims or the badge before signing.
+    pub change: Box<dyn Fn(&mut Value)>,
+    /// Changes the metadata.
+    pub metadata: Value,
+    pub server: Value,
+    pub offer: Value,
+    /// Answers in place of the issuer, where it wants to.
+    pub twist: Twist,
+    /// Changes the list of credentials before it is sent.
+    pub shuffle: Shuffle,
+    pub log: Vec<Exchange>,
+    nonces: usize,
+    entropy: CountingEntropy,
+}
+
+pub fn reply(status: u16, value: &Value) -> Result<Reply, Fault> {
+    let body = value.to_string().into_bytes();
+    Ok(Reply { status, media_type: Some("application/json".to_owned()), body })
+}
+
+pub fn refusal(code: ErrorCode) -> Result<Reply, Fault> {
+    reply(400, &serde_json::to_value(ErrorResponse::new(code)).unwrap())
+}
+
+pub fn page() -> Result<Reply, Fault> {
+    let body = b"<!doctype html><title>Sign in</title>".to_vec();
+    Ok(Reply { status: 200, media_type: Some("text/html".to_owned()), body })
+}
+
+/// A configuration in the shape of a Dutch microcredential.
+fn configuration(format: &str, kind: Value, name: &str) -> Value {
+    let mut value = json!({
+        "format": format,
+        "cryptographic_binding_methods_supported": ["jwk", "did:jwk"],
+        "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": ["ES256"]}},
+        "credential_metadata": {
+            "display": [{"name": name, "locale": "en"}, {"name": format!("{name} (nl)"), "locale": "nl"}],
+            "claims": [
+                {"path": ["achievement", "ects"], "display": [{"name": "Studielast", "locale": "nl"}]},
+                {"path": ["outcomes", null], "display": [{"name": "Leeruitkomst", "locale": "nl"}, {"name": "Outcome"}]}
+            ]
+        }
+    });
+    value.as_object_mut().unwrap().extend(kind.as_object().unwrap().clone());
+    value
+}
+
+pub fn offer_of(ids: &[&str], tx_code: Option<Value>) -> Value {
+    let mut grant = json!({"pre-authorized_code": CODE});
+    if let Some(tx_code) = tx_code {
+        grant["tx_code"] = tx_code;
+    }
+    json!({"credential_issuer": ISSUER, "credential_configuration_ids": ids, "grants": {vci::PRE_AUTHORIZED_CODE: grant}})
+}
+
+impl Issuer {
+    pub fn new() -> Self {
+        let entropy = CountingEntropy::default();
+        let mut skip = [0_u8; 4096];
+        entropy.fill(&mut skip);
+        let badge = json!({"credential_definition": {"type": ["VerifiableCredential", "OpenBadgeCredential"]}});
+        Self {
+            key: IssuerKey::make_p256(&entropy),
+            badge_key: IssuerKey::make_ed25519(&entropy),
+            forger: None,
+            other_holder: None,
+            change: Box::new(|_| {}),
+            metadata: json!({
+                "credential_issuer": ISSUER,
+                "credential_endpoint": "https://issuer.example/credential",
+                "nonce_endpoint": "https://issuer.example/nonce",
+                "notification_endpoint": "https://issuer.example/notification",
+                "batch_credential_issuance": {"batch_size": 3},
+                "display": [{"name": "Hogeschool Voorbeeld", "locale": "nl"}],
+                "credential_configurations_supported": {
+                    "mc": configuration("dc+sd-jwt", json!({"vct": VCT}), "Microcredential"),
+                    "badge": configuration("ldp_vc", badge, "Badge"),
+                    "mdoc": configuration("mso_mdoc", json!({"doctype": "org.iso.18013.5.1.mDL"}), "Driving licence")
+                }
+            }),
+            server: json!({"issuer": ISSUER, "token_endpoint": "https://issuer.example/token"}),
+            offer: offer_of(&["mc"], Some(json!({"length": 6, "description": "See the letter"}))),
+            twist: Box::new(|_| None),
+            shuffle: Box::new(|_| {}),
+            log: Vec::new(),
+            nonces: 0,
+            entropy,
+        }
+    }
+
+    /// Answers one request as an issuer does that takes every rule seriously.
+    pub fn answer(&mut self, exchange: &Exchange) -> Result<Reply, Fault> {
+        self.log.push(exchange.clone());
+        if let Some(answer) = (self.twist)(exchange) {
+            return answer;
+        }
+        match exchange.url.path() {
+            "/offer" => reply(200, &self.offer),
+            "/.well-known/openid-credential-issuer/tenant" => reply(200, &self.metadata),
+            "/.well-known/oauth-authorization-server/tenant" => reply(200, &self.server),
+            "/.well-known/did.json" => reply(200, &self.did_document()),
+            "/token" => self.token(exchange),
+            "/nonce" => {
+                assert!(exchange.bearer.is_none(), "the nonce endpoint needs no token");
+                self.nonces += 1;
+                reply(200, &json!({"c_nonce": format!("nonce-{}", self.nonces)}))
+            }
+            "/credential" => self.credential(exchange),
+            other => panic!("nobody should ask for {other}"),
+        }
+    }
+
+    fn token(&self, exchange: &Exchange) -> Result<Reply, Fault> {
+        let Body::Form(form) = &exchange.body else { panic!("the token request is a form") };
+        let request = TokenRequest::parse(form).unwrap();
+        assert!(!form.iter().any(|(name, _)| name == "client_id"), "an anonymous client has no identifier");
+        let asks = self.offer["grants"][vci::PRE_AUTHORIZED_CODE].get("tx_code").is_some();
+        let typed = request.tx_code.as_ref().map(|code| code.expose().as_str());
+        if request.code.expose() != CODE || typed != asks.then_some(TX_CODE) {
+            return refusal(ErrorCode::InvalidGrant);
+        }
+        reply(200, &json!({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300}))
+    }
+
+    fn credential(&self, exchange: &Exchange) -> Result<Reply, Fault> {
+        assert_eq!(exchange.bearer.as_deref(), Some(TOKEN));
+        let Body::Json(body) = &exchange.body else { panic!("the credential request is JSON") };
+        let request = CredentialRequest::parse(body.to_string().as_bytes()).unwrap();
+        let (Target::Configuration(id) | Target::Identifier(id)) = &request.target;
+        let mut credentials = Vec::new();
+        for proof in &request.jwt_proofs {
+            let Some(key) = self.check_proof(proof) else { return refusal(ErrorCode::InvalidNonce) };
+            let key = self.other_holder.clone().unwrap_or(key);
+            credentials.push(if id.starts_with("badge") { self.badge(&key) } else { self.microcredential(&key) });
+        }
+        (self.shuffle)(&mut credentials);
+        let response = CredentialResponse { credentials, notification_id: Some(format!("n-{id}")) };
+        reply(200, &response.to_json())
+    }
+
+    /// OpenID4VCI 1.0, F.4: type, key, audience, nonce and signature; gives the key.
+    fn check_proof(&self, proof: &str) -> Option<PublicKey> {
+        let proof = Jws::parse(proof).unwrap();
+        assert_eq!(proof.header["typ"], vci::PROOF_TYPE);
+        let jwk = match (proof.header.get("jwk"), proof.header.get("kid")) {
+            (Some(jwk), None) => jwk.clone(),
+            (None, Some(kid)) => did_jwk(kid.as_str().unwrap()),
+            _ => panic!("exactly one of jwk and kid"),
+        };
+        let key = PublicKey::from_jwk(&jwk).unwrap();
+        proof.verify(&key).unwrap();
+        let claims = proof.claims().unwrap();
+        assert_eq!(claims["aud"], ISSUER);
+        let expected = self.metadata.get("nonce_endpoint").map(|_| json!(format!("nonce-{}", self.nonces)));
+        (claims.get("nonce") == expected.as_ref()).then_some(key)
+    }
+
+    pub fn microcredential(&self, holder: &PublicKey) -> IssuedCredential {
+        let mut claims = json!({
+            "iss": DID, "vct": VCT, "iat": now().as_second() - 60, "exp": now().as_second() + 86_400 * 365,
+            "cnf": {"jwk": holder.to_jwk()}, "given_name": "Noor", "family_name": "Voorbeeld",
+            "achievement": {"name": "Water management", "ects": 4.5}
+        });
+        (self.change)(&mut claims);
+        let header = json!({"typ": "dc+sd-jwt", "kid": format!("{DID}#key-1")});
+        let disclosable = [vec![PathElement::Name("given_name".into())], vec![PathElement::Name("family_name".into())]];
+        let issuance = Issuance { header, claims, disclosable: &disclosable, decoys: 1 };
+        let signer = self.forger.as_ref().unwrap_or(&self.key);
+        IssuedCredential::Text(sd_jwt::issue(issuance, signer, &self.entropy).unwrap())
+    }
+
+    pub fn badge(&self, holder: &PublicKey) -> IssuedCredential {
+        let subject = did_of(holder);
+        let mut badge = json!({
+            "@context": ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
+            "id": "urn:uuid:0b0f6a52-6f0c-4a0e-9a53-1f1a6f1b7c11",
+            "type": ["VerifiableCredential", "OpenBadgeCredential"],
+            "issuer": {"id": DID, "type": ["Profile"], "name": "Hogeschool Voorbeeld"},
+            "validFrom": "2026-02-01T00:00:00Z", "validUntil": "2031-02-01T00:00:00Z", "name": "Water management",
+            "credentialSubject": {"id": subject, "type": ["AchievementSubject"], "achievement": {
+                "id": "https://issuer.example/achievements/1", "type": ["Achievement"], "name": "Water management",
+                "description": "About water", "criteria": {"narrative": "Passed"}}}
+        });
+        (self.change)(&mut badge);
+        let options = ProofOptions {
+            verification_method: format!("{DID}#badge"),
+            purpose: "assertionMethod".to_owned(),
+            created: now(),
+            challenge: None,
+            domain: None,
+        };
+        let signed = data_integrity::sign(badge, &options, &self.badge_key).unwrap();
+        IssuedCredential::Object(signed.as_object().unwrap().clone())
+    }
+
+    fn did_document(&self) -> Value {
+        let method = |id: &str, key: &IssuerKey| json!({"id": format!("{DID}#{id}"), "type": "JsonWebKey", "controller": DID, "publicKeyJwk": key.public().to_jwk()});
+        json!({
+            "@context": ["https://www.w3.org/ns/did/v1"], "id": DID,
+            "verificationMethod": [method("key-1", &self.key), method("badge", &self.badge_key)],
+            "assertionMethod": [format!("{DID}#key-1"), format!("{DID}#badge")]
+        })
+    }
+
+    /// The paths of all requests so far.
+    pub fn paths(&self) -> Vec<&str> {
+        self.log.iter().map(|exchange| exchange.url.path()).collect()
+    }
+
+    /// How many requests there were of one purpose.
+    pub fn count(&self, purpose: Purpose) -> usize {
+        self.log.iter().filter(|exchange| exchange.purpose == purpose).count()
+    }
+}
+
+fn did_of(key: &PublicKey) -> String {
+    key.did_jwk()
+}
+
+fn did_jwk(kid: &str) -> Value {
+    let encoded = kid.strip_prefix("did:jwk:").unwrap().strip_suffix("#0").unwrap();
+    serde_json::from_slice(&leerpas_credential::jose::decode_base64url(encoded).unwrap()).unwrap()
+}
+
+/// A key that nobody else has.
+pub fn stranger() -> HolderKey {
+    let entropy = CountingEntropy::default();
+    entropy.fill(&mut [0_u8; 9000]);
+    HolderKey::make(&entropy)
+}
+
+/// A person who says yes to everything, with these codes one after another.
+pub fn willing<'a>(codes: &'a [&'a str]) -> impl FnMut(&Question) -> Answer + 'a {
+    let mut codes = codes.iter();
+    move |question| match question {
+        Question::Contact { .. } => Answer::Contact,
+        Question::Take(preview) => {
+            let code = preview.code.as_ref().and_then(|_| codes.next());
+            match (code, preview.wrong_code) {
+                (None, true) => Answer::Decline,
+                (code, _) => Answer::Take { code: code.map(|code| Secret::new((*code).to_owned())) },
+            }
+        }
+        Question::Keep(_) => Answer::Keep,
+    }
+}
+
+/// Plays a journey to its end.
+pub fn play(
+    issuer: &mut Issuer,
+    source: OfferSource,
+    copies: u32,
+    mut person: impl FnMut(&Question) -> Answer,
+) -> Result<Received, ReceiveError> {
+    let context = ReceiveContext {
+        trust: Arc::new(TrustList::empty()),
+        language: Language::Nl,
+        resources: Resources::default(),
+        copies,
+    };
+    play_with(issuer, source, context, &mut person)
+}
+
+pub fn play_with(
+    issuer: &mut Issuer,
+    source: OfferSource,
+    context: ReceiveContext,
+    person: &mut dyn FnMut(&Question) -> Answer,
+) -> Result<Received, ReceiveError> {
+    let entropy = CountingEntropy::default();
+    let env = Env { now: now(), entropy: &entropy };
+    let mut step = Receiving::start(source, context, env)?;
+    for _ in 0..60 {
+        step = match step {
+            Step::Send(exchange, machine) => {
+                let answer = issuer.answer(&exchange);
+                machine.reply(answer, env)?
+            }
+            Step::Ask(question, machine) => {
+                let answer = person(&question);
+                machine.answer(answer, env)?
+            }
+            Step::Done(received) => return Ok(received),
+        };
+    }
+    panic!("the machine does not come to an end")
+}
+
+/// The usual journey: the issuer's offer by value, one copy, the right code.
+pub fn receive(issuer: &mut Issuer) -> Result<Received, ReceiveError> {
+    let source = OfferSource::Value(issuer.offer.clone());
+    play(issuer, source, 1, willing(&[TX_CODE]))
+}
+
+pub fn by_reference() -> OfferSource {
+    OfferSource::Reference(Url::parse("https://issuer.example/offer").unwrap())
+}
+
+/// Answers requests to one path in place of the issuer.
+pub fn at(path: &'static str, mut answer: impl FnMut() -> Result<Reply, Fault> + 'static) -> Twist {
+    Box::new(move |exchange| (exchange.url.path() == path).then(&mut answer))
+}
+
+pub fn members(value: &mut Value) -> &mut Map<String, Value> {
+    value.as_object_mut().unwrap()
+}
