@@ -2,52 +2,27 @@
 //!
 //! A credential that cannot be had does not take the others with it; what fails is told at the end.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
-use leerpas_core::{Body, Env, ErrorKind, Exchange, Fault, Machine, Method, Purpose, Reply, Secret, Step, limits};
+use leerpas_core::{Body, Env, Exchange, Fault, Machine, Method, Purpose, Reply, Secret, Step};
 use leerpas_credential::{
     keys::HolderKey,
-    read::{self, Unverified},
-    report::{Check, CheckName, CheckResult, Reason, Report},
+    read::Unverified,
     verify::{Binding, Policy, Verification},
 };
-use leerpas_openid::{
-    text,
-    vci::{
-        CredentialRequest, CredentialResponse, ErrorCode, NAME, NonceResponse, NotificationEvent, OFFERED, Target,
-        TokenResponse, notification,
-    },
+use leerpas_openid::vci::{
+    CredentialRequest, CredentialResponse, ErrorCode, NonceResponse, NotificationEvent, OFFERED, Target, TokenResponse,
+    notification,
 };
 use serde_json::Value;
 
 use crate::{
-    Candidate, Failed, ReceiveContext, ReceiveError, ReceivedCard,
+    Candidate, Failed, ReceiveContext, ReceiveError, ReceivedCard, copies,
     error::At,
     labels,
     plan::{Plan, Want},
     proof, reply,
 };
-
-/// Checks that must have passed before anything is kept; the list of the status may be out of reach.
-const NEEDED: [CheckName; 3] = [CheckName::Signature, CheckName::IssuerKey, CheckName::Holder];
-
-/// Members that may differ between copies of one credential.
-const OWN_TO_A_COPY: [&str; 14] = [
-    "cnf",
-    "sub",
-    "jti",
-    "id",
-    "iat",
-    "nbf",
-    "exp",
-    "validFrom",
-    "validUntil",
-    "issuanceDate",
-    "expirationDate",
-    "status",
-    "credentialStatus",
-    "proof",
-];
 
 /// The part of the machine that holds an access token.
 pub(crate) struct Collecting {
@@ -91,7 +66,7 @@ pub(crate) enum Next {
 
 impl Collecting {
     /// Begins with a token.
-    pub(crate) fn start(mut plan: Plan, token: TokenResponse, context: &mut ReceiveContext, env: Env<'_>) -> Next {
+    pub(crate) fn start(mut plan: Plan, token: TokenResponse, env: Env<'_>) -> Next {
         let mut failed = std::mem::take(&mut plan.failed);
         let mut queue = VecDeque::new();
         for (place, want) in plan.wants.iter().enumerate() {
@@ -114,7 +89,7 @@ impl Collecting {
         let stage = Stage::Idle;
         let this =
             Self { plan, token, queue, current: None, stage, cards, linkable, failed, kept_notices, failed_notices };
-        Box::new(this).go_on(Ok(None), context, env)
+        Box::new(this).go_on(Ok(None), env)
     }
 
     /// Takes the reply to the last request.
@@ -125,7 +100,7 @@ impl Collecting {
         env: Env<'_>,
     ) -> Next {
         let outcome = self.take(reply, context, env);
-        self.go_on(outcome, context, env)
+        self.go_on(outcome, env)
     }
 
     /// What the person is asked about.
@@ -160,12 +135,7 @@ impl Collecting {
     }
 
     /// Goes on until something has to be sent or everything was tried.
-    fn go_on(
-        mut self: Box<Self>,
-        mut outcome: Result<Option<Exchange>, ReceiveError>,
-        context: &mut ReceiveContext,
-        env: Env<'_>,
-    ) -> Next {
+    fn go_on(mut self: Box<Self>, mut outcome: Result<Option<Exchange>, ReceiveError>, env: Env<'_>) -> Next {
         loop {
             match outcome {
                 Ok(Some(exchange)) => return Next::Send(Box::new(exchange), self),
@@ -293,7 +263,7 @@ impl Collecting {
             notice,
         };
         let (want, _) = self.wanted()?;
-        if let Err(error) = read_copies(response, want, &mut keys, &mut checking.waiting) {
+        if let Err(error) = copies::read(response, want, &mut keys, &mut checking.waiting) {
             return Err(self.fail_checking(checking, error));
         }
         self.verify_next(Box::new(checking), context, env)
@@ -345,26 +315,26 @@ impl Collecting {
         };
         context.resources = checked.resources.clone();
         let (want, _) = self.wanted()?;
-        let report = checked.report.clone().with(kind_check(want));
+        let report = checked.report.clone().with(copies::kind_check(want));
         let mut facts = checked.credential().facts(&context.trust);
         labels::complete(&mut facts, &want.configuration, context.language);
         let original = checked.credential().original().to_vec();
-        let judged = judge(&report);
+        let judged = copies::judge(&report);
         let (Some(key), Ok(())) = (checking.at_work.take(), &judged) else {
             let error = judged.err().unwrap_or(ReceiveError::OutOfTurn);
             return Err(self.fail_checking(*checking, error));
         };
         let claims = checked.credential().claims();
-        if let Some(status) = status(claims) {
+        if let Some(status) = copies::status(claims) {
             checking.linkable |= checking.statuses.contains(&status);
             checking.statuses.push(status);
         }
         match &mut checking.card {
             None => {
-                checking.said = said(claims);
+                checking.said = copies::said(claims);
                 checking.card = Some(ReceivedCard { facts, report, copies: vec![(key, original)] });
             }
-            Some(card) if checking.said == said(claims) => card.copies.push((key, original)),
+            Some(card) if checking.said == copies::said(claims) => card.copies.push((key, original)),
             Some(_) => return Err(self.fail_checking(*checking, ReceiveError::Unlike)),
         }
         self.verify_next(checking, context, env)
@@ -381,121 +351,4 @@ impl Want {
     fn failed(&self, error: ReceiveError) -> Failed {
         Failed { configuration: self.id.clone(), title: self.title.clone(), error }
     }
-}
-
-/// Reads each copy, refuses what is not of the offered kind or came twice, and gives each the key that it
-/// names; one that names none of ours gets a key that is left over, and then fails the check for it.
-fn read_copies(
-    response: &CredentialResponse,
-    want: &Want,
-    keys: &mut Vec<HolderKey>,
-    copies: &mut VecDeque<(HolderKey, Unverified)>,
-) -> Result<(), ReceiveError> {
-    let (asked, came) = (keys.len(), response.credentials.len());
-    if came > asked {
-        return Err(ReceiveError::TooManyCopies { asked, came });
-    }
-    let mut seen = BTreeSet::new();
-    let mut strangers = Vec::new();
-    for issued in &response.credentials {
-        let bytes = issued.to_bytes();
-        if bytes.len() > limits::CREDENTIAL {
-            return Err(ReceiveError::TooLarge);
-        }
-        let credential = read::read(&bytes).map_err(ReceiveError::Unreadable)?;
-        if !seen.insert(bytes) {
-            return Err(ReceiveError::Repeated);
-        }
-        as_offered(&credential, want)?;
-        match keys.iter().position(|key| names(&credential, key)) {
-            Some(place) => copies.push_back((keys.swap_remove(place), credential)),
-            None if copies.iter().any(|(key, _)| names(&credential, key)) => return Err(ReceiveError::Repeated),
-            None => strangers.push(credential),
-        }
-    }
-    for credential in strangers {
-        let key = keys.pop().ok_or(ReceiveError::Repeated)?;
-        copies.push_front((key, credential));
-    }
-    Ok(())
-}
-
-/// Whether a credential says that it is bound to this key.
-fn names(credential: &Unverified, key: &HolderKey) -> bool {
-    let did = key.did_jwk();
-    credential.holder_key_thumbprint().as_deref() == Some(key.public().thumbprint().as_str())
-        || credential.holder_ids().iter().any(|id| id.split('#').next() == Some(did.as_str()))
-}
-
-/// Format and type are those of the configuration that was offered.
-fn as_offered(credential: &Unverified, want: &Want) -> Result<(), ReceiveError> {
-    if credential.format() != want.format || credential.is_presentation() {
-        return Err(ReceiveError::NotAsOffered { what: "format" });
-    }
-    let types = credential.types();
-    let fits = match &want.configuration.vct {
-        Some(vct) if want.format == leerpas_core::Format::SdJwtVc => types.iter().eq([vct]),
-        _ if want.format == leerpas_core::Format::SdJwtVc => true,
-        _ => {
-            let own = credential.claims().get("type");
-            let says = |name: &String| match own {
-                Some(Value::Array(all)) => all.iter().any(|one| one.as_str() == Some(name)),
-                Some(Value::String(one)) => one == name,
-                _ => false,
-            };
-            want.configuration.types.iter().all(|name| says(name) || types.contains(name))
-        }
-    };
-    if fits { Ok(()) } else { Err(ReceiveError::NotAsOffered { what: "type" }) }
-}
-
-/// The check that [`as_offered`] stands for.
-fn kind_check(want: &Want) -> Check {
-    if want.configuration.vct.is_none() && want.configuration.types.is_empty() {
-        let detail = "the issuer's metadata names no type to compare with";
-        return Check::warn(CheckName::Kind, Reason::LooseForm, detail);
-    }
-    Check::pass(CheckName::Kind, format!("it is of the kind that was offered: {}", text::plain(&want.id, NAME)))
-}
-
-/// Nothing failed, and what is needed for keeping was checked.
-fn judge(report: &Report) -> Result<(), ReceiveError> {
-    let rejected =
-        |check: &Check, kind| ReceiveError::Rejected { kind, check: check.name, detail: check.detail.clone() };
-    if let Some(check) = report.checks.iter().find(|check| check.result == CheckResult::Fail) {
-        return Err(rejected(check, report.failure_kind().unwrap_or(ErrorKind::CredentialNotGenuine)));
-    }
-    for name in NEEDED {
-        match report.check(name) {
-            Some(check) if matches!(check.result, CheckResult::Pass | CheckResult::Warn) => {}
-            Some(check) => return Err(rejected(check, ErrorKind::CredentialUncheckable)),
-            None => {
-                let detail = "it was not made".to_owned();
-                return Err(ReceiveError::Rejected { kind: ErrorKind::CredentialUncheckable, check: name, detail });
-            }
-        }
-    }
-    let open = |check: &&Check| check.result == CheckResult::Unknown && check.name != CheckName::Status;
-    match report.checks.iter().find(open) {
-        Some(check) => Err(rejected(check, ErrorKind::CredentialUncheckable)),
-        None => Ok(()),
-    }
-}
-
-/// What a copy says, without what rightly differs from copy to copy: keys, identifiers, dates, status and proof.
-fn said(claims: &Value) -> Value {
-    let mut said = claims.clone();
-    if let Some(members) = said.as_object_mut() {
-        members.retain(|name, _| !OWN_TO_A_COPY.contains(&name.as_str()));
-        let subject = members.get_mut("credentialSubject").and_then(Value::as_object_mut);
-        if let Some(subject) = subject {
-            subject.remove("id");
-        }
-    }
-    said
-}
-
-/// Where a copy points to its status, if it does.
-fn status(claims: &Value) -> Option<Value> {
-    claims.get("status").or_else(|| claims.get("credentialStatus")).cloned()
 }

@@ -10,6 +10,7 @@
 //! [`Receiving`] is that machine; [`Question`] is what it asks, [`Received`] what is left at the end.
 
 mod collecting;
+mod copies;
 mod error;
 mod labels;
 mod machine;

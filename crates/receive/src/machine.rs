@@ -132,7 +132,7 @@ impl Receiving {
 
     /// The token came, or the word why not.
     fn token_came(
-        mut context: ReceiveContext,
+        context: ReceiveContext,
         plan: Box<Plan>,
         (wrong, coded): (u8, bool),
         answer: Result<Reply, Fault>,
@@ -159,7 +159,7 @@ impl Receiving {
             Err(error) => return Err(error),
         };
         let token = TokenResponse::parse(&body)?;
-        let next = Collecting::start(*plan, token, &mut context, env);
+        let next = Collecting::start(*plan, token, env);
         Self::collect(context, next)
     }
 

@@ -392,6 +392,9 @@ fn security_c17_copies_bound_to_one_key_are_refused() {
     // Each copy is signed apart, so the bytes differ and the key does not.
     issuer.other_holder = Some(stranger().public());
     assert_eq!(batch_fails(&mut issuer).kind(), ErrorKind::CredentialNotYours);
+    let mut issuer = Issuer::new();
+    issuer.one_key = true;
+    assert!(matches!(batch_fails(&mut issuer), ReceiveError::Repeated));
 }
 
 #[test]

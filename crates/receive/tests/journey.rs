@@ -24,9 +24,9 @@ fn a_microcredential_is_collected_verified_and_bound_to_a_key_of_its_own() {
     let card = &received.cards[0];
     assert_eq!(card.report.verdict, Verdict::Valid, "{:#?}", card.report);
     assert_eq!(card.report.status, CardStatus::Valid);
-    assert_eq!(card.facts.types, [VCT]);
     let (key, original) = &card.copies[0];
     let credential = leerpas_credential::read::read(original).unwrap();
+    assert_eq!(credential.types(), [VCT]);
     assert_eq!(credential.holder_key_thumbprint(), Some(key.public().thumbprint()));
     assert_eq!(card.report.check(CheckName::Kind).unwrap().result, CheckResult::Pass);
     assert_eq!(
@@ -257,6 +257,16 @@ fn labels_are_those_of_the_issuer_in_its_order() {
         labels,
         [("achievement.ects", "nl", "Studielast"), ("outcomes.*", "nl", "Leeruitkomst"), ("outcomes.*", "", "Outcome")]
     );
+}
+
+#[test]
+fn an_issuer_that_names_no_type_beforehand_gets_a_remark() {
+    let mut issuer = Issuer::new();
+    members(&mut issuer.metadata["credential_configurations_supported"]["mc"]).remove("vct");
+    let received = receive(&mut issuer).unwrap();
+    let report = &received.cards[0].report;
+    assert_eq!(report.check(CheckName::Kind).unwrap().result, CheckResult::Warn);
+    assert_eq!(report.verdict, Verdict::Valid);
 }
 
 #[test]

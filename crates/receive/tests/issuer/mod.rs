@@ -49,6 +49,8 @@ pub struct Issuer {
     pub forger: Option<IssuerKey>,
     /// Credentials are bound to this key instead of the one that was proved.
     pub other_holder: Option<PublicKey>,
+    /// All copies of a batch are bound to the first key that was proved.
+    pub one_key: bool,
     /// Changes the claims or the badge before signing.
     pub change: Box<dyn Fn(&mut Value)>,
     /// Changes the metadata.
@@ -115,6 +117,7 @@ impl Issuer {
             badge_key: IssuerKey::make_ed25519(&entropy),
             forger: None,
             other_holder: None,
+            one_key: false,
             change: Box::new(|_| {}),
             metadata: json!({
                 "credential_issuer": ISSUER,
@@ -179,9 +182,12 @@ impl Issuer {
         let request = CredentialRequest::parse(body.to_string().as_bytes()).unwrap();
         let (Target::Configuration(id) | Target::Identifier(id)) = &request.target;
         let mut credentials = Vec::new();
+        let mut first = None;
         for proof in &request.jwt_proofs {
             let Some(key) = self.check_proof(proof) else { return refusal(ErrorCode::InvalidNonce) };
             let key = self.other_holder.clone().unwrap_or(key);
+            let first = first.get_or_insert_with(|| key.clone());
+            let key = if self.one_key { first.clone() } else { key };
             credentials.push(if id.starts_with("badge") { self.badge(&key) } else { self.microcredential(&key) });
         }
         (self.shuffle)(&mut credentials);
