@@ -59,12 +59,17 @@ pub enum Answered {
 }
 
 /// Presentations together with what they must fit.
-#[derive(Debug)]
 pub struct Presented {
     pub(crate) vp_token: VpToken,
     pub(crate) query: DcqlQuery,
     pub(crate) nonce: String,
     pub(crate) audience: String,
+}
+
+impl std::fmt::Debug for Presented {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Presented").field("vp_token", &self.vp_token).finish_non_exhaustive()
+    }
 }
 
 impl Pending {
@@ -85,6 +90,9 @@ impl Pending {
             AuthorizationResponse::Encrypted { jwe } => {
                 if self.ask.response_mode != ResponseMode::DirectPostJwt {
                     return Err(AnswerError::Mode);
+                }
+                if !has_full_tag(&jwe) {
+                    return Err(AnswerError::Undecryptable);
                 }
                 let payload = self.key.decrypt(&jwe).map_err(|_| AnswerError::Undecryptable)?;
                 AuthorizationResponse::from_payload(&payload)?
@@ -118,4 +126,11 @@ impl Pending {
     fn expect_state(&self, state: Option<&str>) -> Result<(), AnswerError> {
         if state == Some(self.state.as_str()) { Ok(()) } else { Err(AnswerError::State) }
     }
+}
+
+/// Whether the authentication tag has its 128 bits (RFC 7518, 5.3). A shorter one is easier to guess, and a
+/// library may take it all the same.
+fn has_full_tag(jwe: &str) -> bool {
+    const TAG: usize = 22;
+    jwe.rsplit('.').next().is_some_and(|tag| tag.len() == TAG)
 }

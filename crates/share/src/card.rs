@@ -1,6 +1,6 @@
 //! A card as sharing needs it, and what of it a choice of claims would show.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use leerpas_core::{CardId, CardStatus, Format};
 use leerpas_credential::{
@@ -11,7 +11,7 @@ use leerpas_openid::dcql::{Place, Segment, leaves};
 use serde_json::Value;
 
 /// One card of the vault, handed in for matching. Nothing of it leaves without an approval.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct HeldCard {
     /// Its name in the vault.
     pub id: CardId,
@@ -32,13 +32,19 @@ pub struct HeldCard {
     pub holder_bound: bool,
 }
 
+impl fmt::Debug for HeldCard {
+    /// Names the card and says nothing of what is on it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HeldCard").field("id", &self.id).field("format", &self.format).finish_non_exhaustive()
+    }
+}
+
 /// Members that only machines read; each is listed as one entry.
 const WHOLE_MEMBERS: [&str; 3] = ["cnf", "status", "_sd_alg"];
 /// Members of a JSON-LD document that carry no statement about the person.
 const UNLISTED: [&str; 2] = ["@context", "proof"];
 
 /// What a choice of claims shows of one credential.
-#[derive(Debug)]
 pub(crate) struct Disclosure {
     /// What is asked for, with its values, in the order of asking.
     pub(crate) asked: Vec<(Place, Value)>,

@@ -66,7 +66,6 @@ pub enum Answer {
 }
 
 /// The key of one copy of a card, opened for one answer.
-#[derive(Debug)]
 pub struct HeldKey {
     /// The card.
     pub card: CardId,
@@ -74,6 +73,12 @@ pub struct HeldKey {
     pub key: HolderKey,
     /// The copy in its original bytes.
     pub original: Vec<u8>,
+}
+
+impl std::fmt::Debug for HeldKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HeldKey").field("card", &self.card).finish_non_exhaustive()
+    }
 }
 
 /// What is written down before an answer is sent. A refusal has no cards and no claims.

@@ -1,6 +1,6 @@
 //! The plan: everything that a person must see before saying yes.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use leerpas_core::{CardId, CardStatus, Format, Party};
 use leerpas_openid::dcql::{CandidateMatch, Place};
@@ -63,7 +63,7 @@ pub struct CandidateCard {
 }
 
 /// One claim that would be shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct PlannedClaim {
     /// The path, joined with `.`.
     pub path: String,
@@ -77,6 +77,13 @@ pub struct PlannedClaim {
     pub hidden_possible: bool,
     #[serde(skip)]
     pub(crate) place: Place,
+}
+
+impl fmt::Debug for PlannedClaim {
+    /// Everything but the value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlannedClaim").field("path", &self.path).field("asked", &self.asked).finish_non_exhaustive()
+    }
 }
 
 impl Plan {

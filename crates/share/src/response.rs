@@ -102,7 +102,7 @@ fn confirmation(reply: &Reply) -> Option<Option<Url>> {
     let text = members.get("redirect_uri").and_then(Value::as_str);
     // The parser drops line breaks silently, so that they are looked for before it.
     let plain = text.filter(|text| text.bytes().all(|b| b.is_ascii_graphic()));
-    Some(plain.and_then(|text| safe_redirect(text)))
+    Some(plain.and_then(safe_redirect))
 }
 
 /// An https address without a user name; a fragment is allowed, because the requester may put its code there.

@@ -1,4 +1,5 @@
 //! What is shown, approved and sent.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 mod common;
 

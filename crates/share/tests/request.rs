@@ -1,4 +1,5 @@
 //! Who asks: what a request must be before a plan is shown.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 mod common;
 
@@ -324,4 +325,46 @@ fn an_answer_to_another_question_is_out_of_turn() {
     let step = Sharing::start(&link(&world.client_id()), world.context(), world.env()).unwrap();
     let Step::Ask(_, sharing) = step else { panic!("a question comes first") };
     assert_eq!(sharing.answer(Answer::Cards(Vec::new()), world.env()).unwrap_err().kind(), ErrorKind::Internal);
+}
+
+#[test]
+fn a_requester_on_the_trust_list_has_the_name_of_the_list() {
+    let mut world = World::new();
+    let mut trust = (*world.trust).clone();
+    trust
+        .add(leerpas_credential::trust::Institution {
+            name: [("nl".to_owned(), "Werkplaats Noord".to_owned())].into(),
+            identifiers: Vec::new(),
+            brin: None,
+            domains: vec!["desk.example".to_owned()],
+            roots_pem: vec![world.authority.certificate_pem().to_owned()],
+        })
+        .unwrap();
+    world.trust = trust.into();
+    let (plan, _) = world.plan(&world.request(|_| {}), cards(&world)).unwrap();
+    assert_eq!((plan.requester.name.as_str(), plan.requester.evidence), ("Werkplaats Noord", Evidence::Listed));
+}
+
+#[test]
+fn what_the_request_says_of_others_is_ignored_and_never_fetched() {
+    let world = World::new();
+    let jwt = world.request(|c| {
+        c["verifier_info"] = json!([{"format": "jwt", "data": "forged"}, {"format": "x"}]);
+        c["dcql_query"]["credentials"][0]["trusted_authorities"] =
+            json!([{"type": "openid_federation", "values": ["https://evil.example/"]}]);
+        c["client_metadata"] =
+            json!({"logo_uri": "https://evil.example/pixel.png", "vp_formats_supported": {"dc+sd-jwt": {}}});
+    });
+    // The next step after the request object is the plan: no exchange lies between.
+    assert!(world.plan(&jwt, cards(&world)).is_ok());
+}
+
+#[test]
+fn a_look_alike_host_is_shown_as_what_it_is() {
+    let world = World::new();
+    let mut look_alike = link(&world.client_id());
+    look_alike[1].1 = "https://desк.example/request/1".to_owned();
+    let step = Sharing::start(&look_alike, world.context(), world.env()).unwrap();
+    let Step::Ask(Question::Contact { host }, _) = step else { panic!("a question comes first") };
+    assert!(host.starts_with("xn--"), "{host}");
 }

@@ -1,5 +1,7 @@
 //! The answer (OpenID4VP 1.0, 8): the form that a wallet posts and a verifier reads.
 
+use std::fmt;
+
 use leerpas_core::limits;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
@@ -11,7 +13,7 @@ const MAX_ERROR: usize = 200;
 
 /// Presentations by query id (OpenID4VP 1.0, 8.1): an SD-JWT presentation is a JSON string, a Data
 /// Integrity presentation an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct VpToken(Vec<(String, Vec<Value>)>);
 
 /// What a verifier finds in an answer.
@@ -121,6 +123,13 @@ impl VpToken {
         }
         let present = |id: &str| self.0.iter().any(|(given, _)| given == id);
         if query.is_answered_by(&present) { Ok(()) } else { Err(ResponseShapeError::Missing) }
+    }
+}
+
+impl fmt::Debug for VpToken {
+    /// Names the queries and nothing of what was presented.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.0.iter().map(|(id, list)| (id, list.len()))).finish()
     }
 }
 

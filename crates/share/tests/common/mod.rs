@@ -41,8 +41,18 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::with_chance(CountingEntropy::default())
+    }
+
+    /// The same names, other keys.
+    pub fn of_strangers() -> Self {
         let entropy = CountingEntropy::default();
+        leerpas_core::Entropy::fill(&entropy, &mut [0; 256]);
+        Self::with_chance(entropy)
+    }
+
+    fn with_chance(entropy: CountingEntropy) -> Self {
+        let dir = tempfile::tempdir().unwrap();
         let env = Env { now: Timestamp::from_second(NOW).unwrap(), entropy: &entropy };
         let authority = TrialAuthority::ensure(dir.path(), env).unwrap();
         let (issuer, issuer_x5c) =
