@@ -1,0 +1,99 @@
+//! Finding a claim that issuers spell in many ways.
+
+use serde_json::Value;
+
+use super::text;
+
+/// Entries of one list that a card shows.
+const ENTRIES: usize = 50;
+
+/// Objects to look in, the most telling first.
+pub(super) struct Scope<'a>(Vec<&'a Value>);
+
+impl<'a> Scope<'a> {
+    pub(super) fn new(objects: impl IntoIterator<Item = &'a Value>) -> Self {
+        Self(objects.into_iter().filter(|object| object.is_object()).collect())
+    }
+
+    /// The first claim of one of these names, in the order of the names, then of the objects.
+    pub(super) fn get(&self, names: &[&str]) -> Option<&'a Value> {
+        names.iter().find_map(|name| {
+            let name = spelling(name);
+            self.0.iter().find_map(|object| {
+                let mut members = object.as_object()?.iter();
+                members.find(|(found, value)| spelling(found) == name && !value.is_null()).map(|(_, value)| value)
+            })
+        })
+    }
+
+    /// The same as text; `value`, `name` or `title` of an object.
+    pub(super) fn text(&self, names: &[&str]) -> Option<String> {
+        let value = first(self.get(names)?)?;
+        text::of(Some(value))
+            .or_else(|| ["value", "name", "title"].into_iter().find_map(|name| text::of(value.get(name))))
+    }
+
+    /// The same as a short text.
+    pub(super) fn label(&self, names: &[&str]) -> Option<String> {
+        self.text(names).map(|found| text::label(&found))
+    }
+
+    /// The same as a list of texts: of an array each entry, of a text its lines if they are bullets.
+    pub(super) fn list(&self, names: &[&str]) -> Vec<String> {
+        self.get(names).map(entries).unwrap_or_default()
+    }
+}
+
+/// The first element of an array; anything else as it is.
+pub(super) fn first(value: &Value) -> Option<&Value> {
+    match value {
+        Value::Array(items) => items.first(),
+        Value::Null => None,
+        other => Some(other),
+    }
+}
+
+/// One value or an array of them.
+pub(super) fn all(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    let (items, one): (&[Value], Option<&Value>) = match value {
+        Some(Value::Array(items)) => (items, None),
+        other => (&[], other),
+    };
+    items.iter().chain(one).take(ENTRIES)
+}
+
+/// One text or an array of them.
+pub(super) fn strings(value: Option<&Value>) -> Vec<String> {
+    all(value).filter_map(Value::as_str).map(text::label).collect()
+}
+
+fn entries(value: &Value) -> Vec<String> {
+    let texts = all(Some(value)).filter_map(|entry| {
+        text::of(Some(entry)).or_else(|| {
+            ["name", "title", "targetName", "description"].into_iter().find_map(|name| text::of(entry.get(name)))
+        })
+    });
+    let mut entries: Vec<String> = texts.flat_map(|entry| bullets(&entry)).filter(|entry| !entry.is_empty()).collect();
+    entries.truncate(ENTRIES);
+    entries
+}
+
+/// A text that is a list of bullets is a list; any other is one entry.
+fn bullets(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let items: Option<Vec<&str>> = lines.iter().map(|line| line.strip_prefix(['-', '*', '•'])).collect();
+    match items {
+        Some(items) if items.len() > 1 => items.into_iter().map(|item| text::line(item, 1_000)).collect(),
+        _ => vec![text::narrative(text)],
+    }
+}
+
+/// One spelling of a name: no case, no dashes, American where English has two.
+fn spelling(name: &str) -> String {
+    let plain: String = name.chars().take(80).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    plain
+        .replace("programme", "program")
+        .replace("organisation", "organization")
+        .replace("enrolment", "enrollment")
+        .replace("cancelled", "canceled")
+}

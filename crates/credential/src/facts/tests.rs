@@ -1,0 +1,282 @@
+use leerpas_core::{Credit, Level};
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn read(format: Format, claims: Value) -> CardFacts {
+    facts_of(format, &claims, &TrustList::empty())
+}
+
+fn badge() -> Value {
+    json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
+        "id": "urn:uuid:0b0f6a52-6f0c-4a0e-9a53-1f1a6f1b7c11",
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "issuer": {"id": "did:web:hogeschool.example", "type": ["Profile"], "name": "Hogeschool Voorbeeld"},
+        "validFrom": "2026-02-01T00:00:00Z", "validUntil": "2031-02-01T00:00:00+01:00",
+        "credentialSubject": {"id": "did:example:sam", "type": ["AchievementSubject"],
+            "achievement": {"id": "urn:uuid:1", "type": ["Achievement", "EducredentialAchievement"],
+                "name": "Microcredential Datastructuren", "description": "# Over\n**Lijsten** en bomen",
+                "criteria": {"narrative": "Je maakt een _toets_."}, "inLanguage": "nl_NL", "ECTS": serde_json::from_str::<Value>("4.5").unwrap(),
+                "educationProgramIdentifier": 20121350, "participationType": "onsite or blended",
+                "assessmentType": "testing", "supervisionType": "onsite with identity verification",
+                "alignment": [
+                    {"type": ["Alignment"], "targetType": "ext:QualityAssurance", "targetName": "Keurmerk", "targetCode": "AV-1", "targetUrl": "https://a.example"},
+                    {"type": ["Alignment"], "targetType": "ext:EQF", "targetName": "EQF level 6", "targetCode": "6", "targetUrl": "https://a.example"},
+                    {"type": ["Alignment"], "targetType": "CFItem", "targetName": "Programmeren", "targetUrl": "https://a.example"},
+                    {"type": ["Alignment"], "targetType": "ext:LearningOutcome", "targetName": "Kiest een structuur", "targetUrl": "https://a.example"}],
+                "resultDescription": [{"id": "https://a.example/r1", "type": ["ResultDescription"], "name": "Eindcijfer", "resultType": "RawScore"}]},
+            "result": [{"type": ["Result"], "resultDescription": "https://a.example/r1", "value": "8,5"}]},
+        "credentialSchema": [{"id": "https://a.example", "type": "x"}], "proof": {"type": "DataIntegrityProof"}
+    })
+}
+
+#[test]
+fn open_badges_3_with_the_dutch_extension() {
+    let facts = read(Format::DataIntegrity, badge());
+    assert_eq!(facts.title, "Microcredential Datastructuren");
+    assert_eq!(facts.description.as_deref(), Some("Over\nLijsten en bomen"));
+    assert_eq!(facts.criteria.as_deref(), Some("Je maakt een toets."));
+    assert_eq!(facts.issuer.name, "Hogeschool Voorbeeld");
+    assert_eq!(facts.issuer.identifier, "did:web:hogeschool.example");
+    assert_eq!(facts.issuer.host.as_deref(), Some("hogeschool.example"));
+    assert_eq!(facts.issuer.evidence, Evidence::Claimed);
+    assert_eq!(facts.holder_id.as_deref(), Some("did:example:sam"));
+    assert_eq!(facts.credit, Some(Credit { amount: "4.5".into(), unit: "ECTS".into() }));
+    assert_eq!(facts.level, Some(Level { framework: "EQF".into(), level: "6".into() }));
+    assert_eq!(facts.language.as_deref(), Some("nl-NL"));
+    assert_eq!(facts.learning_outcomes, ["Kiest een structuur"]);
+    assert_eq!(facts.assessment.as_deref(), Some("testing"));
+    assert_eq!(facts.supervision.as_deref(), Some("onsite with identity verification"));
+    assert_eq!(facts.participation.as_deref(), Some("onsite or blended"));
+    assert_eq!(facts.quality.as_deref(), Some("Keurmerk (AV-1)"));
+    assert_eq!(facts.programme.as_deref(), Some("20121350"));
+    assert_eq!(facts.result.as_deref(), Some("8,5"));
+    assert_eq!(facts.skills, ["Programmeren"]);
+    assert_eq!(facts.issued, facts.valid_from);
+    assert_eq!(facts.valid_from.unwrap().to_string(), "2026-02-01T00:00:00Z");
+    assert_eq!(facts.expires.unwrap().to_string(), "2031-01-31T23:00:00Z");
+    assert_eq!(
+        facts.types,
+        [
+            "https://www.w3.org/2018/credentials#VerifiableCredential",
+            "https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredential"
+        ]
+    );
+}
+
+#[test]
+fn claims_are_kept_in_order_without_what_only_machines_need() {
+    let facts = read(Format::DataIntegrity, badge());
+    let names: Vec<_> = facts.claims.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(names, ["issuer", "validFrom", "validUntil", "credentialSubject"]);
+    let achievement = &facts.claims["credentialSubject"]["achievement"];
+    assert_eq!(achievement["ECTS"].to_string(), "4.5");
+    assert!(achievement.get("type").is_none());
+}
+
+#[test]
+fn sd_jwt_vc_with_nested_claims() {
+    let mut claims = badge();
+    let achievement = claims["credentialSubject"]["achievement"].as_object_mut().unwrap();
+    achievement.remove("alignment");
+    achievement.insert("eqfLevel".into(), json!(6));
+    achievement.insert("learningOutcome".into(), json!(["Kiest", "Bewijst"]));
+    claims["vct"] = json!("https://localhost:8443/vct/microcredential");
+    claims["iss"] = json!("https://localhost:8443");
+    claims["given_name"] = json!("Sam");
+    claims["family_name"] = json!("Jansen");
+    claims["iat"] = json!(1_769_904_000);
+    let facts = read(Format::SdJwtVc, claims);
+    assert_eq!(facts.types, ["https://localhost:8443/vct/microcredential"]);
+    assert_eq!(facts.holder_name.as_deref(), Some("Sam Jansen"));
+    assert_eq!(facts.level, Some(Level { framework: "EQF".into(), level: "6".into() }));
+    assert_eq!(facts.learning_outcomes, ["Kiest", "Bewijst"]);
+    assert_eq!(facts.issuer.identifier, "https://localhost:8443");
+    assert_eq!(facts.issuer.name, "Hogeschool Voorbeeld");
+    assert_eq!(facts.issued.unwrap().to_string(), "2026-02-01T00:00:00Z");
+    assert!(facts.claims.get("vct").is_none() && facts.claims.get("given_name").is_some());
+}
+
+#[test]
+fn sd_jwt_vc_with_flat_european_names() {
+    let facts = read(
+        Format::SdJwtVc,
+        json!({
+            "vct": "urn:eudi:micro_credential:1", "iss": "https://school.example", "title": "Zorg en techniek",
+            "awarding_body": "ROC Voorbeeld", "learning_outcomes": "- Eén\n- Twee", "ects_credits": "4,5",
+            "eqf_level": "http://data.europa.eu/snb/eqf/4", "type_of_assessment": "portfolio",
+            "form_of_participation": "online", "quality_assurance": {"name": "Keurmerk"}, "grade_achieved": "goed",
+            "language": "nl", "education_programme_identifier": ["00123", 56823], "date_of_issuing": "2026-02-01",
+            "name": "Sam Jansen", "given_name": "Sam", "family_name": "Jansen"
+        }),
+    );
+    assert_eq!(facts.title, "Zorg en techniek");
+    assert_eq!(facts.issuer.name, "ROC Voorbeeld");
+    assert_eq!(facts.learning_outcomes, ["Eén", "Twee"]);
+    assert_eq!(facts.credit, Some(Credit { amount: "4.5".into(), unit: "ECTS".into() }));
+    assert_eq!(facts.level, Some(Level { framework: "EQF".into(), level: "4".into() }));
+    assert_eq!(facts.quality.as_deref(), Some("Keurmerk"));
+    assert_eq!(facts.result.as_deref(), Some("goed"));
+    assert_eq!(facts.programme.as_deref(), Some("00123, 56823"));
+    assert_eq!(facts.issued.unwrap().to_string(), "2026-02-01T00:00:00Z");
+}
+
+#[test]
+fn an_eduid_is_titled_by_its_type_and_not_by_the_person() {
+    for organisation in ["schac_home_organisation", "schac_home_organization"] {
+        let facts = read(
+            Format::SdJwtVc,
+            json!({"vct": "urn:example:edu_id:1", "name": "Sam Jansen", "given_name": "Sam", "family_name": "Jansen", organisation: "uvh.example"}),
+        );
+        assert_eq!(facts.title, "edu id");
+        assert_eq!(facts.holder_name.as_deref(), Some("Sam Jansen"));
+        assert_eq!(facts.issuer.name, "uvh.example");
+    }
+}
+
+#[test]
+fn dutch_9_1_9_spellings_are_tolerated() {
+    let level =
+        |claims: Value| read(Format::SdJwtVc, claims).level.map(|level| format!("{} {}", level.framework, level.level));
+    assert_eq!(level(json!({"nlqf_level": "4+"})).as_deref(), Some("NLQF 4+"));
+    assert_eq!(level(json!({"EQF": 6})).as_deref(), Some("EQF 6"));
+    assert_eq!(level(json!({"level": "NLQF 5"})).as_deref(), Some("NLQF 5"));
+    assert_eq!(level(json!({"level": "advanced"})), None);
+    assert_eq!(level(json!({"eqf_level": 12})), None);
+    for name in ["educationProgramIdentifier", "education_programme_identifier", "EducationProgrammeIdentifier"] {
+        assert_eq!(read(Format::SdJwtVc, json!({name: "00042"})).programme.as_deref(), Some("00042"));
+    }
+    let credit =
+        |claims: Value| read(Format::SdJwtVc, claims).credit.map(|credit| format!("{} {}", credit.amount, credit.unit));
+    for (claims, expected) in [
+        (json!({"ects": 3}), Some("3 ECTS")),
+        (json!({"ECTS": serde_json::from_str::<Value>("3.0").unwrap()}), Some("3.0 ECTS")),
+        (json!({"SBU": 240}), Some("240 SBU")),
+        (json!({"time_investment": 13}), Some("13 hours")),
+        (json!({"credits": "5 EC"}), Some("5 ECTS")),
+        (json!({"creditsAvailable": 36}), Some("36 credits")),
+        (json!({"ects": "veel"}), None),
+        (json!({"ects": -1}), None),
+        (json!({"ects": serde_json::from_str::<Value>("1e3").unwrap()}), None),
+    ] {
+        assert_eq!(credit(claims).as_deref(), expected);
+    }
+}
+
+#[test]
+fn open_badges_2_of_edubadges() {
+    let facts = read(
+        Format::OpenBadge2,
+        json!({
+            "@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://school.example/a/1",
+            "issuedOn": "2026-02-01T10:00:00+01:00", "expires": "2031-02-01T10:00:00+01:00", "grade_achieved": "8",
+            "recipient": {"type": "id", "hashed": true, "identity": "sha256$00"}, "verification": {"type": "hosted"},
+            "badge": {"type": "BadgeClass", "name": "Mentor", "description": "Begeleidt", "criteria": {"narrative": "Doe het"},
+                "issuer": {"id": "https://school.example/i/1", "name": "ROC Voorbeeld"},
+                "participation": "blended", "assessmentType": "written_exam", "assessmentSupervised": true, "assessmentIdVerified": false,
+                "extensions:ECTSExtension": {"type": ["Extension", "extensions:ECTSExtension"], "ECTS": serde_json::from_str::<Value>("2.5").unwrap()},
+                "extensions:EQFExtension": {"EQF": 6}, "extensions:LearningOutcomeExtension": {"LearningOutcome": "Kan begeleiden"},
+                "extensions:LanguageExtension": {"Language": "nl_NL"},
+                "extensions:EducationProgramIdentifierExtension": {"EducationProgramIdentifier": [56823]},
+                "alignment": [{"targetName": "Begeleiden", "targetUrl": "https://a.example"}]}
+        }),
+    );
+    assert_eq!(facts.title, "Mentor");
+    assert_eq!(facts.issuer.name, "ROC Voorbeeld");
+    assert_eq!(facts.credit, Some(Credit { amount: "2.5".into(), unit: "ECTS".into() }));
+    assert_eq!(facts.level, Some(Level { framework: "EQF".into(), level: "6".into() }));
+    assert_eq!(facts.language.as_deref(), Some("nl-NL"));
+    assert_eq!(facts.learning_outcomes, ["Kan begeleiden"]);
+    assert_eq!(facts.programme.as_deref(), Some("56823"));
+    assert_eq!(facts.supervision.as_deref(), Some("supervised with no identity verification"));
+    assert_eq!(facts.result.as_deref(), Some("8"));
+    assert_eq!(facts.skills, ["Begeleiden"]);
+    assert_eq!(facts.issued.unwrap().to_string(), "2026-02-01T09:00:00Z");
+    assert_eq!(facts.expires.unwrap().to_string(), "2031-02-01T09:00:00Z");
+}
+
+#[test]
+fn open_badges_2_by_address_only_is_still_a_card() {
+    let facts = read(Format::OpenBadge2, json!({"type": "Assertion", "badge": "https://school.example/b/1"}));
+    assert_eq!(facts.title, "https://school.example/b/1");
+    // The stub of a revoked badge.
+    let facts = read(Format::OpenBadge2, json!({"id": "https://school.example/a/1", "revoked": true}));
+    assert_eq!(facts.title, "https://school.example/a/1");
+}
+
+#[test]
+fn the_picture_inside_is_shown_and_its_bytes_are_no_claim() {
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(4, 4).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, png.into_inner());
+    let mut claims = badge();
+    claims["credentialSubject"]["achievement"]["image"] =
+        json!({"id": format!("data:image/png;base64,{encoded}"), "type": "Image", "caption": "Een ster"});
+    let facts = read(Format::DataIntegrity, claims);
+    assert_eq!(facts.picture.unwrap().alt.as_deref(), Some("Een ster"));
+    assert!(facts.claims["credentialSubject"]["achievement"].get("image").is_none());
+    let mut claims = badge();
+    claims["image"] = json!({"id": "https://a.example/badge.png", "type": "Image"});
+    assert_eq!(read(Format::DataIntegrity, claims).picture, None);
+}
+
+/// Any JSON, with the names that matter among its own.
+fn hostile() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+        Just(json!("2026-02-30T00:00:00Z")),
+    ];
+    let names = prop::sample::select(vec![
+        "credentialSubject",
+        "achievement",
+        "alignment",
+        "targetType",
+        "targetCode",
+        "result",
+        "value",
+        "issuer",
+        "badge",
+        "image",
+        "id",
+        "type",
+        "name",
+        "criteria",
+        "narrative",
+        "ECTS",
+        "eqfLevel",
+        "validFrom",
+        "exp",
+        "cnf",
+        "jwk",
+        "learningOutcome",
+        "extensions:ECTSExtension",
+        "resultDescription",
+        "identifier",
+        "inLanguage",
+        "@value",
+        "@context",
+    ]);
+    leaf.prop_recursive(5, 64, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((names.clone(), inner), 0..6).prop_map(|members| Value::Object(
+                members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+            )),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_claims_make_it_panic(claims in hostile()) {
+        for format in [Format::SdJwtVc, Format::OpenBadge2, Format::JwtVc] {
+            let facts = facts_of(format, &claims, &TrustList::empty());
+            prop_assert!(facts.title.chars().count() <= 201);
+        }
+    }
+}
