@@ -1,0 +1,185 @@
+// Draws: small makers of elements, and the verdict. All foreign text goes in as text, never as markup.
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** Makes an element. Members of `with` are properties; those with a dash or `for`, `role` are attributes. */
+export function make(tag, with_ = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(with_)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name === 'on') for (const [event, act] of Object.entries(value)) element.addEventListener(event, act);
+    else if (name.includes('-') || name === 'for' || name === 'role') element.setAttribute(name, value);
+    else element[name] = value;
+  }
+  element.append(...children.filter((child) => child !== undefined && child !== null && child !== ''));
+  return element;
+}
+
+// A status is a shape and a word, not only a colour: circle, triangle, octagon, square.
+const SHAPES = {
+  good: ['M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20z', 'm7.6 12.3 3 3 5.8-6.2'],
+  caution: ['M12 2.5 23 21.5H1z', 'M12 9.5v5m0 3.2v.1'],
+  bad: ['M7.6 1.5h8.8l6.1 6.1v8.8l-6.1 6.1H7.6l-6.1-6.1V7.6z', 'm8.3 8.3 7.4 7.4m0-7.4-7.4 7.4'],
+  unsure: ['M3.5 3.5h17v17h-17z', 'M9.6 9.6a2.5 2.5 0 1 1 3.4 2.3c-.7.3-1 .8-1 1.6m0 3v.1'],
+};
+
+function shape(kind) {
+  const picture = document.createElementNS(SVG, 'svg');
+  picture.setAttribute('viewBox', '0 0 24 24');
+  picture.setAttribute('class', 'shape');
+  picture.setAttribute('aria-hidden', 'true');
+  SHAPES[kind].forEach((d, index) => {
+    const path = document.createElementNS(SVG, 'path');
+    path.setAttribute('d', d);
+    if (index === 1) path.setAttribute('class', 'sign');
+    picture.append(path);
+  });
+  return picture;
+}
+
+const VERDICT_KIND = { valid: 'good', invalid: 'bad', unknown: 'unsure', declined: 'unsure', expired: 'unsure' };
+const RESULT_KIND = { pass: 'good', warn: 'caution', fail: 'bad', unknown: 'unsure' };
+
+/** The verdict as a banner. `word` is a verdict, or `declined` or `expired`. */
+export function verdictBanner(word, words, level = 'h1') {
+  const known = words.verdicts[word] ? word : 'unknown';
+  const [title, text] = words.verdicts[known];
+  return make(
+    'div',
+    { className: `verdict ${VERDICT_KIND[known]}` },
+    shape(VERDICT_KIND[known]),
+    make('div', {}, make(level, { textContent: title, tabIndex: level === 'h1' ? -1 : undefined }), make('p', { textContent: text })),
+  );
+}
+
+/** One judged presentation: issuer, claims, checks. */
+export function presentation(judged, number, words, language) {
+  const panel = make('section', { className: 'panel stack' });
+  const id = `proof-${number}`;
+  panel.setAttribute('aria-labelledby', id);
+  panel.append(make('h2', { id, textContent: titleOf(judged.claims) ?? words.proof(number) }));
+  if (judged.issuer?.name) {
+    const how = words.evidences[judged.issuer.evidence];
+    panel.append(
+      make(
+        'p',
+        {},
+        make('span', { className: 'soft', textContent: `${words.issuer} ` }),
+        make('strong', { textContent: judged.issuer.name }),
+        how ? make('span', { className: 'soft', textContent: ` (${how})` }) : '',
+      ),
+    );
+  }
+  panel.append(make('h3', { textContent: words.claims }), claimList(judged.claims, words, language));
+  panel.append(make('h3', { textContent: words.checked }), checkList(judged.checks ?? [], words));
+  return panel;
+}
+
+function checkList(checks, words) {
+  return make(
+    'ul',
+    { className: 'checks', role: 'list' },
+    ...checks.map((check) => {
+      const kind = RESULT_KIND[check.result] ?? 'unsure';
+      const text = make('div', {}, make('span', { textContent: words.checks[check.name] ?? plain(check.name) }));
+      const reason = words.reasons[check.reason];
+      if (reason) text.append(make('p', { className: 'soft small', textContent: reason }));
+      if (check.detail && check.result !== 'pass') {
+        text.append(
+          make(
+            'details',
+            {},
+            make('summary', { textContent: words.evidence }),
+            make('p', { className: 'soft small', lang: 'en', textContent: check.detail }),
+          ),
+        );
+      }
+      return make(
+        'li',
+        { className: kind },
+        shape(kind),
+        text,
+        make('span', { className: 'word', textContent: words.results[check.result] ?? check.result }),
+      );
+    }),
+  );
+}
+
+function claimList(claims, words, language) {
+  const rows = flat(claims ?? {});
+  if (rows.length === 0) return make('p', { className: 'soft', textContent: words.noClaims });
+  return make(
+    'dl',
+    { className: 'claims' },
+    ...rows.map(([path, value]) =>
+      make('div', {}, make('dt', { textContent: nameOf(path, words) }), make('dd', {}, shown(path, value, words, language))),
+    ),
+  );
+}
+
+// What only machines need is not read by people; the checks speak about it.
+const MACHINES = new Set([
+  '@context', 'type', 'proof', 'cnf', 'status', '_sd_alg', 'credentialStatus', 'credentialSchema', 'iss', 'vct',
+  'otherIdentifier', 'resultDescription', 'targetUrl', 'targetType', 'caption', 'hashed', 'identityType',
+]);
+
+/**
+ * The claims as rows of a path and a value, in their order; lists of plain values stay together. An answer has paths
+ * joined with dots for names, a file has nested members: both become the same. Places in lists are left out.
+ */
+function flat(value, path = []) {
+  const last = path.at(-1);
+  if (MACHINES.has(last)) return [];
+  if (last === 'image' && value !== null && typeof value === 'object') return flat(value.id, path);
+  // Identifiers of things are links for machines; a picture is the exception.
+  if (last === 'id' && !(typeof value === 'string' && value.startsWith('data:image/'))) return [];
+  if (Array.isArray(value)) {
+    const items = value.filter((item) => item !== null);
+    if (items.every((item) => typeof item !== 'object')) return items.length ? [[path, items]] : [];
+    return items.flatMap((item) => flat(item, path));
+  }
+  if (value !== null && typeof value === 'object') {
+    return Object.entries(value).flatMap(([member, inner]) =>
+      flat(inner, [...path, ...member.split('.').filter((part) => !/^\d+$/.test(part))]),
+    );
+  }
+  return value === null || value === undefined || value === '' ? [] : [[path, value]];
+}
+
+function nameOf(path, words) {
+  for (let start = 0; start < path.length; start += 1) {
+    const name = words.names[path.slice(start).join('.')];
+    if (name) return name;
+  }
+  return plain(path.at(-1) ?? '');
+}
+
+function shown(path, value, words, language) {
+  const name = path.at(-1);
+  if (Array.isArray(value)) {
+    if (value.length === 1) return shown(path, value[0], words, language);
+    return make('ul', { role: 'list' }, ...value.map((item) => make('li', {}, shown([], item, words, language))));
+  }
+  if (typeof value === 'boolean') return value ? words.yes : words.no;
+  // Only a picture that came inside; nothing is fetched to show one.
+  if (/^data:image\/(png|jpeg);base64,/.test(value)) return make('img', { src: value, alt: '' });
+  const date = new Intl.DateTimeFormat(language, { dateStyle: 'long' });
+  if (['iat', 'nbf', 'exp'].includes(name) && Number.isFinite(Number(value))) return date.format(new Date(Number(value) * 1000));
+  if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(value)) {
+    const instant = new Date(value);
+    if (!Number.isNaN(instant.getTime())) return date.format(instant);
+  }
+  if (typeof value === 'number') return new Intl.NumberFormat(language, { useGrouping: false, maximumFractionDigits: 6 }).format(value);
+  const text = String(value);
+  return text.length > 4000 ? `${text.slice(0, 4000)}…` : text;
+}
+
+function titleOf(claims) {
+  const found = flat(claims ?? {}).find(([path]) => path.slice(-2).join('.') === 'achievement.name');
+  return typeof found?.[1] === 'string' ? found[1].slice(0, 200) : undefined;
+}
+
+function plain(name) {
+  const spaced = String(name).replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[_-]+/g, ' ').trim();
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1).toLowerCase();
+}

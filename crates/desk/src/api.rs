@@ -1,0 +1,200 @@
+//! The door for the browser: the page and its API.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, State},
+    http::{HeaderMap, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use leerpas_check::{Ask, Pending, VerifierIdentity};
+use leerpas_core::{Env, ErrorKind, Url};
+use leerpas_openid::{dcql::DcqlQuery, vp::ResponseMode};
+use serde_json::{Value, json};
+
+use crate::{
+    guard,
+    judge::Judge,
+    requests::{Hidden, Names, RESULT_SECONDS, Requests, State as RequestState},
+    templates::Template,
+};
+
+/// A file to check, in bytes.
+const FILE_BYTES: usize = 10 * 1024 * 1024;
+/// A request for a request, in bytes.
+const REQUEST_BYTES: usize = 64 * 1024;
+/// The text of a purpose, in characters.
+const PURPOSE: usize = 300;
+/// What the holder is told about keeping the answer.
+const RETENTION: &str = "15 minuten, alleen in het geheugen / 15 minutes, in memory only";
+
+/// What both doors share.
+pub struct Desk {
+    /// Who asks.
+    pub identity: Arc<VerifierIdentity>,
+    /// Where the wallet finds the other door.
+    pub base: Url,
+    /// The open requests.
+    pub requests: Mutex<Requests<Pending>>,
+    /// Who judges.
+    pub judge: Judge,
+}
+
+type Shared = State<Arc<Desk>>;
+
+impl Desk {
+    /// The open requests, for one step.
+    pub fn requests(&self) -> std::sync::MutexGuard<'_, Requests<Pending>> {
+        self.requests.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Time and chance for one step.
+    pub fn env(&self) -> Env<'_> {
+        self.judge.env()
+    }
+}
+
+/// Every address of this door.
+pub fn router(desk: Arc<Desk>) -> Router {
+    let file = |media_type: &'static str, text: &'static str| {
+        get(move || async move { ([(header::CONTENT_TYPE, media_type)], text) })
+    };
+    let script = "text/javascript; charset=utf-8";
+    Router::new()
+        .route("/", file("text/html; charset=utf-8", include_str!("../page/index.html")))
+        .route("/desk.css", file("text/css; charset=utf-8", include_str!("../page/desk.css")))
+        .route("/desk.js", file(script, include_str!("../page/desk.js")))
+        .route("/view.js", file(script, include_str!("../page/view.js")))
+        .route("/words.js", file(script, include_str!("../page/words.js")))
+        .route("/mark.svg", file("image/svg+xml", include_str!("../page/mark.svg")))
+        .route("/api/templates", get(templates))
+        .route("/api/requests", post(ask).layer(DefaultBodyLimit::max(REQUEST_BYTES)))
+        .route("/api/requests/{id}", get(result))
+        .route("/api/verify", post(verify).layer(DefaultBodyLimit::max(FILE_BYTES)))
+        .layer(middleware::from_fn(guard::page))
+        .with_state(desk)
+}
+
+async fn templates() -> Response {
+    let templates: Vec<_> = Template::ALL.into_iter().map(Template::listing).collect();
+    answer(StatusCode::OK, &json!({ "templates": templates }))
+}
+
+/// Opens a request, and ties it to this browser by a cookie.
+async fn ask(State(desk): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    // A form of another site cannot send this media type without asking first.
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !media_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorKind::Usage, "the body must be application/json");
+    }
+    let (query, purpose) = match wish(&body) {
+        Ok(wish) => wish,
+        Err(message) => return refused(StatusCode::BAD_REQUEST, ErrorKind::Usage, message),
+    };
+    let env = desk.env();
+    let ask = Ask { query, purpose, retention: Some(RETENTION.to_owned()), response_mode: ResponseMode::DirectPostJwt };
+    let opened = ask.open(Arc::clone(&desk.identity), &desk.base, env);
+    let Ok(pending) = opened else {
+        return refused(StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal, "the request could not be made");
+    };
+    let link = pending.link();
+    let Ok(qr) = leerpas_intake::qr_data_url(&link) else {
+        return refused(StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal, "the link does not fit a QR code");
+    };
+    let (expires, name) = (pending.expires(), pending.id().to_owned());
+    let names = Names::make(env.entropy);
+    let body = json!({ "id": names.id, "link": link, "qr": qr, "expires": expires });
+    // Seen by this one address only, by no script, and sent along from this page only.
+    let cookie = format!(
+        "leerpas-desk={}; Path=/api/requests/{}; Max-Age={}; HttpOnly; SameSite=Strict",
+        names.cookie,
+        names.id,
+        RESULT_SECONDS + leerpas_check::REQUEST_LIFETIME_SECONDS
+    );
+    desk.requests().open(names, &name, pending, expires, env.now);
+    let mut response = answer(StatusCode::OK, &body);
+    if let Ok(cookie) = cookie.parse() {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// What is asked and why, out of the body.
+fn wish(body: &[u8]) -> Result<(DcqlQuery, Option<String>), &'static str> {
+    let body: Value = serde_json::from_slice(body).map_err(|_| "the body is not JSON")?;
+    let query = match (body.get("template"), body.get("dcql_query")) {
+        (Some(template), None) => {
+            template.as_str().and_then(Template::find).ok_or("there is no such template")?.query()
+        }
+        (None, Some(query)) => query.clone(),
+        _ => return Err("exactly one of template and dcql_query is needed"),
+    };
+    let query = DcqlQuery::parse(&query).map_err(|_| "the dcql_query breaks a rule")?;
+    let purpose = match body.get("purpose") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(purpose)) if purpose.chars().count() <= PURPOSE => {
+            Some(purpose.trim().to_owned()).filter(|purpose| !purpose.is_empty())
+        }
+        Some(_) => return Err("the purpose must be a text of at most 300 characters"),
+    };
+    Ok((query, purpose))
+}
+
+/// Where a request stands, for the browser that opened it.
+async fn result(State(desk): Shared, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    let cookie = cookies(&headers).find_map(|(name, value)| (name == "leerpas-desk").then_some(value));
+    let now = desk.env().now;
+    let seen = desk.requests().see(&id, cookie, now);
+    let (state, expires) = match seen {
+        Ok(seen) => seen,
+        Err(Hidden::Unknown) => {
+            return refused(StatusCode::NOT_FOUND, ErrorKind::NoSession, "there is no such request");
+        }
+        Err(Hidden::Forbidden) => {
+            return refused(StatusCode::FORBIDDEN, ErrorKind::NoSession, "another browser made this request");
+        }
+    };
+    let mut body = json!({ "state": "waiting", "verdict": null, "presentations": [], "expires": expires });
+    match state {
+        RequestState::Waiting | RequestState::Judging => {}
+        RequestState::Declined => body["state"] = json!("declined"),
+        RequestState::Expired => body["state"] = json!("expired"),
+        RequestState::Answered(result) => {
+            body["state"] = json!("answered");
+            for member in ["verdict", "presentations"] {
+                body[member] = result.get(member).cloned().unwrap_or_default();
+            }
+        }
+    }
+    answer(StatusCode::OK, &body)
+}
+
+/// The same verdict for a dropped file. Nothing of it is kept.
+async fn verify(State(desk): Shared, body: Bytes) -> Response {
+    match desk.judge.file(&body).await {
+        Ok(result) => answer(StatusCode::OK, &result),
+        Err(error) => refused(StatusCode::UNPROCESSABLE_ENTITY, error.kind(), &error.to_string()),
+    }
+}
+
+/// The cookies of a request, however many headers they come in.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+fn refused(status: StatusCode, kind: ErrorKind, message: &str) -> Response {
+    answer(status, &json!({ "error": { "kind": kind, "message": message } }))
+}

@@ -1,0 +1,133 @@
+//! Carries the judging out: sends what it asks for through the client, and keeps what was fetched for a minute.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use leerpas_check::{FileError, JudgeContext, Judged, Judging, Presented, judge_file};
+use leerpas_core::{Clock, Entropy, Env, Machine, Step, Timestamp};
+use leerpas_credential::{
+    report::{Report, Verdict},
+    trust::TrustList,
+    verify::{Resources, VerifyError},
+};
+use leerpas_net::Client;
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+/// How long a fetched document is used again, in seconds. Short, so that a withdrawal shows soon; long enough that
+/// an institution is not asked once per candidate.
+const CACHE_SECONDS: i64 = 30;
+/// Judgements that are made at a time.
+const AT_A_TIME: usize = 8;
+
+/// Judges answers and files.
+pub struct Judge {
+    trust: Arc<TrustList>,
+    client: Client,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    known: Mutex<Resources>,
+    places: Semaphore,
+}
+
+impl Judge {
+    /// Makes one with an empty cache.
+    pub fn new(trust: TrustList, client: Client, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        let (trust, places) = (Arc::new(trust), Semaphore::new(AT_A_TIME));
+        Self { trust, client, clock, entropy, known: Mutex::default(), places }
+    }
+
+    /// Time and chance for one step.
+    pub fn env(&self) -> Env<'_> {
+        Env { now: self.clock.now(), entropy: &*self.entropy }
+    }
+
+    /// Judges an answer; gives the result as the API does.
+    ///
+    /// # Errors
+    /// As the machine.
+    pub async fn answer(&self, presented: Presented) -> Result<Value, VerifyError> {
+        let _place = self.places.acquire().await;
+        let judgement = self.run(Judging::start(presented, self.context(), self.env())?).await?;
+        self.keep(judgement.resources);
+        Ok(json!({
+            "verdict": judgement.verdict,
+            "presentations": judgement.presentations.iter().map(listing).collect::<Vec<_>>(),
+        }))
+    }
+
+    /// Judges a file; gives the result in the same shape, with the one presentation spelled out at the top too.
+    ///
+    /// # Errors
+    /// When it is no credential.
+    pub async fn file(&self, bytes: &[u8]) -> Result<Value, FileError> {
+        let _place = self.places.acquire().await;
+        let checked = self.run(judge_file(bytes, &self.context(), self.env())?).await?;
+        self.keep(checked.resources.clone());
+        let report = &checked.report;
+        // What is not valid is not shown as if it said something.
+        let claims = match report.verdict {
+            Verdict::Invalid => json!({}),
+            _ => checked.credential().claims().clone(),
+        };
+        let presentation = presentation("file", report, &claims);
+        Ok(json!({
+            "verdict": report.verdict,
+            "format": report.format,
+            "issuer": report.issuer,
+            "status": report.status,
+            "checks": report.checks,
+            "presentations": [presentation],
+        }))
+    }
+
+    async fn run<M>(&self, mut step: Step<M>) -> Result<M::Outcome, VerifyError>
+    where
+        M: Machine<Question = std::convert::Infallible, Error = VerifyError>,
+    {
+        loop {
+            step = match step {
+                Step::Done(outcome) => return Ok(outcome),
+                Step::Ask(never, _) => match never {},
+                Step::Send(exchange, machine) => {
+                    let reply = self.client.run(*exchange).await;
+                    machine.reply(reply, self.env())?
+                }
+            };
+        }
+    }
+
+    fn context(&self) -> JudgeContext {
+        let oldest = self.clock.now().as_second().saturating_sub(CACHE_SECONDS);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fresh = Resources::default();
+        for (url, resource) in known.iter().filter(|(_, resource)| is_younger(resource.fetched, oldest)) {
+            fresh.put(url.clone(), resource.clone());
+        }
+        known.clone_from(&fresh);
+        JudgeContext { trust: Arc::clone(&self.trust), resources: fresh, network: true }
+    }
+
+    fn keep(&self, resources: Resources) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).merge(resources);
+    }
+}
+
+fn is_younger(fetched: Timestamp, oldest: i64) -> bool {
+    fetched.as_second() > oldest
+}
+
+fn listing(judged: &Judged) -> Value {
+    presentation(&judged.query, &judged.report, &Value::Object(judged.claims.clone()))
+}
+
+fn presentation(query: &str, report: &Report, claims: &Value) -> Value {
+    json!({
+        "query": query,
+        "verdict": report.verdict,
+        "format": report.format,
+        "issuer": report.issuer,
+        "status": report.status,
+        "checks": report.checks,
+        "claims": claims,
+    })
+}
