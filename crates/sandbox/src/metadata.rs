@@ -10,9 +10,11 @@ pub const VCT: &str = "urn:leerpas:microcredential:1";
 /// Proofs, and so copies, that one credential request may have.
 pub const BATCH: usize = 5;
 /// The contexts of a badge, in their order.
-pub const BADGE_CONTEXTS: [&str; 3] = [
+pub const BADGE_CONTEXTS: [&str; 4] = [
     "https://www.w3.org/ns/credentials/v2",
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+    // Defines the type of `credentialSchema`.
+    "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
     "https://raw.githubusercontent.com/educredentials/obv3-examples/refs/heads/main/contexts/educredential.json",
 ];
 

@@ -2,6 +2,7 @@
 
 use leerpas_core::{Timestamp, limits};
 use leerpas_credential::{
+    did::{DidDocument, Purpose},
     jose::Jws,
     keys::{Algorithm, PublicKey},
 };
@@ -45,11 +46,15 @@ pub fn check(proofs: &[String], issuer: &str, now: Timestamp) -> Result<Proved, 
 fn check_one(proof: &str, issuer: &str, now: Timestamp) -> Result<(PublicKey, String), ErrorCode> {
     let refused = ErrorCode::InvalidProof;
     let jws = Jws::parse(proof).map_err(|_| refused)?;
-    let other_key = ["kid", "x5c", "trust_chain", "key_attestation"].iter().any(|name| jws.header.contains_key(*name));
+    let other_key = ["x5c", "trust_chain", "key_attestation"].iter().any(|name| jws.header.contains_key(*name));
     if jws.typ() != Some(PROOF_TYPE) || jws.algorithm() != Algorithm::Es256 || other_key {
         return Err(refused);
     }
-    let key = PublicKey::from_jwk(jws.header.get("jwk").ok_or(refused)?).map_err(|_| refused)?;
+    let key = match (jws.header.get("jwk"), jws.header.get("kid").and_then(Value::as_str)) {
+        (Some(jwk), None) => PublicKey::from_jwk(jwk).map_err(|_| refused)?,
+        (None, Some(kid)) => key_of_did(kid).ok_or(refused)?,
+        _ => return Err(refused),
+    };
     jws.verify(&key).map_err(|_| refused)?;
     let claims = jws.claims().map_err(|_| refused)?;
     // The access token was anonymous, so the proof names no client.
@@ -63,6 +68,12 @@ fn check_one(proof: &str, issuer: &str, now: Timestamp) -> Result<(PublicKey, St
     }
     let nonce = claims.get("nonce").and_then(Value::as_str).ok_or(ErrorCode::InvalidNonce)?;
     Ok((key, nonce.to_owned()))
+}
+
+/// The key that a `did:jwk` names; other methods are not among `cryptographic_binding_methods_supported`.
+fn key_of_did(kid: &str) -> Option<PublicKey> {
+    let did = kid.split('#').next().filter(|did| did.starts_with("did:jwk:"))?;
+    DidDocument::resolve_local(did).ok()??.key(kid, Purpose::Authentication).ok()
 }
 
 #[cfg(test)]
@@ -101,6 +112,20 @@ mod tests {
         let proved = check(&proofs, ISSUER, now()).unwrap();
         assert_eq!(proved.keys, keys.map(|key| key.public()));
         assert_eq!(proved.nonces, ["n"]);
+    }
+
+    #[test]
+    fn openid4vci_f_1_a_did_jwk_names_the_key_of_a_proof() {
+        let key = HolderKey::make(&OsEntropy);
+        let make = |kid: String, signer: &HolderKey| {
+            proof_with(&json!({ "alg": "ES256", "typ": PROOF_TYPE, "kid": kid }), &claims(), signer)
+        };
+        let proved = check(&[make(format!("{}#0", key.did_jwk()), &key)], ISSUER, now()).unwrap();
+        assert_eq!(proved.keys, [key.public()]);
+        let other = HolderKey::make(&OsEntropy);
+        for bad in [make(format!("{}#0", key.did_jwk()), &other), make("did:web:localhost#0".into(), &key)] {
+            assert_eq!(check(&[bad], ISSUER, now()).unwrap_err(), ErrorCode::InvalidProof);
+        }
     }
 
     #[test]
