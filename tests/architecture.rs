@@ -51,7 +51,8 @@ const ALONE_MAY_SEE: &[(&str, &[&str])] = &[
 
 /// Rooms that do their work without a socket, a file or a clock: their sources name none.
 const WITHOUT_IO: &[&str] = &["openid", "receive", "share", "check"];
-const IO_WORDS: &[&str] = &["std::fs", "std::net", "std::process", "tokio::", "SystemTime::now", "Timestamp::now", "SystemClock"];
+const IO_WORDS: &[&str] =
+    &["std::fs", "std::net", "std::process", "tokio::", "SystemTime::now", "Timestamp::now", "SystemClock"];
 
 #[test]
 fn rooms_stand_only_on_the_rooms_that_the_plan_names() {

@@ -1,5 +1,7 @@
 //! One request to the outside, as a value. Rooms above make it, `net` carries it out.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use url::Url;
@@ -67,8 +69,9 @@ pub enum Body {
     Json(serde_json::Value),
 }
 
-/// One request. Carried out at most once, without redirects.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One request. Carried out at most once, without redirects. Its `Debug` shows where it goes and not what it
+/// carries.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Exchange {
     /// What it is for.
     pub purpose: Purpose,
@@ -82,6 +85,17 @@ pub struct Exchange {
     pub bearer: Option<String>,
     /// The body.
     pub body: Body,
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("purpose", &self.purpose)
+            .field("method", &self.method)
+            .field("host", &self.url.host_str())
+            .field("path", &self.url.path())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Exchange {
@@ -190,5 +204,18 @@ impl Fault {
     /// Whether the other side may have received what was sent.
     pub fn may_have_arrived(&self) -> bool {
         matches!(self, Self::Interrupted { .. } | Self::TooLarge { .. } | Self::TimedOut { sent: true, .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_in_a_log_shows_neither_token_nor_code_nor_body() {
+        let url = Url::parse("https://issuer.example/token?code=geheim1").unwrap();
+        let form = vec![("pre-authorized_code".to_owned(), "geheim2".to_owned())];
+        let shown = format!("{:?}", Exchange::post_form(Purpose::Token, url, form).with_bearer("geheim3"));
+        assert!(shown.contains("issuer.example") && !shown.contains("geheim"), "{shown}");
     }
 }

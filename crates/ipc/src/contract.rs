@@ -44,9 +44,29 @@ pub fn contract() -> String {
         };
     }
     declare!(
-        Snapshot, VaultState, Settings, RecoveryKeyView, PartyView, CardSummary, CardDetail, FactView, ClaimView,
-        CheckView, SessionView, CodeView, PlanView, QueryView, CandidateView, PlannedClaimView, BeforeView, AnswerView,
-        ChosenCard, LeftOut, FailureView, ActivityView, KeyView,
+        Snapshot,
+        VaultState,
+        Settings,
+        RecoveryKeyView,
+        PartyView,
+        CardSummary,
+        CardDetail,
+        FactView,
+        ClaimView,
+        CheckView,
+        SessionView,
+        CodeView,
+        PlanView,
+        QueryView,
+        CandidateView,
+        PlannedClaimView,
+        BeforeView,
+        AnswerView,
+        ChosenCard,
+        LeftOut,
+        FailureView,
+        ActivityView,
+        KeyView,
     );
     out.push_str("export type ErrorKind =\n");
     for kind in leerpas_core::ErrorKind::ALL {

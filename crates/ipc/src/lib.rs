@@ -1,4 +1,12 @@
 //! What crosses between the window and the engine: views out, answers in. No Tauri here.
 
+mod cards;
 pub mod contract;
+mod listen;
+mod session;
+mod text;
 pub mod view;
+
+pub use cards::{activity, card_detail, card_summary, key, party};
+pub use listen::{UnreadableAnswer, answer, file};
+pub use session::{failure, session};

@@ -1,1 +1,40 @@
-//! Leerpas wallet.
+//! The engine of the wallet: one session at a time, drives the protocol machines, writes the activity log.
+//!
+//! The window and the command line both stand on this and on nothing below it. Of the rooms beneath, this is
+//! the only one that touches both a machine and an edge of the world.
+
+mod cards;
+mod checking;
+mod drive;
+mod engine;
+mod failure;
+mod importing;
+mod prompt;
+mod receiving;
+mod session;
+mod sharing;
+mod world;
+
+pub use cards::HeldKey;
+pub use checking::{Judgement, check_file};
+pub use engine::{VaultState, Wallet};
+pub use leerpas_credential::report::{Check, CheckResult, Report, Verdict};
+pub use leerpas_receive::CodePrompt;
+pub use leerpas_share::{Choice, Plan};
+pub use leerpas_vault::{CardSummary, PASSPHRASE_CHARACTERS, Page};
+pub use prompt::{Answer, Before, End, Hand, OfferPrompt, Progress, Prompt, Review, SharePrompt, Work};
+pub use world::{World, WorldOptions};
+
+/// Something that was pasted, typed, dropped, chosen or opened.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A link or pasted text.
+    Text(String),
+    /// A file or picture.
+    File {
+        /// Its name, for the person; what it is is decided by its content.
+        name: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+}

@@ -1,0 +1,126 @@
+//! The words of the command line. A contract: names are added, never changed.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Parser, Subcommand};
+use leerpas_core::Timestamp;
+
+/// A wallet for what you have learned.
+#[derive(Debug, Parser)]
+#[command(name = "leerpas", version, arg_required_else_help = true, max_term_width = 100)]
+pub struct Arguments {
+    /// The folder with the vault; by default one in your own data folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub profile: Option<PathBuf>,
+    /// A file with the passphrase; else LEERPAS_PASSPHRASE; else you are asked
+    #[arg(long, global = true, value_name = "F")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Print one JSON object on standard output and nothing else there
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Take this to be the present time
+    #[arg(long, global = true, value_name = "RFC3339")]
+    pub now: Option<Timestamp>,
+    /// Trust this root for https too; may be given more than once
+    #[arg(long, global = true, value_name = "PEM")]
+    pub tls_root: Vec<PathBuf>,
+    /// Trust the institutions in this list; may be given more than once
+    #[arg(long, global = true, value_name = "FILE")]
+    pub trust: Vec<PathBuf>,
+    /// Let addresses of this machine through, for trying out
+    #[arg(long, global = true)]
+    pub allow_loopback: bool,
+    /// Write one line for each request: method, URL, purpose
+    #[arg(long, global = true, value_name = "FILE")]
+    pub net_log: Option<PathBuf>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a vault in the profile folder
+    Init,
+    /// Take an offer: a link, JSON, a file, a picture of a QR code, or - for standard input
+    Receive {
+        /// The offer
+        offer: String,
+        /// The code that the institution gave you
+        #[arg(long, value_name = "C")]
+        tx_code: Option<String>,
+    },
+    /// Take badges as files
+    Import {
+        /// Open Badges, JWT, SD-JWT, baked PNG or SVG
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// List the cards
+    Cards {
+        /// Only those that hold these words
+        #[arg(long, value_name = "TEXT")]
+        query: Option<String>,
+    },
+    /// Show one card
+    Card {
+        /// Its identifier
+        id: String,
+        /// Print the original bytes and nothing else
+        #[arg(long)]
+        raw: bool,
+    },
+    /// Answer a request; without --approve it prints the plan and sends nothing
+    Present {
+        /// The request: a link, a file, a picture of a QR code, or - for standard input
+        request: String,
+        /// Answer this query with this card
+        #[arg(long, value_name = "QUERY=ID")]
+        card: Vec<String>,
+        /// Leave this optional claim out
+        #[arg(long, value_name = "QUERY:PATH")]
+        without: Vec<String>,
+        /// Share
+        #[arg(long, conflicts_with = "decline")]
+        approve: bool,
+        /// Tell the other side no
+        #[arg(long)]
+        decline: bool,
+    },
+    /// Check a credential or presentation; needs no vault
+    Verify {
+        /// The file, or - for standard input
+        file: String,
+        /// Demand proof that the holder presented it
+        #[arg(long)]
+        expect_holder: bool,
+    },
+    /// What was received and shared
+    Activity,
+    /// Public halves of the keys and their purposes
+    Keys,
+    /// Throw a card away
+    Delete {
+        /// Its identifier
+        id: String,
+    },
+    /// The employer's desk; runs until ended
+    Desk {
+        /// Where its page listens; port 0 is a free one
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+        /// Where its certificate lies
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// The trial institution; runs until ended
+    Sandbox {
+        /// Where it listens; port 0 is a free one
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+        /// Where it writes ca.pem and trust.json
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+}

@@ -1,0 +1,61 @@
+//! The command `leerpas`. What it prints and the codes it ends with are a contract.
+
+mod arguments;
+mod input;
+mod passphrase;
+mod servers;
+mod spoken;
+mod views;
+mod wallet;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+use leerpas_core::Failure;
+use leerpas_wallet::{World, WorldOptions};
+use spoken::Spoken;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(complaint) => return spoken::wrong_words(&complaint),
+    };
+    log_to_standard_error();
+    let json = arguments.json;
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::new(leerpas_core::ErrorKind::Internal, "start", e.to_string()))
+        .and_then(|runtime| runtime.block_on(run(arguments)));
+    match outcome {
+        Ok(spoken) => spoken.print(json),
+        Err(failure) => spoken::failed(&failure, json),
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<Spoken, Failure> {
+    let world = World::prepare(WorldOptions {
+        allow_loopback: arguments.allow_loopback,
+        tls_roots: arguments.tls_root.clone(),
+        trust: arguments.trust.clone(),
+        net_log: arguments.net_log.clone(),
+        now: arguments.now,
+        language: spoken::language(),
+    })?;
+    match &arguments.command {
+        Command::Desk { listen, data } => servers::desk(*listen, data.as_deref(), world, arguments.json).await,
+        Command::Sandbox { listen, data } => servers::sandbox(*listen, data.as_deref(), world, arguments.json).await,
+        Command::Verify { file, expect_holder } => wallet::verify(&world, file, *expect_holder).await,
+        _ => wallet::run(&arguments, world).await,
+    }
+}
+
+/// Logs go where people's text goes, and only what `RUST_LOG` asks for.
+fn log_to_standard_error() {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
+}

@@ -1,0 +1,92 @@
+//! The two programs that run until they are ended: the employer's desk and the trial institution.
+
+#![expect(clippy::print_stdout, reason = "the ready line goes out while the program goes on")]
+
+use std::{
+    io::Write as _,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use leerpas_core::{ErrorKind, Failure};
+use leerpas_desk::DeskOptions;
+use leerpas_sandbox::SandboxOptions;
+use leerpas_wallet::World;
+use serde_json::Value;
+
+use crate::spoken::{Spoken, tell};
+
+/// Runs the employer's desk.
+pub async fn desk(listen: SocketAddr, data: Option<&Path>, world: World, json: bool) -> Result<Spoken, Failure> {
+    let folder = folder(data, "desk")?;
+    let desk = leerpas_desk::start(DeskOptions {
+        listen,
+        data: folder,
+        trust: world.trust.clone(),
+        client: world.client.clone(),
+        clock: world.clock.clone(),
+        entropy: world.entropy.clone(),
+    })
+    .await
+    .map_err(|e| Failure::new(e.kind(), "desk", e.to_string()))?;
+    ready(&desk.ready_line(), json, "The desk is open; its page is")?;
+    desk.run_until(ended()).await.map_err(|e| Failure::new(e.kind(), "desk", e.to_string()))?;
+    Ok(Spoken::silent())
+}
+
+/// Runs the trial institution.
+pub async fn sandbox(listen: SocketAddr, data: Option<&Path>, world: World, json: bool) -> Result<Spoken, Failure> {
+    let folder = folder(data, "sandbox")?;
+    let sandbox = leerpas_sandbox::start(SandboxOptions {
+        listen,
+        data: folder,
+        clock: world.clock.clone(),
+        entropy: world.entropy.clone(),
+    })
+    .await
+    .map_err(|e| Failure::new(e.kind(), "sandbox", e.to_string()))?;
+    ready(&sandbox.ready_line(), json, "The trial institution is open:")?;
+    sandbox.run_until(ended()).await.map_err(|e| Failure::new(ErrorKind::Internal, "sandbox", e.to_string()))?;
+    Ok(Spoken::silent())
+}
+
+/// Without `--data`, a folder of the trial in the person's own data folder.
+fn folder(data: Option<&Path>, name: &str) -> Result<PathBuf, Failure> {
+    if let Some(path) = data {
+        return Ok(path.to_owned());
+    }
+    directories::ProjectDirs::from("nl", "Leerpas", "Leerpas")
+        .map(|dirs| dirs.data_local_dir().join("trial").join(name))
+        .ok_or_else(|| Failure::new(ErrorKind::Usage, name, "there is no home folder: give --data"))
+}
+
+fn ready(line: &Value, json: bool, what: &str) -> Result<(), Failure> {
+    if json {
+        let mut out = std::io::stdout();
+        return writeln!(out, "{line}")
+            .and_then(|()| out.flush())
+            .map_err(|e| Failure::new(ErrorKind::Internal, "ready", e.to_string()));
+    }
+    tell(what);
+    tell(&serde_json::to_string_pretty(line).unwrap_or_default());
+    Ok(())
+}
+
+/// Waits for the end that a terminal or another program asks for.
+async fn ended() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    // Without signals there is nothing to wait for but the end of the process.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,302 @@
+//! What the commands print: JSON for scripts, lines for people.
+
+use std::fmt::Write as _;
+
+use leerpas_core::{Activity, Card, CardStatus, Credit, Level, Party, Timestamp};
+use leerpas_wallet::{CardSummary, Check, CheckResult, HeldKey, Judgement, Plan, Report, SharePrompt};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// A line of `cards`.
+pub fn summary(card: &CardSummary) -> Value {
+    short(Short {
+        id: Some(card.id.as_str()),
+        title: &card.title,
+        issuer: &card.issuer,
+        format: card.format.as_str(),
+        status: card.status,
+        issued: card.issued,
+        expires: card.expires,
+        credit: card.credit.as_ref(),
+        level: card.level.as_ref(),
+    })
+}
+
+/// A whole card, as the same line.
+pub fn card(card: &Card) -> Value {
+    short(Short {
+        id: Some(card.id.as_str()),
+        title: &card.facts.title,
+        issuer: &card.facts.issuer,
+        format: card.facts.format.as_str(),
+        status: card.status,
+        issued: card.facts.issued,
+        expires: card.facts.expires,
+        credit: card.facts.credit.as_ref(),
+        level: card.facts.level.as_ref(),
+    })
+}
+
+/// A card with everything that it says and every check.
+pub fn detail(card: &Card, report: &Report) -> Value {
+    let mut value = self::card(card);
+    if let Some(members) = value.as_object_mut() {
+        let facts = serde_json::to_value(&card.facts).unwrap_or_default();
+        for name in [
+            "description",
+            "holder_name",
+            "language",
+            "learning_outcomes",
+            "criteria",
+            "assessment",
+            "supervision",
+            "participation",
+            "quality",
+            "programme",
+            "result",
+            "skills",
+            "types",
+            "claims",
+        ] {
+            members.insert(name.to_owned(), facts.get(name).cloned().unwrap_or_default());
+        }
+        members.insert("checked".into(), json!(card.checked));
+        members.insert("received".into(), json!(card.received));
+        members.insert("copies".into(), json!(card.copies));
+        members.insert("verdict".into(), json!(report.verdict.as_str()));
+        members.insert("checks".into(), checks(report));
+    }
+    value
+}
+
+/// What `verify` prints.
+pub fn judgement(found: &Judgement) -> Value {
+    json!({
+        "verdict": found.report.verdict.as_str(),
+        "format": found.report.format.as_str(),
+        "issuer": found.report.issuer.identifier,
+        "issuer_name": found.report.issuer.name,
+        "status": word(&found.report.status),
+        "checks": checks(&found.report),
+        "credential": found.claims,
+    })
+}
+
+/// The checks of a report.
+pub fn checks(report: &Report) -> Value {
+    report
+        .checks
+        .iter()
+        .map(|check| {
+            json!({
+                "name": check.name.as_str(),
+                "result": check.result.as_str(),
+                "detail": check.detail,
+                "reason": check.reason.map(|reason| reason.as_str()),
+                "known_at": check.known_at,
+            })
+        })
+        .collect()
+}
+
+/// What would be shared.
+pub fn plan(prompt: &SharePrompt) -> Value {
+    let Plan { requester, purpose, retention, response_host, queries, fingerprint } = &prompt.plan;
+    let queries: Vec<Value> = queries
+        .iter()
+        .map(|query| {
+            let candidates: Vec<Value> = query
+                .candidates
+                .iter()
+                .map(|candidate| {
+                    let claims: Vec<Value> = candidate
+                        .claims
+                        .iter()
+                        .map(|claim| {
+                            json!({
+                                "path": claim.path,
+                                "value": claim.value,
+                                "asked": claim.asked,
+                                "optional": claim.optional,
+                            })
+                        })
+                        .collect();
+                    json!({"card": candidate.card, "title": candidate.title, "whole": candidate.whole, "claims": claims})
+                })
+                .collect();
+            json!({"id": query.id, "required": query.required, "candidates": candidates})
+        })
+        .collect();
+    json!({
+        "requester": party(requester),
+        "purpose": purpose,
+        "retention": retention,
+        "response_host": response_host,
+        "queries": queries,
+        "fingerprint": fingerprint,
+    })
+}
+
+/// Somebody at the other side.
+pub fn party(party: &Party) -> Value {
+    json!({
+        "name": party.name,
+        "identifier": party.identifier,
+        "host": party.host,
+        "evidence": word(&party.evidence),
+    })
+}
+
+/// A line of `activity`.
+pub fn activity(activity: &Activity) -> Value {
+    json!({
+        "id": activity.id,
+        "at": activity.at,
+        "kind": word(&activity.kind),
+        "party": activity.party.as_ref().map(party),
+        "purpose": activity.purpose,
+        "cards": activity.cards,
+        "titles": activity.titles,
+        "claims": activity.claims,
+        "outcome": word(&activity.outcome),
+        "error": activity.error.map(|kind| kind.as_str()),
+    })
+}
+
+/// A line of `keys`.
+pub fn key(key: &HeldKey) -> Value {
+    json!({
+        "id": key.record.id,
+        "purpose": key.record.purpose.as_str(),
+        "party": key.record.party,
+        "algorithm": key.record.algorithm,
+        "public_jwk": key.record.public_jwk,
+        "thumbprint": key.thumbprint,
+        "made": key.record.made,
+        "card": key.record.card,
+        "title": key.card,
+    })
+}
+
+/// The checks for a person, one a line.
+pub fn checks_for_people(report: &Report) -> String {
+    let mut text = String::new();
+    for Check { name, result, detail, .. } in &report.checks {
+        let mark = match result {
+            CheckResult::Pass => "+",
+            CheckResult::Warn => "!",
+            CheckResult::Fail => "x",
+            CheckResult::Unknown => "?",
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {mark} {:<13} {}", name.as_str(), plain(detail));
+    }
+    text
+}
+
+/// The plan for a person.
+pub fn plan_for_people(prompt: &SharePrompt) -> String {
+    let plan = &prompt.plan;
+    let mut text = format!("{} asks ({})\n", plain(&plan.requester.name), word(&plan.requester.evidence));
+    if let Some(purpose) = &plan.purpose {
+        let _ = writeln!(text, "because: {}", plain(purpose));
+    }
+    for query in &plan.queries {
+        let need = if query.required { "required" } else { "optional" };
+        let _ = writeln!(text, "\n{} ({need})", plain(&query.id));
+        for (index, candidate) in query.candidates.iter().enumerate() {
+            let proposed = if index == 0 { "*" } else { " " };
+            let _ = writeln!(text, " {proposed} {}  {}", candidate.card, plain(&candidate.title));
+            for claim in candidate.claims.iter().filter(|_| index == 0) {
+                let mark = match (claim.asked, claim.optional) {
+                    (true, true) => "may be left out",
+                    (true, false) => "",
+                    (false, _) => "goes along",
+                };
+                let value = claim.value.as_str().map_or_else(|| claim.value.to_string(), str::to_owned);
+                let _ = writeln!(text, "     {:<40} {}  {mark}", plain(&claim.path), plain(&value));
+            }
+        }
+    }
+    for before in &prompt.before {
+        let _ = writeln!(text, "\nThey got this before, on {}: {}", before.at, plain(&before.titles.join(", ")));
+    }
+    text
+}
+
+/// One card for a person, on one line.
+pub fn line(value: &Value) -> String {
+    let text = |name: &str| match &value[name] {
+        Value::Null => String::new(),
+        Value::String(text) => plain(text),
+        other => other.to_string(),
+    };
+    format!("{}  {:<9} {:<48} {}", text("id"), text("status"), text("title"), text("issuer"))
+}
+
+/// The stable word of an enumeration.
+pub fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Strangers' text for a terminal: no control characters, no changes of direction, 200 characters at most.
+pub fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control() && !('\u{202A}'..='\u{202E}').contains(c) && !('\u{2066}'..='\u{2069}').contains(c))
+        .take(200)
+        .collect()
+}
+
+struct Short<'a> {
+    id: Option<&'a str>,
+    title: &'a str,
+    issuer: &'a Party,
+    format: &'a str,
+    status: CardStatus,
+    issued: Option<Timestamp>,
+    expires: Option<Timestamp>,
+    credit: Option<&'a Credit>,
+    level: Option<&'a Level>,
+}
+
+fn short(card: Short<'_>) -> Value {
+    let ects = card.credit.filter(|credit| credit.unit == "ECTS").map(|credit| number(&credit.amount));
+    let eqf = card.level.filter(|level| level.framework == "EQF").map(|level| number(&level.level));
+    json!({
+        "id": card.id,
+        "title": card.title,
+        "issuer": card.issuer.name,
+        "issuer_id": card.issuer.identifier,
+        "format": card.format,
+        "status": word(&card.status),
+        "issued": card.issued,
+        "expires": card.expires,
+        "ects": ects,
+        "eqf": eqf,
+    })
+}
+
+/// A number as the issuer wrote it, `4.5` and not `4.499`; text where it is none.
+fn number(text: &str) -> Value {
+    match serde_json::from_str(text) {
+        Ok(Value::Number(number)) => Value::Number(number),
+        _ => Value::String(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_the_text_of_the_issuer() {
+        assert_eq!(number("4.50").to_string(), "4.50");
+        assert_eq!(number("4+"), json!("4+"));
+    }
+
+    #[test]
+    fn a_strangers_text_does_not_steer_the_terminal() {
+        assert_eq!(plain("a\u{1b}[31mb\r\nc\u{202e}d"), "a[31mbcd");
+        assert_eq!(plain(&"x".repeat(999)).len(), 200);
+    }
+}

@@ -1,0 +1,324 @@
+//! The commands that use the wallet.
+
+use std::{
+    io::{BufRead as _, Write as _},
+    path::PathBuf,
+};
+
+use leerpas_core::{CardId, ErrorKind, Failure, Outcome, Secret};
+use leerpas_wallet::{
+    Answer, Choice, End, Hand, OfferPrompt, Page, Progress, Prompt, SharePrompt, Verdict, Wallet, World, check_file,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    arguments::{Arguments, Command},
+    input, passphrase,
+    spoken::{Spoken, is_interactive, tell},
+    views,
+};
+
+/// Runs a command that needs the vault.
+pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure> {
+    let folder = match &arguments.profile {
+        Some(folder) => folder.clone(),
+        None => default_profile()?,
+    };
+    let wallet = Wallet::new(folder, world);
+    if let Command::Init = arguments.command {
+        return init(&wallet, arguments).await;
+    }
+    // What is wrong with the input is told before anyone types a passphrase.
+    let inputs = match &arguments.command {
+        Command::Receive { offer, .. } => vec![input::read(offer)?],
+        Command::Present { request, .. } => vec![input::read(request)?],
+        Command::Import { files } => files.iter().map(|path| input::file(path)).collect::<Result<_, _>>()?,
+        _ => Vec::new(),
+    };
+    wallet.unlock(passphrase::read(arguments.passphrase_file.as_deref(), false)?).await?;
+    let outcome = match &arguments.command {
+        Command::Receive { tx_code, .. } => receive(&wallet, inputs, tx_code.as_deref()).await,
+        Command::Import { .. } => import(&wallet, inputs).await,
+        Command::Cards { query } => cards(&wallet, query.clone()).await,
+        Command::Card { id, raw } => card(&wallet, &card_id(id), *raw).await,
+        Command::Present { card, without, approve, decline, .. } => {
+            let choice = choice(card, without)?;
+            present(&wallet, inputs, choice, *approve, *decline).await
+        }
+        Command::Activity => activity(&wallet).await,
+        Command::Keys => keys(&wallet).await,
+        Command::Delete { id } => delete(&wallet, &card_id(id)).await,
+        Command::Init | Command::Verify { .. } | Command::Desk { .. } | Command::Sandbox { .. } => {
+            Err(Failure::new(ErrorKind::Internal, "command", "this command needs no vault"))
+        }
+    };
+    wallet.lock().await;
+    outcome
+}
+
+/// `verify`: needs no vault.
+pub async fn verify(world: &World, file: &str, expect_holder: bool) -> Result<Spoken, Failure> {
+    let found = check_file(world, &input::bytes(file)?, expect_holder).await?;
+    let text = format!(
+        "{}: {}\n{}",
+        found.report.verdict.as_str(),
+        views::plain(&found.facts.title),
+        views::checks_for_people(&found.report)
+    );
+    let exit = match found.report.verdict {
+        Verdict::Valid => 0,
+        Verdict::Invalid => 1,
+        Verdict::Unknown => 4,
+    };
+    Ok(Spoken { exit, ..Spoken::done(views::judgement(&found), text) })
+}
+
+async fn init(wallet: &Wallet, arguments: &Arguments) -> Result<Spoken, Failure> {
+    let recovery = wallet.create(passphrase::read(arguments.passphrase_file.as_deref(), true)?).await?;
+    wallet.lock().await;
+    let text = format!(
+        "The vault is made. This recovery key opens it when the passphrase is forgotten.\n\
+         It is shown only now; write it down and keep it apart from this computer:\n\n    {}",
+        recovery.expose()
+    );
+    Ok(Spoken::done(json!({"vault": wallet.folder(), "recovery_key": recovery.expose()}), text))
+}
+
+async fn receive(wallet: &Wallet, inputs: Vec<leerpas_wallet::Input>, code: Option<&str>) -> Result<Spoken, Failure> {
+    let mut progress = wallet.arrive_several(inputs, Hand::Person).await?;
+    let mut given = code.map(str::to_owned);
+    loop {
+        let answer = match progress {
+            Progress::Ask(prompt) => match *prompt {
+                Prompt::Offer(offer) => match code_for(&offer, &mut given)? {
+                    Some(answer) => answer,
+                    None => {
+                        // The last code was wrong and nobody is there to give another one.
+                        wallet.dismiss().await;
+                        return Err(wrong_code());
+                    }
+                },
+                Prompt::Review(review) => {
+                    for (card, report) in &review.cards {
+                        tell(&format!("{}\n{}", views::plain(&card.facts.title), views::checks_for_people(report)));
+                    }
+                    if review.duplicate {
+                        tell("You have this card already; the new one takes its place.");
+                    }
+                    Answer::Keep
+                }
+                Prompt::Share(_) | Prompt::Contact { .. } => return Err(not_this("an offer")),
+            },
+            Progress::Ended(end) => return kept(*end),
+            Progress::Idle | Progress::Working(_) => return Err(not_this("an offer")),
+        };
+        progress = wallet.answer(answer).await?;
+    }
+}
+
+/// The answer to an offer; `None` when a code was wrong and there is no other.
+fn code_for(offer: &OfferPrompt, given: &mut Option<String>) -> Result<Option<Answer>, Failure> {
+    tell(&format!("{} offers: {}", views::plain(&offer.issuer.name), views::plain(&offer.titles.join(", "))));
+    let Some(prompt) = &offer.code else {
+        return Ok(Some(Answer::Take { code: None }));
+    };
+    if let Some(code) = given.take() {
+        return Ok(Some(Answer::Take { code: Some(Secret::new(code)) }));
+    }
+    if !is_interactive() {
+        if offer.wrong_code {
+            return Ok(None);
+        }
+        let words = format!("{} asks for the code that it gave you: give --tx-code", prompt.host);
+        return Err(Failure::new(ErrorKind::TxCodeNeeded, "token", words));
+    }
+    let hint = prompt.description.as_deref().map(views::plain).unwrap_or_default();
+    let wrong = if offer.wrong_code { "That code was wrong. " } else { "" };
+    let code = passphrase::ask(&format!("{wrong}The code for {} {hint}: ", prompt.host))?;
+    Ok(Some(Answer::Take { code: Some(code) }))
+}
+
+async fn import(wallet: &Wallet, inputs: Vec<leerpas_wallet::Input>) -> Result<Spoken, Failure> {
+    let mut progress = wallet.arrive_several(inputs, Hand::Person).await?;
+    if let Progress::Ask(prompt) = &progress {
+        let Prompt::Review(review) = &**prompt else { return Err(not_this("a badge")) };
+        for (card, report) in &review.cards {
+            tell(&format!("{}\n{}", views::plain(&card.facts.title), views::checks_for_people(report)));
+        }
+        progress = wallet.answer(Answer::Keep).await?;
+    }
+    match progress {
+        Progress::Ended(end) => kept(*end),
+        _ => Err(not_this("a badge")),
+    }
+}
+
+fn kept(end: End) -> Result<Spoken, Failure> {
+    match end {
+        End::Kept(cards) => {
+            let cards: Vec<Value> = cards.iter().map(views::card).collect();
+            let text = cards.iter().map(|card| format!("kept  {}\n", views::line(card))).collect::<String>();
+            Ok(Spoken::done(json!({"cards": cards}), text))
+        }
+        End::Failed(failure) => Err(failure),
+        End::Declined => Err(Failure::new(ErrorKind::Declined, "review", "nothing was kept")),
+        End::Shared { .. } => Err(not_this("an offer")),
+    }
+}
+
+async fn cards(wallet: &Wallet, query: Option<String>) -> Result<Spoken, Failure> {
+    let cards: Vec<Value> = wallet.cards(query, Page::ALL).await?.iter().map(views::summary).collect();
+    let text = cards.iter().map(|card| views::line(card) + "\n").collect::<String>();
+    Ok(Spoken::done(json!({"cards": cards}), text))
+}
+
+async fn card(wallet: &Wallet, id: &CardId, raw: bool) -> Result<Spoken, Failure> {
+    if raw {
+        let original = wallet.original(id).await?;
+        let json = json!({"original": String::from_utf8_lossy(&original)});
+        return Ok(Spoken { raw: Some(original), ..Spoken::done(json, "") });
+    }
+    let (card, report) = wallet.card(id).await?;
+    let detail = views::detail(&card, &report);
+    let text = format!(
+        "{}\n{}\n{}\n{}",
+        views::line(&detail),
+        card.facts.description.as_deref().map(views::plain).unwrap_or_default(),
+        views::checks_for_people(&report),
+        serde_json::to_string_pretty(&card.facts.claims).unwrap_or_default(),
+    );
+    Ok(Spoken::done(json!({"card": detail}), text))
+}
+
+async fn present(
+    wallet: &Wallet,
+    inputs: Vec<leerpas_wallet::Input>,
+    choice: Choice,
+    approve: bool,
+    decline: bool,
+) -> Result<Spoken, Failure> {
+    let Progress::Ask(prompt) = wallet.arrive_several(inputs, Hand::Person).await? else {
+        return Err(not_this("a request"));
+    };
+    let Prompt::Share(prompt) = *prompt else { return Err(not_this("a request")) };
+    if decline {
+        return shared(wallet.answer(Answer::Decline).await?, &prompt);
+    }
+    tell(&views::plan_for_people(&prompt));
+    if !approve && !(is_interactive() && agreed()?) {
+        wallet.dismiss().await;
+        return Ok(Spoken::done(
+            json!({"plan": views::plan(&prompt), "sent": false}),
+            "Nothing was sent. To share this, give --approve.",
+        ));
+    }
+    let fingerprint = prompt.plan.fingerprint.clone();
+    shared(wallet.answer(Answer::Share { fingerprint, choice }).await?, &prompt)
+}
+
+fn shared(progress: Progress, prompt: &SharePrompt) -> Result<Spoken, Failure> {
+    let Progress::Ended(end) = progress else { return Err(not_this("a request")) };
+    match *end {
+        End::Shared { party, outcome, count, go_on } => {
+            let word = if outcome == Outcome::Done { "shared" } else { "may_have_been_shared" };
+            let text = if outcome == Outcome::Done {
+                format!("Shared {count} details with {}.", views::plain(&party.name))
+            } else {
+                format!(
+                    "It was sent to {} and nobody confirmed it: it may have been shared.",
+                    views::plain(&party.name)
+                )
+            };
+            let json = json!({
+                "sent": true,
+                "outcome": word,
+                "party": views::party(&party),
+                "count": count,
+                "redirect_uri": go_on,
+                "plan": views::plan(prompt),
+            });
+            // Sent and not confirmed is neither done nor undone; a script must not take it for done.
+            let exit = if outcome == Outcome::Done { 0 } else { ErrorKind::ResponseUnconfirmed.exit_code() };
+            Ok(Spoken { exit, ..Spoken::done(json, text) })
+        }
+        End::Declined => Err(Failure::new(ErrorKind::Declined, "response", "declined: nothing was shared")),
+        End::Failed(failure) => Err(failure),
+        End::Kept(_) => Err(not_this("a request")),
+    }
+}
+
+async fn activity(wallet: &Wallet) -> Result<Spoken, Failure> {
+    let activities = wallet.activities().await?;
+    let text = activities
+        .iter()
+        .map(|each| {
+            let who = each.party.as_ref().map(|party| views::plain(&party.name)).unwrap_or_default();
+            let what = views::plain(&each.titles.join(", "));
+            format!("{}  {:<9} {:<9} {who}: {what}\n", each.at, views::word(&each.kind), views::word(&each.outcome))
+        })
+        .collect::<String>();
+    Ok(Spoken::done(json!({"activities": activities.iter().map(views::activity).collect::<Vec<_>>()}), text))
+}
+
+async fn keys(wallet: &Wallet) -> Result<Spoken, Failure> {
+    let keys = wallet.keys().await?;
+    let text = keys
+        .iter()
+        .map(|key| {
+            let card = key.card.as_deref().map(views::plain).unwrap_or_default();
+            format!("{}  {:<8} {}  {card}\n", key.record.id, key.record.purpose.as_str(), key.thumbprint)
+        })
+        .collect::<String>();
+    Ok(Spoken::done(json!({"keys": keys.iter().map(views::key).collect::<Vec<_>>()}), text))
+}
+
+async fn delete(wallet: &Wallet, id: &CardId) -> Result<Spoken, Failure> {
+    wallet.delete(id).await?;
+    Ok(Spoken::done(json!({"deleted": id}), format!("{id} is gone.")))
+}
+
+/// `QUERY=ID` and `QUERY:PATH`.
+fn choice(cards: &[String], without: &[String]) -> Result<Choice, Failure> {
+    let wrong = |word: &str, form: &str| Failure::new(ErrorKind::Usage, "arguments", format!("{word} is not {form}"));
+    let mut choice = Choice::default();
+    for word in cards {
+        let (query, id) = word.split_once('=').ok_or_else(|| wrong(word, "QUERY=ID"))?;
+        choice.cards.insert(query.to_owned(), card_id(id));
+    }
+    for word in without {
+        let (query, path) = word.split_once(':').ok_or_else(|| wrong(word, "QUERY:PATH"))?;
+        choice.without.push((query.to_owned(), path.to_owned()));
+    }
+    Ok(choice)
+}
+
+fn agreed() -> Result<bool, Failure> {
+    let mut out = std::io::stderr();
+    let mut line = String::new();
+    write!(out, "Share this? Type yes to share: ")
+        .and_then(|()| out.flush())
+        .and_then(|()| std::io::stdin().lock().read_line(&mut line))
+        .map_err(|e| Failure::new(ErrorKind::Usage, "approve", e.to_string()))?;
+    Ok(["yes", "ja"].contains(&line.trim()))
+}
+
+fn card_id(text: &str) -> CardId {
+    match text.parse() {
+        Ok(id) => id,
+        Err(never) => match never {},
+    }
+}
+
+fn default_profile() -> Result<PathBuf, Failure> {
+    directories::ProjectDirs::from("nl", "Leerpas", "Leerpas")
+        .map(|dirs| dirs.data_local_dir().to_owned())
+        .ok_or_else(|| Failure::new(ErrorKind::Usage, "start", "there is no home folder: give --profile"))
+}
+
+fn wrong_code() -> Failure {
+    Failure::new(ErrorKind::TxCodeWrong, "token", "the institution refused this code")
+}
+
+fn not_this(wanted: &str) -> Failure {
+    Failure::new(ErrorKind::NotRecognised, "input", format!("this is not {wanted}"))
+}

@@ -1,0 +1,49 @@
+//! What the window says, as the engine hears it.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use leerpas_core::{Secret, limits};
+use leerpas_wallet::{Answer, Choice, Input};
+
+use crate::view::AnswerView;
+
+/// What the window said makes no sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnreadableAnswer;
+
+/// An answer to the running session.
+pub fn answer(view: AnswerView) -> Answer {
+    match view {
+        AnswerView::Take { code } => {
+            Answer::Take { code: code.filter(|text| !text.is_empty()).map(|text| Secret::new(text.trim().to_owned())) }
+        }
+        AnswerView::Keep => Answer::Keep,
+        AnswerView::Decline => Answer::Decline,
+        AnswerView::Share { fingerprint, cards, without } => {
+            let mut choice = Choice::default();
+            for chosen in cards {
+                choice.cards.insert(chosen.query, card_id(&chosen.card));
+            }
+            choice.without = without.into_iter().map(|left| (left.query, left.path)).collect();
+            Answer::Share { fingerprint, choice }
+        }
+    }
+}
+
+/// A file that came through the window as base64.
+///
+/// # Errors
+/// When it is no base64, or larger than any file that is read.
+pub fn file(name: String, base64: &str) -> Result<Input, UnreadableAnswer> {
+    if base64.len() / 4 * 3 > limits::QR_IMAGE.max(limits::FILE) + 3 {
+        return Err(UnreadableAnswer);
+    }
+    let bytes = STANDARD.decode(base64).map_err(|_| UnreadableAnswer)?;
+    Ok(Input::File { name, bytes })
+}
+
+fn card_id(text: &str) -> leerpas_core::CardId {
+    match text.parse() {
+        Ok(id) => id,
+        Err(never) => match never {},
+    }
+}

@@ -1,0 +1,123 @@
+//! The running session as a view.
+
+use leerpas_core::{Failure, Language};
+use leerpas_wallet::{End, Progress, Prompt, SharePrompt};
+
+use crate::{
+    cards::{card_detail, party, summary_of, word},
+    text,
+    view::{
+        BeforeView, CandidateView, CodeView, FailureView, PartyView, PlanView, PlannedClaimView, QueryView, SessionView,
+    },
+};
+
+/// Where the session stands.
+pub fn session(progress: &Progress, language: Language) -> SessionView {
+    match progress {
+        Progress::Idle => SessionView::Idle,
+        Progress::Working(work) => SessionView::Working { step: work.as_str().to_owned() },
+        Progress::Ask(prompt) => ask(prompt, language),
+        Progress::Ended(end) => ended(end),
+    }
+}
+
+/// A failure.
+pub fn failure(failure: &Failure) -> FailureView {
+    FailureView { kind: failure.kind.as_str().to_owned(), step: failure.step.clone(), message: failure.message.clone() }
+}
+
+fn ask(prompt: &Prompt, language: Language) -> SessionView {
+    match prompt {
+        // Nothing is known yet but the host: an offer without titles says so.
+        Prompt::Contact { host } => SessionView::Offer {
+            issuer: PartyView {
+                name: host.clone(),
+                host: Some(host.clone()),
+                evidence: "claimed".to_owned(),
+                identifier: host.clone(),
+            },
+            titles: Vec::new(),
+            code: None,
+        },
+        Prompt::Offer(offer) => SessionView::Offer {
+            issuer: party(&offer.issuer),
+            titles: offer.titles.clone(),
+            code: offer.code.as_ref().map(|code| CodeView {
+                numeric: code.numeric,
+                length: code.length.and_then(|length| u32::try_from(length).ok()),
+                description: code.description.clone(),
+                host: code.host.clone(),
+                wrong: offer.wrong_code,
+            }),
+        },
+        Prompt::Review(review) => SessionView::Review {
+            cards: review.cards.iter().map(|(card, report)| card_detail(card, report, false, language)).collect(),
+            source: if review.from_file { "file" } else { "issuer" }.to_owned(),
+            duplicate: review.duplicate,
+        },
+        Prompt::Share(share) => SessionView::Share { plan: Box::new(plan(share, language)) },
+    }
+}
+
+fn ended(end: &End) -> SessionView {
+    match end {
+        End::Kept(cards) => SessionView::Kept { cards: cards.iter().map(summary_of).collect() },
+        End::Shared { party: other, outcome, count, go_on } => SessionView::Shared {
+            party: party(other),
+            outcome: word(outcome),
+            count: u32::try_from(*count).unwrap_or(u32::MAX),
+            go_on: go_on.as_ref().map(|url| url.to_string()),
+        },
+        End::Declined => SessionView::Declined,
+        End::Failed(reason) => SessionView::Failed { failure: failure(reason), retry: false },
+    }
+}
+
+fn plan(share: &SharePrompt, language: Language) -> PlanView {
+    let plan = &share.plan;
+    PlanView {
+        requester: party(&plan.requester),
+        purpose: plan.purpose.clone(),
+        queries: plan
+            .queries
+            .iter()
+            .map(|query| QueryView {
+                id: query.id.clone(),
+                required: query.required,
+                candidates: query
+                    .candidates
+                    .iter()
+                    .filter_map(|candidate| {
+                        let card = share.cards.iter().find(|card| card.id == candidate.card)?;
+                        let claims = candidate
+                            .claims
+                            .iter()
+                            .map(|claim| {
+                                let path = claim.path.clone();
+                                PlannedClaimView {
+                                    label: text::label(&card.facts.labels, &path, language),
+                                    value: text::of_value(&claim.value),
+                                    asked: claim.asked,
+                                    optional: claim.optional,
+                                    path,
+                                }
+                            })
+                            .collect();
+                        Some(CandidateView { card: summary_of(card), claims, whole: candidate.whole })
+                    })
+                    .collect(),
+            })
+            .collect(),
+        before: share
+            .before
+            .iter()
+            .map(|before| BeforeView {
+                at: before.at.to_string(),
+                titles: before.titles.clone(),
+                paths: before.paths.clone(),
+            })
+            .collect(),
+        retention: plan.retention.clone(),
+        fingerprint: plan.fingerprint.clone(),
+    }
+}

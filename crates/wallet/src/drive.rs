@@ -1,0 +1,87 @@
+//! Carries out the exchanges that machines ask for, until they are done, ask a person, or the person stops them.
+
+use leerpas_core::{ErrorKind, Exchange, Failure, Fault, Machine as _, Purpose, Reply, Step, limits};
+use leerpas_credential::{
+    read::Unverified,
+    verify::{Checked, Policy, Verification},
+};
+use tokio::sync::watch;
+
+use crate::{Progress, Wallet, Work, World, failure};
+
+/// Carries out the exchanges of one action of a person: so many at most, and until the person stops it.
+pub(crate) struct Carrier {
+    world: World,
+    left: usize,
+    stop: watch::Receiver<u64>,
+    /// Where progress is told.
+    progress: watch::Sender<Progress>,
+    /// Held so that `stop` stays quiet where nobody can stop it.
+    _nobody: Option<watch::Sender<u64>>,
+}
+
+impl Carrier {
+    /// For an action outside a session, that nobody watches.
+    pub(crate) fn alone(world: &World) -> Self {
+        let (nobody, stop) = watch::channel(0);
+        Self {
+            world: world.clone(),
+            left: limits::EXCHANGES,
+            stop,
+            progress: watch::Sender::new(Progress::Idle),
+            _nobody: Some(nobody),
+        }
+    }
+
+    /// Carries out one exchange.
+    pub(crate) async fn exchange(&mut self, exchange: Exchange) -> Result<Result<Reply, Fault>, Failure> {
+        self.left = self.left.checked_sub(1).ok_or_else(|| {
+            let words = format!("this would take more than {} requests", limits::EXCHANGES);
+            Failure::new(ErrorKind::OtherSideFailed, "network", words)
+        })?;
+        self.progress.send_replace(Progress::Working(Work::There(exchange.purpose)));
+        let (purpose, host) = (exchange.purpose, exchange.url.host_str().unwrap_or_default().to_owned());
+        tokio::select! {
+            reply = self.world.client.run(exchange) => Ok(reply),
+            // An answer that is on its way cannot be called back: the log has to say so.
+            _ = self.stop.changed() => match purpose {
+                Purpose::Response => Ok(Err(Fault::Interrupted { host })),
+                _ => Err(failure::cancelled()),
+            },
+        }
+    }
+
+    /// Checks a credential or presentation, fetching what the policy lets it fetch.
+    pub(crate) async fn verify(&mut self, credential: Unverified, policy: Policy) -> Result<Checked, Failure> {
+        let fail = |e: leerpas_credential::verify::VerifyError| Failure::new(e.kind(), "verify", e.to_string());
+        let world = self.world.clone();
+        let mut step = Verification::start(credential, policy, world.env()).map_err(fail)?;
+        loop {
+            step = match step {
+                Step::Send(exchange, machine) => {
+                    machine.reply(self.exchange(*exchange).await?, world.env()).map_err(fail)?
+                }
+                Step::Ask(question, _) => match question {},
+                Step::Done(checked) => return Ok(checked),
+            };
+        }
+    }
+}
+
+impl Wallet {
+    /// Ends what is being fetched or sent. What was sent already may have arrived.
+    pub fn cancel(&self) {
+        self.stop.send_modify(|count| *count += 1);
+    }
+
+    /// For one action within the session.
+    pub(crate) fn carrier(&self) -> Carrier {
+        Carrier {
+            world: self.world.clone(),
+            left: limits::EXCHANGES,
+            stop: self.stop.subscribe(),
+            progress: self.progress.clone(),
+            _nobody: None,
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Badges that come as files: checked, shown, kept.
+
+use leerpas_core::{Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, KeyId, Outcome};
+use leerpas_credential::{
+    keys::HolderKey,
+    read::read,
+    report::Report,
+    verify::{Binding, Policy},
+};
+use leerpas_vault::{KeyPurpose, NewCard, NewCopy, NewKey};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    Answer, End, Prompt, Review, Wallet, failure,
+    session::{Session, Turn},
+};
+
+/// One card that was checked and not kept yet.
+pub(crate) struct Pending {
+    pub(crate) card: Card,
+    pub(crate) report: Report,
+    /// The original bytes of each copy, with its key if it has one.
+    pub(crate) copies: Vec<(Option<HolderKey>, Vec<u8>)>,
+}
+
+impl Wallet {
+    /// Checks the files and shows what they are.
+    pub(crate) async fn begin_import(&self, files: Vec<Vec<u8>>) -> Result<Turn, Failure> {
+        let mut pending = Vec::new();
+        let mut carrier = self.carrier();
+        for bytes in files {
+            let credential = read(&bytes).map_err(|e| Failure::new(e.kind(), "read", e.to_string()))?;
+            if credential.is_presentation() {
+                let words = "this is what somebody showed to somebody else, not a badge to keep";
+                return Err(Failure::new(ErrorKind::CredentialNotYours, "read", words));
+            }
+            let policy = Policy {
+                trust: self.world.trust.clone(),
+                binding: Binding::NotAsked,
+                resources: Default::default(),
+                network: true,
+                issuer: None,
+            };
+            let checked = carrier.verify(credential, policy).await?;
+            let facts = checked.credential().facts(&self.world.trust);
+            let card = self.new_card(facts, &checked.report, 0);
+            // A badge that is not genuine is refused. One that has run out or was withdrawn is part of a life,
+            // and one that nobody could check may be checkable tomorrow: both are kept, and say so.
+            match checked.report.failure_kind() {
+                None
+                | Some(
+                    ErrorKind::CredentialExpired
+                    | ErrorKind::CredentialNotYetValid
+                    | ErrorKind::CredentialRevoked
+                    | ErrorKind::CredentialUncheckable,
+                ) => {}
+                Some(kind) => return Err(refusal(kind, &checked.report)),
+            }
+            pending.push(Pending { card, report: checked.report, copies: vec![(None, bytes)] });
+        }
+        self.review(pending, true, Vec::new()).await.map(|review| {
+            let (review, pending) = review;
+            Turn::Ask(Prompt::Review(review), Session::Importing(pending))
+        })
+    }
+
+    /// Keeps the files, or not.
+    pub(crate) async fn answer_import(&self, pending: Vec<Pending>, answer: Answer) -> Result<Turn, Failure> {
+        match answer {
+            Answer::Keep => Ok(Turn::End(End::Kept(self.keep(pending, ActivityKind::Imported).await?))),
+            Answer::Decline => Ok(Turn::End(End::Declined)),
+            _ => Err(failure::no_session()),
+        }
+    }
+
+    /// Puts together what is shown before anything is kept.
+    pub(crate) async fn review(
+        &self,
+        pending: Vec<Pending>,
+        from_file: bool,
+        failed: Vec<(String, Failure)>,
+    ) -> Result<(Review, Vec<Pending>), Failure> {
+        let fingerprints: Vec<_> = pending.iter().map(fingerprint).collect();
+        let duplicate = self
+            .with_vault(move |vault| {
+                for fingerprint in &fingerprints {
+                    if vault.find_duplicate(fingerprint)?.is_some() {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            })
+            .await?;
+        let cards = pending.iter().map(|each| (each.card.clone(), each.report.clone())).collect();
+        Ok((Review { cards, from_file, duplicate, failed }, pending))
+    }
+
+    /// Keeps cards, each whole or not at all. One that is in the vault already takes the place of the older one.
+    pub(crate) async fn keep(&self, pending: Vec<Pending>, kind: ActivityKind) -> Result<Vec<Card>, Failure> {
+        let mut kept = Vec::new();
+        for each in pending {
+            let mut new = self.new_for_vault(&each, kind)?;
+            let card = self
+                .with_vault(move |vault| {
+                    match vault.find_duplicate(&new.fingerprint)? {
+                        // It goes on under its old identifier, so that the log still leads to it.
+                        Some(older) => {
+                            new.card.id = older.clone();
+                            if let Some(activity) = &mut new.activity {
+                                activity.cards = vec![older.clone()];
+                            }
+                            vault.replace(&older, &new)?;
+                        }
+                        None => vault.keep(&new)?,
+                    }
+                    Ok(new.card)
+                })
+                .await?;
+            kept.push(card);
+        }
+        Ok(kept)
+    }
+
+    pub(crate) fn new_card(&self, facts: leerpas_core::CardFacts, report: &Report, copies: u32) -> Card {
+        Card {
+            id: self.new_card_id(),
+            facts,
+            status: report.status,
+            checked: report.checked,
+            received: self.world.clock.now(),
+            copies,
+        }
+    }
+
+    fn new_for_vault(&self, each: &Pending, kind: ActivityKind) -> Result<NewCard, Failure> {
+        let (mut copies, mut keys) = (Vec::new(), Vec::new());
+        for (key, original) in &each.copies {
+            let key: Option<KeyId> = key.as_ref().map(|key| {
+                let id = self.new_key_id();
+                keys.push(NewKey {
+                    id: id.clone(),
+                    purpose: KeyPurpose::Holder,
+                    party: Some(each.card.facts.issuer.identifier.clone()),
+                    algorithm: "ES256".to_owned(),
+                    public_jwk: key.public().to_jwk(),
+                    private: key.secret(),
+                    made: each.card.received,
+                });
+                id
+            });
+            copies.push(NewCopy { original: original.clone(), key });
+        }
+        let activity = Activity {
+            id: ActivityId::make(&*self.world.entropy),
+            at: self.world.clock.now(),
+            kind,
+            party: Some(each.card.facts.issuer.clone()),
+            purpose: None,
+            cards: vec![each.card.id.clone()],
+            titles: vec![each.card.facts.title.clone()],
+            claims: Vec::new(),
+            outcome: Outcome::Done,
+            error: None,
+        };
+        Ok(NewCard {
+            card: each.card.clone(),
+            report: serde_json::to_value(&each.report).map_err(|e| failure::internal("keep", e))?,
+            fingerprint: fingerprint(each),
+            copies,
+            keys,
+            activity: Some(activity),
+        })
+    }
+}
+
+/// The failure for a credential that must not be kept, with the check that decided.
+pub(crate) fn refusal(kind: ErrorKind, report: &Report) -> Failure {
+    let decisive =
+        report.checks.iter().find(|check| check.result == leerpas_credential::report::CheckResult::Fail).or_else(
+            || report.checks.iter().find(|check| check.result != leerpas_credential::report::CheckResult::Pass),
+        );
+    let words = decisive.map_or_else(|| kind.as_str().to_owned(), |c| format!("{}: {}", c.name.as_str(), c.detail));
+    Failure::new(kind, "verify", words)
+}
+
+/// What makes two cards the same: issuer, type and what it says, apart from dates, keys and status, which differ
+/// between two issues of the same thing.
+fn fingerprint(pending: &Pending) -> String {
+    const OF_ONE_ISSUE: [&str; 11] =
+        ["iat", "nbf", "exp", "jti", "cnf", "status", "proof", "credentialStatus", "validFrom", "validUntil", "id"];
+    let facts = &pending.card.facts;
+    let mut claims = facts.claims.clone();
+    if let Some(object) = claims.as_object_mut() {
+        object.retain(|name, _| !OF_ONE_ISSUE.contains(&name.as_str()));
+        if let Some(subject) = object.get_mut("credentialSubject").and_then(|s| s.as_object_mut()) {
+            subject.remove("id");
+        }
+    }
+    let text = serde_json::json!([facts.issuer.identifier, facts.types, claims, facts.title]).to_string();
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,153 @@
+//! What the engine asks a person, what the person says, and how a session ends.
+
+use leerpas_core::{Card, Failure, Outcome, Party, Purpose, Secret, Timestamp, Url};
+use leerpas_credential::report::Report;
+use leerpas_share::{Choice, Plan};
+
+/// Whose hand brought something in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hand {
+    /// The person pasted, dropped, typed or chose it: that is their word to look at it.
+    Person,
+    /// Another program opened a link: nothing is fetched until the person says so.
+    Program,
+}
+
+/// Where the running session stands.
+#[derive(Debug, Clone)]
+pub enum Progress {
+    /// Nothing is going on.
+    Idle,
+    /// Something is being fetched or sent.
+    Working(Work),
+    /// It is the person's turn.
+    Ask(Box<Prompt>),
+    /// It ended, and the person has not gone on yet.
+    Ended(Box<End>),
+}
+
+/// What is being fetched or sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// Something is being opened or checked on this computer.
+    Here,
+    /// An exchange with the other side.
+    There(Purpose),
+}
+
+impl Work {
+    /// The word for it, as in `Failure::step`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Here => "verify",
+            Self::There(purpose) => purpose.as_str(),
+        }
+    }
+}
+
+/// A question to the person.
+#[derive(Debug, Clone)]
+pub enum Prompt {
+    /// Somebody at this host offers or asks something: look at it?
+    Contact {
+        /// The host.
+        host: String,
+    },
+    /// Take what is offered?
+    Offer(OfferPrompt),
+    /// Keep these cards? All of them are checked; nothing is kept yet.
+    Review(Review),
+    /// Share these claims?
+    Share(SharePrompt),
+}
+
+/// An offer, as far as it is known before anything is collected.
+#[derive(Debug, Clone)]
+pub struct OfferPrompt {
+    /// Who offers.
+    pub issuer: Party,
+    /// The names of what is offered.
+    pub titles: Vec<String>,
+    /// The code to ask for.
+    pub code: Option<leerpas_receive::CodePrompt>,
+    /// The last code was wrong.
+    pub wrong_code: bool,
+}
+
+/// Cards to look at before they are kept.
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// Each card with its checks.
+    pub cards: Vec<(Card, Report)>,
+    /// Whether they came as files.
+    pub from_file: bool,
+    /// Whether one of them is in the vault already.
+    pub duplicate: bool,
+    /// Titles of what was offered and could not be had, with the reason.
+    pub failed: Vec<(String, Failure)>,
+}
+
+/// A request with everything that would be shared.
+#[derive(Debug, Clone)]
+pub struct SharePrompt {
+    /// What would be shared, with whom.
+    pub plan: Plan,
+    /// The cards that the plan names.
+    pub cards: Vec<Card>,
+    /// What the same party got earlier.
+    pub before: Vec<Before>,
+}
+
+/// Something that a party got earlier.
+#[derive(Debug, Clone)]
+pub struct Before {
+    /// When.
+    pub at: Timestamp,
+    /// Titles of the cards.
+    pub titles: Vec<String>,
+    /// Paths of the claims.
+    pub paths: Vec<String>,
+}
+
+/// What the person says.
+#[derive(Debug)]
+pub enum Answer {
+    /// To [`Prompt::Contact`]: look at it. To [`Prompt::Offer`]: take it, with the code.
+    Take {
+        /// The code, if one is asked for.
+        code: Option<Secret<String>>,
+    },
+    /// To [`Prompt::Review`].
+    Keep,
+    /// To [`Prompt::Share`].
+    Share {
+        /// The fingerprint of the plan that was shown.
+        fingerprint: String,
+        /// The cards and what is left out.
+        choice: Choice,
+    },
+    /// No, to any of them.
+    Decline,
+}
+
+/// How a session ended.
+#[derive(Debug, Clone)]
+pub enum End {
+    /// These cards are in the vault now.
+    Kept(Vec<Card>),
+    /// The request was answered.
+    Shared {
+        /// Who has it.
+        party: Party,
+        /// [`Outcome::Done`] or [`Outcome::Uncertain`].
+        outcome: Outcome,
+        /// How many claims.
+        count: usize,
+        /// Where the requester wants the person to go on.
+        go_on: Option<Url>,
+    },
+    /// The person said no.
+    Declined,
+    /// It failed; nothing was kept or shared.
+    Failed(Failure),
+}

@@ -1,0 +1,155 @@
+//! An offer, from the first look to the kept card.
+
+use leerpas_core::{Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, Machine as _, Outcome, Step};
+use leerpas_receive::{
+    Answer as MachineAnswer, OfferSource, Question, ReceiveContext, ReceiveError, Received, Receiving,
+};
+
+use crate::{
+    Answer, End, Hand, OfferPrompt, Prompt, Wallet, failure,
+    importing::Pending,
+    session::{Session, Turn},
+};
+
+/// Copies to ask for where an issuer gives several, each with a key of its own: one for each verifier, so that two
+/// of them cannot find out that they met the same person (OpenID4VCI 1.0, 13.5).
+const COPIES: u32 = 3;
+
+/// A machine that waits for the person.
+pub(crate) struct Receipt {
+    machine: Receiving,
+    asked: Asked,
+}
+
+enum Asked {
+    Contact,
+    Take,
+    Keep,
+}
+
+impl Wallet {
+    /// Begins with an offer.
+    pub(crate) async fn begin_offer(&self, source: leerpas_intake::OfferSource, hand: Hand) -> Result<Turn, Failure> {
+        let source = match source {
+            leerpas_intake::OfferSource::Value(value) => OfferSource::Value(value),
+            leerpas_intake::OfferSource::Reference(url) => OfferSource::Reference(url),
+        };
+        let context = ReceiveContext {
+            trust: self.world.trust.clone(),
+            language: self.world.language,
+            resources: Default::default(),
+            copies: COPIES,
+        };
+        let step = Receiving::start(source, context, self.world.env()).map_err(|e| told(&e))?;
+        self.receive(step, hand).await
+    }
+
+    /// Goes on with an offer.
+    pub(crate) async fn answer_offer(&self, receipt: Receipt, answer: Answer) -> Result<Turn, Failure> {
+        let Receipt { machine, asked } = receipt;
+        let answer = match (asked, answer) {
+            (Asked::Contact, Answer::Take { .. }) => MachineAnswer::Contact,
+            (Asked::Take, Answer::Take { code }) => MachineAnswer::Take { code },
+            (Asked::Keep, Answer::Keep) => MachineAnswer::Keep,
+            (_, Answer::Decline) => MachineAnswer::Decline,
+            _ => return Err(failure::no_session()),
+        };
+        let step = machine.answer(answer, self.world.env()).map_err(|e| told(&e))?;
+        self.receive(step, Hand::Program).await
+    }
+
+    async fn receive(&self, mut step: Step<Receiving>, hand: Hand) -> Result<Turn, Failure> {
+        let mut carrier = self.carrier();
+        loop {
+            step = match step {
+                Step::Send(exchange, machine) => {
+                    let reply = carrier.exchange(*exchange).await?;
+                    machine.reply(reply, self.world.env()).map_err(|e| told(&e))?
+                }
+                Step::Ask(Question::Contact { host, .. }, machine) => match hand {
+                    Hand::Person => machine.answer(MachineAnswer::Contact, self.world.env()).map_err(|e| told(&e))?,
+                    Hand::Program => return Ok(ask(Prompt::Contact { host }, machine, Asked::Contact)),
+                },
+                Step::Ask(Question::Take(preview), machine) => {
+                    let prompt = OfferPrompt {
+                        issuer: preview.issuer,
+                        titles: preview.titles,
+                        code: preview.code,
+                        wrong_code: preview.wrong_code,
+                    };
+                    return Ok(ask(Prompt::Offer(prompt), machine, Asked::Take));
+                }
+                Step::Ask(Question::Keep(candidates), machine) => {
+                    let pending = candidates
+                        .into_iter()
+                        .map(|candidate| Pending {
+                            card: self.new_card(candidate.facts, &candidate.report, candidate.copies),
+                            report: candidate.report,
+                            copies: Vec::new(),
+                        })
+                        .collect();
+                    let (review, _) = self.review(pending, false, Vec::new()).await?;
+                    return Ok(ask(Prompt::Review(review), machine, Asked::Keep));
+                }
+                Step::Done(received) => return self.received(received, carrier).await,
+            };
+        }
+    }
+
+    async fn received(&self, received: Received, mut carrier: crate::drive::Carrier) -> Result<Turn, Failure> {
+        let end = if received.declined {
+            match received.last_error {
+                Some(kind) => {
+                    return Err(Failure::new(kind, "token", "the code was refused, and no other one was given"));
+                }
+                None => End::Declined,
+            }
+        } else {
+            let pending = received
+                .cards
+                .into_iter()
+                .map(|card| Pending {
+                    card: self.new_card(card.facts, &card.report, u32::try_from(card.copies.len()).unwrap_or(u32::MAX)),
+                    report: card.report,
+                    copies: card.copies.into_iter().map(|(key, original)| (Some(key), original)).collect(),
+                })
+                .collect();
+            let kept: Vec<Card> = self.keep(pending, ActivityKind::Received).await?;
+            for failed in &received.failed {
+                self.log_failed(&received.issuer, &failed.title, failed.error.kind()).await?;
+            }
+            End::Kept(kept)
+        };
+        for notification in received.notifications {
+            // The card is kept or not, whatever becomes of the word about it (OpenID4VCI 1.0, 11).
+            if let Err(stopped) = carrier.exchange(notification).await {
+                tracing::debug!(kind = stopped.kind.as_str(), "the issuer was not told");
+            }
+        }
+        Ok(Turn::End(end))
+    }
+
+    async fn log_failed(&self, issuer: &leerpas_core::Party, title: &str, error: ErrorKind) -> Result<(), Failure> {
+        let activity = Activity {
+            id: ActivityId::make(&*self.world.entropy),
+            at: self.world.clock.now(),
+            kind: ActivityKind::Received,
+            party: Some(issuer.clone()),
+            purpose: None,
+            cards: Vec::new(),
+            titles: vec![title.to_owned()],
+            claims: Vec::new(),
+            outcome: Outcome::Failed,
+            error: Some(error),
+        };
+        self.with_vault(move |vault| vault.begin_activity(&activity)).await
+    }
+}
+
+fn ask(prompt: Prompt, machine: Receiving, asked: Asked) -> Turn {
+    Turn::Ask(prompt, Session::Receiving(Box::new(Receipt { machine, asked })))
+}
+
+fn told(error: &ReceiveError) -> Failure {
+    Failure::new(error.kind(), error.step(), error.to_string())
+}

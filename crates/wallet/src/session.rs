@@ -1,0 +1,122 @@
+//! The one session: what arrived, where it stands, what the person said.
+
+use leerpas_core::{ErrorKind, Failure};
+use leerpas_intake::Arrival;
+
+use crate::{
+    Answer, End, Hand, Input, Progress, Prompt, Wallet, Work, failure, importing::Pending, receiving::Receipt,
+    sharing::Handover,
+};
+
+/// The session, while it is the person's turn. While something is fetched or sent, the lock around it is held.
+pub(crate) enum Session {
+    /// Nothing is going on.
+    None,
+    /// An offer.
+    Receiving(Box<Receipt>),
+    /// Files.
+    Importing(Vec<Pending>),
+    /// A request.
+    Sharing(Box<Handover>),
+}
+
+/// Where a session goes after one step.
+pub(crate) enum Turn {
+    /// The person is asked.
+    Ask(Prompt, Session),
+    /// It is over.
+    End(End),
+}
+
+impl Wallet {
+    /// Takes what came in and begins a session with it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Busy`] while another session runs: it is not touched. [`ErrorKind::Locked`]. Otherwise the
+    /// failure that ended the session at once.
+    pub async fn arrive(&self, input: Input, hand: Hand) -> Result<Progress, Failure> {
+        self.arrive_several(vec![input], hand).await
+    }
+
+    /// Takes several files at once; with one input it is [`Wallet::arrive`].
+    ///
+    /// # Errors
+    /// As [`Wallet::arrive`]; several at once must all be credentials.
+    pub async fn arrive_several(&self, inputs: Vec<Input>, hand: Hand) -> Result<Progress, Failure> {
+        let mut session = self.session.try_lock().map_err(|_| failure::busy())?;
+        if !matches!(*session, Session::None) {
+            return Err(failure::busy());
+        }
+        self.with_vault(|_| Ok(())).await?;
+        self.progress.send_replace(Progress::Working(Work::Here));
+        let turn = self.begin(inputs, hand).await;
+        self.take_turn(&mut session, turn)
+    }
+
+    /// Takes what the person said to the question that is open.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoSession`] when there is none or the answer does not fit it; otherwise the failure that ended
+    /// the session.
+    pub async fn answer(&self, answer: Answer) -> Result<Progress, Failure> {
+        let mut session = self.session.try_lock().map_err(|_| failure::busy())?;
+        let turn = match std::mem::replace(&mut *session, Session::None) {
+            Session::None => return Err(failure::no_session()),
+            Session::Receiving(receipt) => self.answer_offer(*receipt, answer).await,
+            Session::Importing(pending) => self.answer_import(pending, answer).await,
+            Session::Sharing(handover) => self.answer_request(*handover, answer).await,
+        };
+        self.take_turn(&mut session, turn)
+    }
+
+    /// Puts an ended session away, or gives up the one that waits for an answer. Nothing is sent.
+    pub async fn dismiss(&self) -> Progress {
+        self.cancel();
+        *self.session.lock().await = Session::None;
+        self.progress.send_replace(Progress::Idle);
+        Progress::Idle
+    }
+
+    fn take_turn(&self, session: &mut Session, turn: Result<Turn, Failure>) -> Result<Progress, Failure> {
+        let progress = match turn {
+            Ok(Turn::Ask(prompt, next)) => {
+                *session = next;
+                Progress::Ask(Box::new(prompt))
+            }
+            Ok(Turn::End(end)) => Progress::Ended(Box::new(end)),
+            Err(failure) => {
+                let end =
+                    if failure.kind == ErrorKind::Declined { End::Declined } else { End::Failed(failure.clone()) };
+                self.progress.send_replace(Progress::Ended(Box::new(end)));
+                return Err(failure);
+            }
+        };
+        self.progress.send_replace(progress.clone());
+        Ok(progress)
+    }
+
+    async fn begin(&self, inputs: Vec<Input>, hand: Hand) -> Result<Turn, Failure> {
+        let mut credentials = Vec::new();
+        let several = inputs.len() > 1;
+        for input in inputs {
+            match (recognise(&input)?, several) {
+                (Arrival::Credential(bytes), _) => credentials.push(bytes),
+                (Arrival::Offer(source), false) => return self.begin_offer(source, hand).await,
+                (Arrival::Request(source), false) => return self.begin_request(source, hand).await,
+                _ => {
+                    let words = "one offer or request at a time; several at once must all be badges";
+                    return Err(Failure::new(ErrorKind::NotRecognised, "input", words));
+                }
+            }
+        }
+        self.begin_import(credentials).await
+    }
+}
+
+fn recognise(input: &Input) -> Result<Arrival, Failure> {
+    let read = match input {
+        Input::Text(text) => leerpas_intake::read(leerpas_intake::Input::Text(text)),
+        Input::File { name, bytes } => leerpas_intake::read(leerpas_intake::Input::File { name, bytes }),
+    };
+    read.map_err(|e| Failure::new(e.kind(), "input", e.to_string()))
+}

@@ -1,0 +1,306 @@
+//! A request, from the first look to what became of the answer.
+
+use std::sync::Arc;
+
+use leerpas_core::{Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, Machine as _, Outcome, Party, Step};
+use leerpas_credential::keys::HolderKey;
+use leerpas_share::{
+    Answer as MachineAnswer, Approval, ApproveError, Choice, HeldCard, HeldKey, Intent, Plan, Question, ShareContext,
+    ShareError, Shared, Sharing,
+};
+use leerpas_vault::{Copy, Page, VaultError};
+
+use crate::{
+    Answer, Before, End, Hand, Prompt, SharePrompt, Wallet,
+    cards::status_at,
+    drive::Carrier,
+    failure,
+    session::{Session, Turn},
+};
+
+/// A machine that waits for the person.
+pub(crate) struct Handover {
+    machine: Sharing,
+    asked: Asked,
+}
+
+enum Asked {
+    Contact,
+    Share(Box<Plan>),
+}
+
+impl Wallet {
+    /// Begins with a request.
+    pub(crate) async fn begin_request(
+        &self,
+        source: leerpas_intake::RequestSource,
+        hand: Hand,
+    ) -> Result<Turn, Failure> {
+        let context = ShareContext { trust: self.world.trust.clone(), language: self.world.language };
+        let step = Sharing::start(&source.parameters, context, self.world.env()).map_err(|e| told(&e))?;
+        self.share(step, hand).await
+    }
+
+    /// Goes on with a request.
+    pub(crate) async fn answer_request(&self, handover: Handover, answer: Answer) -> Result<Turn, Failure> {
+        let Handover { machine, asked } = handover;
+        let answer = match (asked, answer) {
+            (Asked::Contact, Answer::Take { .. }) => MachineAnswer::Contact,
+            (Asked::Share(plan), Answer::Share { fingerprint, choice }) => {
+                return self.approve(machine, plan, &fingerprint, &choice).await;
+            }
+            (_, Answer::Decline) => MachineAnswer::Decline,
+            _ => return Err(failure::no_session()),
+        };
+        let step = machine.answer(answer, self.world.env()).map_err(|e| told(&e))?;
+        self.share(step, Hand::Program).await
+    }
+
+    /// Makes the approval, opens the keys of the approved cards, and sends.
+    async fn approve(
+        &self,
+        machine: Sharing,
+        plan: Box<Plan>,
+        fingerprint: &str,
+        choice: &Choice,
+    ) -> Result<Turn, Failure> {
+        let approval = plan.approve(fingerprint, choice).map_err(|e| not_approved(&e))?;
+        let keys = self.keys_for(&approval, &plan.requester).await?;
+        let step = machine.answer(MachineAnswer::Share { approval, keys }, self.world.env()).map_err(|e| told(&e))?;
+        self.share(step, Hand::Program).await
+    }
+
+    async fn share(&self, mut step: Step<Sharing>, hand: Hand) -> Result<Turn, Failure> {
+        let mut carrier = self.carrier();
+        loop {
+            step = match step {
+                Step::Send(exchange, machine) => match machine.intent() {
+                    Some(intent) => {
+                        let activity = self.write_intent(intent.clone()).await?;
+                        return self.send_answer(*exchange, machine, activity, carrier).await;
+                    }
+                    None => {
+                        let reply = carrier.exchange(*exchange).await?;
+                        machine.reply(reply, self.world.env()).map_err(|e| told(&e))?
+                    }
+                },
+                Step::Ask(Question::Contact { host }, machine) => match hand {
+                    Hand::Person => machine.answer(MachineAnswer::Contact, self.world.env()).map_err(|e| told(&e))?,
+                    Hand::Program => {
+                        let handover = Handover { machine, asked: Asked::Contact };
+                        return Ok(Turn::Ask(Prompt::Contact { host }, Session::Sharing(Box::new(handover))));
+                    }
+                },
+                Step::Ask(Question::Cards, machine) => {
+                    let held = self.held_cards(&machine).await?;
+                    let party = machine.requester().cloned();
+                    match machine.answer(MachineAnswer::Cards(held), self.world.env()) {
+                        Ok(step) => step,
+                        Err(error) => {
+                            self.log_unanswered(party, error.kind()).await?;
+                            return Err(told(&error));
+                        }
+                    }
+                }
+                Step::Ask(Question::Share(plan), machine) => {
+                    let prompt = self.share_prompt(&plan).await?;
+                    let handover = Handover { machine, asked: Asked::Share(plan) };
+                    return Ok(Turn::Ask(Prompt::Share(prompt), Session::Sharing(Box::new(handover))));
+                }
+                Step::Done(shared) => return Ok(Turn::End(end_of(shared)?)),
+            };
+        }
+    }
+
+    /// Sends the answer. From here on the log says what became of it, whatever happens.
+    async fn send_answer(
+        &self,
+        exchange: leerpas_core::Exchange,
+        machine: Sharing,
+        activity: ActivityId,
+        mut carrier: Carrier,
+    ) -> Result<Turn, Failure> {
+        let shared = match carrier.exchange(exchange).await {
+            Ok(reply) => machine.reply(reply, self.world.env()).map_err(|e| told(&e)),
+            Err(failure) => Err(failure),
+        };
+        let (outcome, error) = match &shared {
+            Ok(Step::Done(shared)) => (shared.outcome, shared.error),
+            Ok(_) => (Outcome::Uncertain, Some(ErrorKind::Internal)),
+            Err(failure) => (Outcome::Failed, Some(failure.kind)),
+        };
+        self.with_vault(move |vault| vault.end_activity(&activity, outcome, error)).await?;
+        match shared? {
+            Step::Done(shared) => Ok(Turn::End(end_of(shared)?)),
+            _ => Err(failure::internal("response", "the answer was sent and there is no end to it")),
+        }
+    }
+
+    async fn write_intent(&self, intent: Intent) -> Result<ActivityId, Failure> {
+        let id = ActivityId::make(&*self.world.entropy);
+        let (activity, at) = (id.clone(), self.world.clock.now());
+        self.with_vault(move |vault| {
+            let mut titles = Vec::new();
+            for card in &intent.cards {
+                titles.extend(vault.card(card)?.map(|stored| stored.card.facts.title));
+            }
+            vault.begin_activity(&Activity {
+                id,
+                at,
+                kind: ActivityKind::Shared,
+                party: Some(intent.party),
+                purpose: intent.purpose,
+                cards: intent.cards,
+                titles,
+                claims: intent.claims,
+                outcome: Outcome::Started,
+                error: None,
+            })
+        })
+        .await?;
+        Ok(activity)
+    }
+
+    /// A request that could not be answered is part of the story too (EUDI ARF, topic 19, DASH_02).
+    async fn log_unanswered(&self, party: Option<Party>, error: ErrorKind) -> Result<(), Failure> {
+        let activity = Activity {
+            id: ActivityId::make(&*self.world.entropy),
+            at: self.world.clock.now(),
+            kind: ActivityKind::Shared,
+            party,
+            purpose: None,
+            cards: Vec::new(),
+            titles: Vec::new(),
+            claims: Vec::new(),
+            outcome: Outcome::Failed,
+            error: Some(error),
+        };
+        self.with_vault(move |vault| vault.begin_activity(&activity)).await
+    }
+
+    /// The cards that can fit at all.
+    async fn held_cards(&self, machine: &Sharing) -> Result<Vec<HeldCard>, Failure> {
+        let Some(query) = machine.query().cloned() else { return Ok(Vec::new()) };
+        let now = self.world.clock.now();
+        self.with_vault(move |vault| {
+            let mut held = Vec::new();
+            for card in vault.summaries(None, Page::ALL)? {
+                if !query.credentials.iter().any(|asked| asked.fits_kind(card.format, &card.types)) {
+                    continue;
+                }
+                let Some(copy) = vault.originals(&card.id)?.into_iter().next() else { continue };
+                held.push(HeldCard {
+                    status: status_at(card.status, card.valid_from, card.expires, now),
+                    id: card.id,
+                    title: card.title,
+                    format: card.format,
+                    types: card.types,
+                    claims: Arc::new(claims_of(&copy)),
+                    holder_bound: copy.key.is_some(),
+                    original: copy.original.into(),
+                });
+            }
+            Ok(held)
+        })
+        .await
+    }
+
+    async fn share_prompt(&self, plan: &Plan) -> Result<SharePrompt, Failure> {
+        let mut cards: Vec<Card> = Vec::new();
+        for candidate in plan.queries.iter().flat_map(|query| &query.candidates) {
+            if !cards.iter().any(|card| card.id == candidate.card) {
+                cards.push(self.card(&candidate.card).await?.0);
+            }
+        }
+        let party = plan.requester.identifier.clone();
+        let before = self.with_vault(move |vault| vault.shared_before(&party)).await?;
+        let before = before
+            .into_iter()
+            .map(|activity| Before {
+                at: activity.at,
+                titles: activity.titles,
+                paths: activity.claims.into_iter().map(|claim| claim.path).collect(),
+            })
+            .collect();
+        Ok(SharePrompt { plan: plan.clone(), cards, before })
+    }
+
+    /// Opens the key of one copy for each approved card, and marks the copy as shown to this party.
+    async fn keys_for(&self, approval: &Approval, party: &Party) -> Result<Vec<HeldKey>, Failure> {
+        let (cards, party) = (approval.cards(), party.identifier.clone());
+        let opened = self
+            .with_vault(move |vault| {
+                let mut opened = Vec::new();
+                for card in cards {
+                    let copies = vault.originals(&card)?;
+                    if let Some(copy) = copy_for(copies, &party)
+                        && let Some(key) = &copy.key
+                    {
+                        vault.mark_copy_shown(copy.number, &party)?;
+                        opened.push((card, vault.open_key(key)?, copy.original));
+                    }
+                }
+                Ok::<_, VaultError>(opened)
+            })
+            .await?;
+        opened
+            .into_iter()
+            .map(|(card, secret, original)| {
+                let key = HolderKey::from_secret(&secret).map_err(|e| failure::internal("keys", e))?;
+                Ok(HeldKey { card, key, original })
+            })
+            .collect()
+    }
+}
+
+/// The copy that this party saw before, else one that nobody saw, else the one that fewest saw.
+fn copy_for(copies: Vec<Copy>, party: &str) -> Option<Copy> {
+    copies.into_iter().min_by_key(|copy| (!copy.shown_to.iter().any(|seen| seen == party), copy.shown_to.len()))
+}
+
+/// The claims as the credential has them; the vault's facts leave out what only machines need.
+fn claims_of(copy: &Copy) -> serde_json::Value {
+    leerpas_credential::read::read(&copy.original).map(|read| read.claims().clone()).unwrap_or_default()
+}
+
+fn end_of(shared: Shared) -> Result<End, Failure> {
+    match shared.outcome {
+        Outcome::Done | Outcome::Uncertain => Ok(End::Shared {
+            party: shared.party,
+            outcome: shared.outcome,
+            count: shared.claims.len(),
+            go_on: shared.redirect_uri,
+        }),
+        Outcome::Declined => Ok(End::Declined),
+        Outcome::Failed | Outcome::Started => {
+            let kind = shared.error.unwrap_or(ErrorKind::ResponseRefused);
+            Err(Failure::new(kind, "response", format!("{} did not take the answer", shared.party.name)))
+        }
+    }
+}
+
+fn not_approved(error: &ApproveError) -> Failure {
+    Failure::new(error.kind(), "approve", error.to_string())
+}
+
+fn told(error: &ShareError) -> Failure {
+    Failure::new(error.kind(), error.step(), error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn copy(number: i64, shown_to: &[&str]) -> Copy {
+        Copy { number, original: Vec::new(), key: None, shown_to: shown_to.iter().map(|s| (*s).to_owned()).collect() }
+    }
+
+    #[test]
+    fn each_verifier_gets_a_copy_that_no_other_saw_while_there_are_any() {
+        let copies = vec![copy(1, &["a"]), copy(2, &[]), copy(3, &["b"])];
+        assert_eq!(copy_for(copies.clone(), "b").map(|c| c.number), Some(3), "the same one again");
+        assert_eq!(copy_for(copies, "c").map(|c| c.number), Some(2), "a fresh one");
+        let spent = vec![copy(1, &["a", "b"]), copy(2, &["a"])];
+        assert_eq!(copy_for(spent, "c").map(|c| c.number), Some(2), "the least linked one");
+    }
+}

@@ -1,0 +1,55 @@
+//! Cards, the activity log and the keys.
+
+use leerpas_core::CardId;
+use leerpas_ipc::view::{ActivityView, CardDetail, CardSummary, KeyView};
+use leerpas_wallet::Page;
+use tauri::State;
+
+use super::{Answer, view};
+use crate::App;
+
+#[tauri::command]
+pub async fn cards(app: State<'_, App>, query: String) -> Answer<Vec<CardSummary>> {
+    let mut views = Vec::new();
+    for card in app.wallet().cards(Some(query), Page::ALL).await.map_err(view)? {
+        let picture = if card.has_picture { app.wallet().picture(&card.id).await.map_err(view)? } else { None };
+        views.push(leerpas_ipc::card_summary(&card, picture));
+    }
+    Ok(views)
+}
+
+#[tauri::command]
+pub async fn card(app: State<'_, App>, id: String) -> Answer<CardDetail> {
+    let (card, report) = app.wallet().card(&named(&id)).await.map_err(view)?;
+    Ok(leerpas_ipc::card_detail(&card, &report, true, app.language()))
+}
+
+#[tauri::command]
+pub async fn check_card(app: State<'_, App>, id: String) -> Answer<CardDetail> {
+    let (card, report) = app.wallet().check_again(&named(&id)).await.map_err(view)?;
+    Ok(leerpas_ipc::card_detail(&card, &report, true, app.language()))
+}
+
+#[tauri::command]
+pub async fn delete_card(app: State<'_, App>, id: String) -> Answer<()> {
+    app.wallet().delete(&named(&id)).await.map_err(view)
+}
+
+#[tauri::command]
+pub async fn activity(app: State<'_, App>) -> Answer<Vec<ActivityView>> {
+    let activities = app.wallet().activities().await.map_err(view)?;
+    Ok(activities.iter().map(leerpas_ipc::activity).collect())
+}
+
+#[tauri::command]
+pub async fn keys(app: State<'_, App>) -> Answer<Vec<KeyView>> {
+    let keys = app.wallet().keys().await.map_err(view)?;
+    Ok(keys.iter().map(leerpas_ipc::key).collect())
+}
+
+fn named(id: &str) -> CardId {
+    match id.parse() {
+        Ok(id) => id,
+        Err(never) => match never {},
+    }
+}

@@ -1,0 +1,91 @@
+// The real window under Xvfb, driven through WebKitWebDriver (W3C WebDriver over plain HTTP on loopback).
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { bin, freePort, screens, start } from '../support/programs.mjs';
+
+const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
+
+/** Starts a screen, a driver and the window. */
+export async function openWindow(args, { width = 1080, height = 720, env = {} } = {}) {
+  const display = `:${90 + (process.pid % 400)}`;
+  const screen = start('Xvfb', [display, '-screen', '0', '1600x1200x24', '-nolisten', 'tcp'], { quiet: true });
+  const port = await freePort();
+  const inside = { ...process.env, ...env, DISPLAY: display, TAURI_WEBVIEW_AUTOMATION: 'true', WEBKIT_DISABLE_COMPOSITING_MODE: '1', NO_AT_BRIDGE: '1', GTK_A11Y: 'none' };
+  delete inside.WAYLAND_DISPLAY;
+  const driver = start('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], { env: inside, quiet: true });
+  const call = async (method, where, body) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${where}`, {
+      method,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const { value } = await answer.json();
+    if (!answer.ok) throw new Error(`${method} ${where}: ${value?.error} ${value?.message}`);
+    return value;
+  };
+  await until('the driver listens', () => call('GET', '/status').then((s) => s.ready).catch(() => false));
+  const { sessionId } = await call('POST', '/session', {
+    capabilities: {
+      alwaysMatch: { 'webkitgtk:browserOptions': { binary: path.join(bin, 'leerpas-app'), args } },
+    },
+  });
+  const at = `/session/${sessionId}`;
+  await call('POST', `${at}/window/rect`, { width, height }).catch(() => {});
+  const window = {
+    /** Runs a function body in the page. */
+    run: (script, ...values) => call('POST', `${at}/execute/sync`, { script, args: values }),
+    runAsync: (script, ...values) => call('POST', `${at}/execute/async`, { script, args: values }),
+    find: async (xpath) => {
+      const found = await call('POST', `${at}/elements`, { using: 'xpath', value: xpath });
+      return found.map((each) => each[ELEMENT]);
+    },
+    /** Waits for one element and gives it. */
+    wait: async (xpath) => {
+      const [element] = await until(xpath, async () => {
+        const found = await window.find(xpath);
+        return found.length > 0 && found;
+      });
+      return element;
+    },
+    click: async (xpath) => {
+      const element = await window.wait(xpath);
+      await call('POST', `${at}/element/${element}/click`, {});
+    },
+    type: async (xpath, text) => {
+      const element = await window.wait(xpath);
+      await call('POST', `${at}/element/${element}/clear`, {});
+      await call('POST', `${at}/element/${element}/value`, { text });
+    },
+    text: async () => window.run('return document.body.innerText'),
+    picture: async (name) => {
+      const png = await call('GET', `${at}/screenshot`);
+      writeFileSync(path.join(screens, `window-${name}.png`), Buffer.from(png, 'base64'));
+    },
+    close: async () => {
+      await call('DELETE', at).catch(() => {});
+      await driver.stop();
+      await screen.stop();
+    },
+  };
+  return window;
+}
+
+/** Asks again and again until the answer is true, 20 seconds at most. */
+export async function until(what, ask) {
+  for (const begun = Date.now(); Date.now() - begun < 20_000; await pause(100)) {
+    const answer = await ask();
+    if (answer) return answer;
+  }
+  throw new Error(`waited in vain: ${what}`);
+}
+
+/** An XPath for a button or link with this text. */
+export const button = (text) => `//*[self::button or self::a][normalize-space(.)=${quoted(text)} or @aria-label=${quoted(text)}]`;
+
+/** An XPath for the field with this label. */
+export const field = (label) =>
+  `//*[self::input or self::textarea or self::select][@id=//label[contains(normalize-space(.), ${quoted(label)})]/@for or ancestor::label[contains(normalize-space(.), ${quoted(label)})] or @aria-label=${quoted(label)}]`;
+
+function quoted(text) {
+  return text.includes("'") ? `"${text}"` : `'${text}'`;
+}
