@@ -269,3 +269,35 @@ fn random_urn(env: Env<'_>) -> String {
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
+
+#[cfg(test)]
+mod tests {
+    use leerpas_core::OsEntropy;
+    use leerpas_credential::keys::HolderKey;
+
+    use super::*;
+    use crate::catalogue::COURSES;
+
+    fn identity() -> Identity {
+        Identity {
+            issuer: "https://localhost:8443".to_owned(),
+            did: "did:web:localhost%3A8443".to_owned(),
+            x5c: vec!["MII".to_owned()],
+            certified: IssuerKey::make_p256(&OsEntropy),
+            badge: IssuerKey::make_ed25519(&OsEntropy),
+        }
+    }
+
+    fn env() -> Env<'static> {
+        Env { now: Timestamp::from_second(1_790_000_000).unwrap(), entropy: &OsEntropy }
+    }
+
+    #[test]
+    fn every_course_can_be_given_out_in_both_forms() {
+        let (identity, holder) = (identity(), HolderKey::make(&OsEntropy).public());
+        for course in COURSES {
+            microcredential(&identity, course, &holder, 7, None, env()).unwrap();
+            badge(&identity, course, &holder, 7, None, env()).unwrap();
+        }
+    }
+}

@@ -63,7 +63,7 @@ fn check_one(proof: &str, issuer: &str, now: Timestamp) -> Result<(PublicKey, St
     }
     let issued = claims.get("iat").and_then(Value::as_i64).ok_or(refused)?;
     let age = now.as_second().saturating_sub(issued);
-    if age < -limits::CLOCK_SKEW_SECONDS || age > limits::KEY_BINDING_AGE_SECONDS {
+    if !(-limits::CLOCK_SKEW_SECONDS..=limits::KEY_BINDING_AGE_SECONDS).contains(&age) {
         return Err(refused);
     }
     let nonce = claims.get("nonce").and_then(Value::as_str).ok_or(ErrorCode::InvalidNonce)?;

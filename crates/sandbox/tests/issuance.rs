@@ -199,6 +199,29 @@ async fn a_badge_is_signed_by_the_did_and_about_the_holder() {
 }
 
 #[tokio::test]
+async fn both_forms_show_as_cards_with_what_learners_look_for() {
+    let trial = trial().await;
+    let trust = TrustList::from_json(&std::fs::read(trial.folder.path().join("trust.json")).unwrap()).unwrap();
+    for (name, title, ects) in
+        [("microcredential", "Watermanagement in de stad", "4.5"), ("badge", "Data-analyse voor professionals", "3")]
+    {
+        let copies = trial.collect(name, &[HolderKey::make(&OsEntropy)]).await;
+        let facts = leerpas_credential::read::read(&copies[0].to_bytes()).unwrap().facts(&trust);
+        assert_eq!(facts.title, title);
+        assert_eq!(facts.issuer.name, "Hogeschool Voorbeeld (proef)", "{name}");
+        assert_eq!(facts.holder_name.as_deref(), Some("Noor van Voorbeeld"), "{name}");
+        assert_eq!(facts.credit.as_ref().map(|credit| credit.amount.as_str()), Some(ects), "{name}");
+        assert_eq!(facts.level.as_ref().map(|level| level.level.as_str()), Some("6"), "{name}");
+        assert_eq!(facts.learning_outcomes.len(), 3, "{name}");
+        assert_eq!(facts.language.as_deref(), Some("nl-NL"), "{name}");
+        assert!(facts.assessment.is_some() && facts.supervision.is_some() && facts.participation.is_some(), "{name}");
+        assert!(facts.quality.is_some() && facts.programme.is_some() && facts.result.is_some(), "{name}: {facts:?}");
+        assert!(facts.picture.is_some(), "{name}");
+        assert!(facts.issued.is_some() && facts.expires.is_some(), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn printed_codes_work_again_and_fresh_ones_once() {
     let trial = trial().await;
     for _ in 0..2 {
