@@ -17,6 +17,7 @@ export default defineConfig({
     viewport: { width: 1080, height: 720 },
     timezoneId: 'Europe/Amsterdam',
     locale: 'nl-NL',
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {
       executablePath: CHROMIUM,
       args: [

@@ -1,3 +1,5 @@
+import { flushSync } from 'svelte';
+
 import type { App, Screen } from './app.svelte';
 
 const BY_NUMBER: readonly Screen[] = ['cards', 'add', 'activity', 'keys', 'settings'];
@@ -25,7 +27,9 @@ export function onKey(event: KeyboardEvent, app: App): boolean {
   }
   if (key === 'f') {
     app.go('cards');
-    requestAnimationFrame(() => document.getElementById(SEARCH_FIELD)?.focus());
+    // At once where it is there already, so that no letter typed after it is lost.
+    flushSync();
+    document.getElementById(SEARCH_FIELD)?.focus();
     return true;
   }
   const screen = BY_NUMBER[Number(key) - 1];

@@ -1,5 +1,8 @@
 import type { Language } from './words';
 
+/** How each language writes its dates; English as it is written in Europe. */
+const LOCALES: Record<Language, string> = { nl: 'nl-NL', en: 'en-GB' };
+
 /** Labels from outside are cut here, in code points. */
 export const LABEL_LIMIT = 200;
 /** Narratives from outside are cut here, in code points. */
@@ -9,14 +12,18 @@ export const NARRATIVE_LIMIT = 4000;
 export function day(value: string, language: Language): string {
   const date = new Date(value);
   if (Number.isNaN(date.getTime())) return value;
-  return new Intl.DateTimeFormat(language, { day: 'numeric', month: 'long', year: 'numeric' }).format(date);
+  return new Intl.DateTimeFormat(LOCALES[language], {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+  }).format(date);
 }
 
 /** A day with the time. */
 export function moment(value: string, language: Language): string {
   const date = new Date(value);
   if (Number.isNaN(date.getTime())) return value;
-  return new Intl.DateTimeFormat(language, {
+  return new Intl.DateTimeFormat(LOCALES[language], {
     day: 'numeric',
     month: 'long',
     year: 'numeric',
@@ -25,18 +32,11 @@ export function moment(value: string, language: Language): string {
   }).format(date);
 }
 
-/** The hour alone, where the day is said already. */
-export function hour(value: string, language: Language): string {
-  const date = new Date(value);
-  if (Number.isNaN(date.getTime())) return '';
-  return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' }).format(date);
-}
-
 /** A month as a heading. */
 export function month(value: string, language: Language): string {
   const date = new Date(value);
   if (Number.isNaN(date.getTime())) return value;
-  const text = new Intl.DateTimeFormat(language, { month: 'long', year: 'numeric' }).format(date);
+  const text = new Intl.DateTimeFormat(LOCALES[language], { month: 'long', year: 'numeric' }).format(date);
   return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
 }
 
@@ -58,8 +58,26 @@ export function daysUntil(value: string, now: number): number {
   return Math.ceil((new Date(value).getTime() - now) / 86_400_000);
 }
 
-/** Cuts text to a number of code points, so that no character is split. */
-export function clip(text: string, limit: number): { text: string; cut: boolean } {
+/** Controls but for the line break, and the format characters that turn or hide; the joiners of scripts and emoji stay. */
+const UNSEEN =
+  /(?![\n\t\u200c\u200d])[\p{Cc}\p{Zl}\p{Zp}]|[\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/gu;
+
+/**
+ * Takes the tricks out of text from outside: marks that turn the reading direction around, characters
+ * that show nothing, and heaps of accents. What is left is drawn as text and nothing else.
+ */
+export function tame(text: string): string {
+  return text.replaceAll(UNSEEN, '').replaceAll(/(\p{M}{3})\p{M}+/gu, '$1');
+}
+
+/** A name from outside, ready to stand within one of our sentences. */
+export function label(text: string): string {
+  return clip(text, LABEL_LIMIT).text;
+}
+
+/** Tames text and cuts it to a number of code points, so that no character is split. */
+export function clip(wild: string, limit: number): { text: string; cut: boolean } {
+  const text = tame(wild);
   if (text.length <= limit) return { text, cut: false };
   const points = Array.from(text.slice(0, limit * 2 + 2));
   if (points.length <= limit && text.length <= limit * 2 + 2) return { text, cut: false };

@@ -51,6 +51,7 @@ export async function open(page: Page, opening: Opening = {}): Promise<void> {
   for (const [name, value] of Object.entries(opening)) {
     query.set(name, value === true ? '1' : value === false ? '0' : String(value));
   }
+  await page.clock.setFixedTime(new Date('2026-11-24T09:30:00Z'));
   await page.goto(`${process.env['LEERPAS_UI_URL']}?${query}`);
   await expect(page.locator('h1').first()).toBeVisible();
   await page.evaluate(() => document.fonts.ready.then(() => undefined));

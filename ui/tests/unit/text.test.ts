@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+
+import { band, BANDS, initials, seal } from '../../src/parts/guilloche';
+import { pieces } from '../../src/parts/pieces';
+import { claimLabel } from '../../src/words/claims';
+import { amount, clip, day, daysUntil, label, level, month, tame } from '../../src/words/format';
+import { byMonth, matching } from '../../src/screens/activity/filter';
+import { codeProblem } from '../../src/screens/receive/code';
+import { ACTIVITY } from '../../src/bridge/fake-data';
+
+describe('text from outside', () => {
+  it('is cut by code points, and never in the middle of one', () => {
+    expect(clip('abc', 3)).toEqual({ text: 'abc', cut: false });
+    expect(clip('abcd', 3)).toEqual({ text: 'abc…', cut: true });
+    expect(clip('😀😀😀😀', 3)).toEqual({ text: '😀😀😀…', cut: true });
+    expect(clip('😀😀😀', 3)).toEqual({ text: '😀😀😀', cut: false });
+    expect(clip('z\u0336'.repeat(1_000_000), 200).text).toHaveLength(201);
+  });
+
+  it('has no marks that turn it around, hide it or pile up', () => {
+    expect(tame('\u202egro.live\u202c \u2066x\u2069\u200b\u0000')).toBe('gro.live x');
+    expect(tame(`z${'\u0336'.repeat(5_000)}`)).toBe('z\u0336\u0336\u0336');
+    expect(tame('één 👩‍🎓 עברית')).toBe('één 👩‍🎓 עברית');
+    expect(label(`\u202e${'x'.repeat(300)}`)).toBe(`${'x'.repeat(200)}…`);
+  });
+
+  it('keeps a date that is none as it came', () => {
+    expect(day('gisteren', 'nl')).toBe('gisteren');
+    expect(day('2026-06-26T09:00:00Z', 'nl')).toBe('26 juni 2026');
+    expect(month('2026-06-26T09:00:00Z', 'en')).toBe('June 2026');
+    expect(daysUntil('2026-06-26T09:00:00Z', Date.parse('2026-06-20T10:00:00Z'))).toBe(6);
+  });
+
+  it('keeps every digit of an amount', () => {
+    expect(amount('4.5', 'nl')).toBe('4,5');
+    expect(amount('4.50', 'en')).toBe('4.50');
+    expect(amount('4.5.1', 'nl')).toBe('4.5.1');
+    expect(level('EQF 6')).toEqual({ figure: '6', framework: 'EQF' });
+    expect(level('NLQF 4+')).toEqual({ figure: '4+', framework: 'NLQF' });
+    expect(level('<b>EQF</b> 6')).toEqual({ figure: '<b>EQF</b> 6', framework: '' });
+  });
+
+  it('takes the label of the issuer first, then ours, then the path', () => {
+    expect(claimLabel('given_name', 'Roepnaam')).toBe('Roepnaam');
+    expect(claimLabel('given_name', null)).toBe('Voornaam');
+    expect(claimLabel('credentialSubject.achievement.name', ' ')).toBe('Behaald');
+    expect(claimLabel('a.b.0.c.odd_thing', null)).toBe('a › b › c › odd_thing');
+    expect(claimLabel('__proto__.constructor', null)).toBe('__proto__ › constructor');
+  });
+});
+
+describe('the mark of a search', () => {
+  it('marks every word, without case or accents', () => {
+    expect(pieces('Café de Zorg', 'zorg cafe')).toEqual([
+      { text: 'Café', hit: true },
+      { text: ' de ', hit: false },
+      { text: 'Zorg', hit: true },
+    ]);
+    expect(pieces('abc', '')).toEqual([{ text: 'abc', hit: false }]);
+    expect(pieces('', 'x')).toEqual([]);
+    expect(pieces('a.c (x)', '.')).toContainEqual({ text: '.', hit: true });
+  });
+});
+
+describe('the seal', () => {
+  it('is the same for the same card and differs between cards', () => {
+    expect(seal('Data-analyse')).toEqual(seal('Data-analyse'));
+    expect(seal('Data-analyse')).not.toEqual(seal('Duurzaam bouwen'));
+    for (const name of ['', 'x', 'Hogeschool Amstelland', '😀']) {
+      expect(band(name)).toBeGreaterThanOrEqual(0);
+      expect(band(name)).toBeLessThan(BANDS);
+    }
+  });
+
+  it('shows the letters of the first and last word', () => {
+    expect(initials('Data-analyse voor de zorg')).toBe('DZ');
+    expect(initials('Statistiek')).toBe('S');
+    expect(initials('')).toBe('');
+    expect(initials('<img src=x>')).toHaveLength(1);
+  });
+});
+
+describe('the code of an offer', () => {
+  const code = { numeric: true, length: 4, description: null, host: 'h.example', wrong: false };
+  it('is looked at before it is sent', () => {
+    expect(codeProblem('4729', code)).toBeUndefined();
+    expect(codeProblem('', code)).toBeDefined();
+    expect(codeProblem('47a9', code)).toBeDefined();
+    expect(codeProblem('472', code)).toBeDefined();
+    expect(codeProblem('wilg-7', { ...code, numeric: false, length: null })).toBeUndefined();
+  });
+});
+
+describe('the log', () => {
+  it('stands under its months, newest first, and can be narrowed', () => {
+    const groups = byMonth(ACTIVITY, 'nl');
+    expect(groups.map((group) => group.title)).toEqual(['November 2026', 'Oktober 2026', 'September 2026']);
+    expect(matching(ACTIVITY, 'shared', '')).toHaveLength(3);
+    expect(matching(ACTIVITY, 'all', 'de linde')).toHaveLength(1);
+    expect(matching(ACTIVITY, 'received', 'lassen')).toHaveLength(1);
+  });
+});
