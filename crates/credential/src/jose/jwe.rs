@@ -1,0 +1,148 @@
+//! Compact JWE (RFC 7516) with ECDH-ES on P-256 (RFC 7518, section 4.6) and AES-GCM; by josekit.
+
+use std::fmt;
+
+use josekit::{
+    jwe::{self, ECDH_ES, JweHeader},
+    jwk::{
+        Jwk,
+        alg::ec::{EcCurve, EcKeyPair},
+    },
+};
+use leerpas_core::{Secret, limits};
+use serde_json::{Value, json};
+
+use super::{JoseError, decode_base64url};
+use crate::{
+    json,
+    keys::{KeyError, PublicKey},
+};
+
+/// The content encryptions of OpenID4VP 1.0 with HAIP; both are authenticated.
+const ENCRYPTIONS: [&str; 2] = ["A128GCM", "A256GCM"];
+
+/// Encrypts for one recipient; copies the recipient's `kid` into the header (OpenID4VP 1.0, section 8.3).
+///
+/// # Errors
+/// When the recipient's key is not a public P-256 key, is not meant for ECDH-ES, or `enc` is not one of the two.
+pub fn encrypt(payload: &[u8], recipient_jwk: &Value, enc: &str) -> Result<String, JoseError> {
+    if !ENCRYPTIONS.contains(&enc) {
+        return Err(JoseError::Algorithm);
+    }
+    if recipient_jwk.get("alg").is_some_and(|alg| alg != "ECDH-ES") {
+        return Err(JoseError::Algorithm);
+    }
+    if recipient_jwk.get("use").is_some_and(|usage| usage != "enc") {
+        return Err(JoseError::Key(KeyError::Unsupported));
+    }
+    let key = PublicKey::from_jwk(recipient_jwk)?;
+    if !matches!(key, PublicKey::P256(_)) {
+        return Err(JoseError::Key(KeyError::Unsupported));
+    }
+    let mut header = JweHeader::new();
+    header.set_content_encryption(enc);
+    if let Some(kid) = recipient_jwk.get("kid").and_then(Value::as_str) {
+        header.set_key_id(kid);
+    }
+    let encrypter = ECDH_ES.encrypter_from_jwk(&to_josekit(key.to_jwk())?).map_err(|_| JoseError::Decryption)?;
+    jwe::serialize_compact(payload, &header, &encrypter).map_err(|_| JoseError::Decryption)
+}
+
+/// The private key of one request, to which the answer is encrypted.
+pub struct DecryptionKey {
+    private: Secret<Vec<u8>>,
+    public: PublicKey,
+}
+
+impl DecryptionKey {
+    /// Makes a new key with the random numbers of OpenSSL.
+    ///
+    /// # Errors
+    /// When the library cannot make one.
+    pub fn make() -> Result<Self, JoseError> {
+        let pair = EcKeyPair::generate(EcCurve::P256).map_err(|_| JoseError::Key(KeyError::Unsupported))?;
+        let jwk: Map = pair.to_jwk_private_key().into();
+        let private = jwk.get("d").and_then(Value::as_str).ok_or(JoseError::Key(KeyError::Malformed))?;
+        Self::from_private(&Secret::new(decode_base64url(private)?))
+    }
+
+    /// Takes back what [`DecryptionKey::private`] gave.
+    ///
+    /// # Errors
+    /// When it is no P-256 private key.
+    pub fn from_private(private: &Secret<Vec<u8>>) -> Result<Self, JoseError> {
+        let key = crate::keys::HolderKey::from_secret(private)?;
+        Ok(Self { private: key.secret(), public: key.public() })
+    }
+
+    /// The private number, 32 bytes, to keep in memory for as long as the request lives.
+    pub fn private(&self) -> Secret<Vec<u8>> {
+        Secret::new(self.private.expose().clone())
+    }
+
+    /// The public key as it goes into `client_metadata.jwks`: with `kid`, `use` and `alg` (OpenID4VP 1.0, 8.3).
+    pub fn public_jwk(&self, kid: &str) -> Value {
+        let mut jwk = self.public.to_jwk();
+        jwk["kid"] = kid.into();
+        jwk["use"] = "enc".into();
+        jwk["alg"] = "ECDH-ES".into();
+        jwk
+    }
+
+    /// Decrypts a compact JWE.
+    ///
+    /// # Errors
+    /// [`JoseError::Form`], [`JoseError::Algorithm`] or [`JoseError::Parameter`] where the header says something that
+    /// is not accepted; for every other fault one and the same [`JoseError::Decryption`].
+    pub fn decrypt(&self, token: &str) -> Result<Vec<u8>, JoseError> {
+        check_header(token)?;
+        let mut jwk = self.public.to_jwk();
+        jwk["d"] = super::encode_base64url(self.private.expose()).into();
+        let decrypter = ECDH_ES.decrypter_from_jwk(&to_josekit(jwk)?).map_err(|_| JoseError::Decryption)?;
+        let (payload, _) = jwe::deserialize_compact(token, &decrypter).map_err(|_| JoseError::Decryption)?;
+        Ok(payload)
+    }
+}
+
+impl fmt::Debug for DecryptionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DecryptionKey({})", self.public.thumbprint())
+    }
+}
+
+type Map = serde_json::Map<String, Value>;
+
+/// Looks at the header before any secret is touched.
+fn check_header(token: &str) -> Result<(), JoseError> {
+    let parts: Vec<&str> = token.split('.').collect();
+    let [header, wrapped_key, _, _, _] = parts[..] else { return Err(JoseError::Form) };
+    // Direct key agreement: there is no wrapped key (RFC 7518, section 4.6).
+    if token.len() > limits::reply_bytes(leerpas_core::Purpose::Credential) || !wrapped_key.is_empty() {
+        return Err(JoseError::Form);
+    }
+    for part in &parts {
+        decode_base64url(part)?;
+    }
+    let Value::Object(header) = json::parse(&decode_base64url(header)?)? else {
+        return Err(JoseError::NotAnObject);
+    };
+    for refused in ["zip", "crit", "p2c"] {
+        if header.contains_key(refused) {
+            return Err(JoseError::Parameter(refused));
+        }
+    }
+    let enc = header.get("enc").and_then(Value::as_str).unwrap_or_default();
+    if header.get("alg") != Some(&json!("ECDH-ES")) || !ENCRYPTIONS.contains(&enc) {
+        return Err(JoseError::Algorithm);
+    }
+    let epk = header.get("epk").ok_or(JoseError::Decryption)?;
+    match PublicKey::from_jwk(epk) {
+        Ok(PublicKey::P256(_)) => Ok(()),
+        _ => Err(JoseError::Decryption),
+    }
+}
+
+fn to_josekit(jwk: Value) -> Result<Jwk, JoseError> {
+    let Value::Object(members) = jwk else { return Err(JoseError::NotAnObject) };
+    Jwk::from_map(members).map_err(|_| JoseError::Decryption)
+}

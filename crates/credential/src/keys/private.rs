@@ -1,0 +1,200 @@
+//! Private keys: those of the holder, and those of an issuer of the sandbox, a desk or a test.
+
+use std::fmt;
+
+use leerpas_core::{Entropy, Secret};
+use openssl::{
+    bn::BigNum,
+    ec::{EcGroup, EcKey},
+    nid::Nid,
+    pkey::{Id, PKey, Private},
+};
+use p256::ecdsa::signature::Signer as _;
+use zeroize::Zeroizing;
+
+use super::{Algorithm, KeyError, PublicKey};
+
+/// Signs with one private key.
+pub trait Signer {
+    /// The algorithm of the key.
+    fn algorithm(&self) -> Algorithm;
+    /// Its public half.
+    fn public(&self) -> PublicKey;
+    /// The signature of the message: for ECDSA the two numbers side by side.
+    fn sign(&self, message: &[u8]) -> Vec<u8>;
+}
+
+/// The private key of one copy of a credential: P-256, because DIIP and HAIP ask for ES256. Wiped when dropped.
+pub struct HolderKey(p256::ecdsa::SigningKey);
+
+impl HolderKey {
+    /// Makes a new key.
+    pub fn make(entropy: &dyn Entropy) -> Self {
+        Self(make_p256(entropy))
+    }
+
+    /// Takes back what [`HolderKey::secret`] gave.
+    ///
+    /// # Errors
+    /// When it is not 32 bytes, or zero, or not below the order of the curve.
+    pub fn from_secret(secret: &Secret<Vec<u8>>) -> Result<Self, KeyError> {
+        // The library would fill up a shorter number with zeros.
+        if secret.expose().len() != 32 {
+            return Err(KeyError::Malformed);
+        }
+        p256::ecdsa::SigningKey::from_slice(secret.expose()).map(Self).map_err(|_| KeyError::Malformed)
+    }
+
+    /// The private number, 32 bytes big-endian.
+    pub fn secret(&self) -> Secret<Vec<u8>> {
+        Secret::new(self.0.to_bytes().to_vec())
+    }
+
+    /// The public half.
+    pub fn public(&self) -> PublicKey {
+        PublicKey::P256(*self.0.verifying_key())
+    }
+
+    /// The holder as `did:jwk`.
+    pub fn did_jwk(&self) -> String {
+        self.public().did_jwk()
+    }
+}
+
+impl fmt::Debug for HolderKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HolderKey({})", self.public().thumbprint())
+    }
+}
+
+impl Signer for HolderKey {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::Es256
+    }
+
+    fn public(&self) -> PublicKey {
+        HolderKey::public(self)
+    }
+
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let signature: p256::ecdsa::Signature = self.0.sign(message);
+        signature.to_bytes().to_vec()
+    }
+}
+
+/// The key of an issuer or verifier. Wiped when dropped.
+pub struct IssuerKey(Inner);
+
+enum Inner {
+    P256(p256::ecdsa::SigningKey),
+    Ed25519(ed25519_dalek::SigningKey),
+}
+
+impl IssuerKey {
+    /// Makes a new P-256 key.
+    pub fn make_p256(entropy: &dyn Entropy) -> Self {
+        Self(Inner::P256(make_p256(entropy)))
+    }
+
+    /// Makes a new Ed25519 key.
+    pub fn make_ed25519(entropy: &dyn Entropy) -> Self {
+        let mut seed = Zeroizing::new([0_u8; 32]);
+        entropy.fill(&mut *seed);
+        Self(Inner::Ed25519(ed25519_dalek::SigningKey::from_bytes(&seed)))
+    }
+
+    /// Reads a private key in PEM: PKCS #8, or SEC 1 for P-256.
+    ///
+    /// # Errors
+    /// When it is no PEM, encrypted, or neither P-256 nor Ed25519.
+    pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
+        let key = PKey::private_key_from_pem_callback(pem.as_bytes(), |_| Ok(0)).map_err(|_| KeyError::Malformed)?;
+        match key.id() {
+            Id::ED25519 => {
+                let seed = Zeroizing::new(key.raw_private_key().map_err(|_| KeyError::Malformed)?);
+                let seed = <&[u8; 32]>::try_from(seed.as_slice()).map_err(|_| KeyError::Malformed)?;
+                Ok(Self(Inner::Ed25519(ed25519_dalek::SigningKey::from_bytes(seed))))
+            }
+            Id::EC => {
+                let key = key.ec_key().map_err(|_| KeyError::Malformed)?;
+                if key.group().curve_name() != Some(Nid::X9_62_PRIME256V1) {
+                    return Err(KeyError::Unsupported);
+                }
+                let number = Zeroizing::new(key.private_key().to_vec_padded(32).map_err(|_| KeyError::Malformed)?);
+                let key = p256::ecdsa::SigningKey::from_slice(&number).map_err(|_| KeyError::Malformed)?;
+                Ok(Self(Inner::P256(key)))
+            }
+            _ => Err(KeyError::Unsupported),
+        }
+    }
+
+    /// The private key as PKCS #8 in PEM.
+    ///
+    /// # Errors
+    /// When the library cannot write it.
+    pub fn to_pem(&self) -> Result<Secret<String>, KeyError> {
+        let pem = self.to_openssl().and_then(|key| key.private_key_to_pem_pkcs8()).map_err(|_| KeyError::Malformed)?;
+        String::from_utf8(pem).map(Secret::new).map_err(|_| KeyError::Malformed)
+    }
+
+    /// The public half.
+    pub fn public(&self) -> PublicKey {
+        match &self.0 {
+            Inner::P256(key) => PublicKey::P256(*key.verifying_key()),
+            Inner::Ed25519(key) => PublicKey::Ed25519(key.verifying_key()),
+        }
+    }
+
+    fn to_openssl(&self) -> Result<PKey<Private>, openssl::error::ErrorStack> {
+        match &self.0 {
+            Inner::Ed25519(key) => PKey::private_key_from_raw_bytes(key.as_bytes(), Id::ED25519),
+            Inner::P256(key) => {
+                let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
+                let number = Zeroizing::new(key.to_bytes().to_vec());
+                let point = key.verifying_key().to_encoded_point(false);
+                let x = BigNum::from_slice(point.x().map(|x| &**x).unwrap_or_default())?;
+                let y = BigNum::from_slice(point.y().map(|y| &**y).unwrap_or_default())?;
+                let public = EcKey::from_public_key_affine_coordinates(&group, &x, &y)?;
+                let key = EcKey::from_private_components(&group, &*BigNum::from_slice(&number)?, public.public_key())?;
+                PKey::from_ec_key(key)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for IssuerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "IssuerKey({})", self.public().thumbprint())
+    }
+}
+
+impl Signer for IssuerKey {
+    fn algorithm(&self) -> Algorithm {
+        self.public().algorithm()
+    }
+
+    fn public(&self) -> PublicKey {
+        IssuerKey::public(self)
+    }
+
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
+        match &self.0 {
+            Inner::P256(key) => {
+                let signature: p256::ecdsa::Signature = key.sign(message);
+                signature.to_bytes().to_vec()
+            }
+            Inner::Ed25519(key) => key.sign(message).to_bytes().to_vec(),
+        }
+    }
+}
+
+/// Draws until the number is in range, which the first draw is but once in 2^32.
+fn make_p256(entropy: &dyn Entropy) -> p256::ecdsa::SigningKey {
+    loop {
+        let mut number = Zeroizing::new([0_u8; 32]);
+        entropy.fill(&mut *number);
+        if let Ok(key) = p256::ecdsa::SigningKey::from_slice(&*number) {
+            return key;
+        }
+    }
+}

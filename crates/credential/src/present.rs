@@ -1,0 +1,112 @@
+//! Presenting: the holder's proof around a choice of claims, for one verifier and one request.
+
+use jiff::Timestamp;
+use leerpas_core::ErrorKind;
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use crate::{
+    data_integrity::{self, ProofError, ProofOptions},
+    jose::JoseError,
+    keys::HolderKey,
+    read::{self, Body, ReadError},
+    sd_jwt::{ClaimPath, KeyBinding, SdJwt, SdJwtError},
+};
+
+/// Why a presentation could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PresentError {
+    /// The stored original cannot be read any more.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The SD-JWT is refused, or a path leads nowhere.
+    #[error(transparent)]
+    SdJwt(#[from] SdJwtError),
+    /// The key binding could not be signed.
+    #[error(transparent)]
+    Jose(#[from] JoseError),
+    /// The presentation could not be signed.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// The stored original is of another format.
+    #[error("the credential cannot be presented in this way")]
+    Format,
+    /// The credential is bound to another key; a verifier would refuse it.
+    #[error("the credential is bound to another key")]
+    OtherKey,
+}
+
+impl PresentError {
+    /// The kind to report.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Read(error) => error.kind(),
+            Self::OtherKey => ErrorKind::CredentialNotYours,
+            _ => ErrorKind::Internal,
+        }
+    }
+}
+
+/// Presents an SD-JWT VC: the disclosures that the paths need, and a key binding for this audience and nonce
+/// (RFC 9901, section 7.2). The audience is the verifier's full client identifier (OpenID4VP 1.0, section 14.1.2).
+///
+/// # Errors
+/// When the original is no SD-JWT, a path leads nowhere, or it is bound to another key than this one.
+pub fn present_sd_jwt(
+    original: &[u8],
+    disclose: &[ClaimPath],
+    key: &HolderKey,
+    audience: &str,
+    nonce: &str,
+    now: Timestamp,
+) -> Result<String, PresentError> {
+    let credential = read::read(original)?;
+    let Body::SdJwt(sd_jwt) = credential.body() else { return Err(PresentError::Format) };
+    if credential.holder_key_thumbprint() != Some(key.public().thumbprint()) {
+        return Err(PresentError::OtherKey);
+    }
+    let presentation = SdJwt::parse(&sd_jwt.present(disclose)?)?;
+    Ok(KeyBinding::append(&presentation, key, audience, nonce, now)?)
+}
+
+/// Presents W3C credentials with a Data Integrity proof of the holder (ecdsa-rdfc-2019): `challenge` is the nonce and
+/// `domain` the verifier's full client identifier (OpenID4VP 1.0, appendix B.1.3). Whole documents: these have no
+/// selective disclosure.
+///
+/// # Errors
+/// When an original is no W3C credential, is about another holder, or cannot be canonicalised.
+pub fn present_data_integrity(
+    originals: &[&[u8]],
+    key: &HolderKey,
+    domain: &str,
+    challenge: &str,
+    now: Timestamp,
+) -> Result<Value, PresentError> {
+    let holder = key.did_jwk();
+    let own = [Some(holder.clone()), key.public().did_key()];
+    let mut credentials = Vec::new();
+    for original in originals {
+        let credential = read::read(original)?;
+        let Body::DataIntegrity { credential: document, presentation: None } = credential.body() else {
+            return Err(PresentError::Format);
+        };
+        if !credential.holder_ids().iter().any(|id| own.contains(&Some(id.clone()))) {
+            return Err(PresentError::OtherKey);
+        }
+        credentials.push(document.clone());
+    }
+    let presentation = json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiablePresentation"],
+        "holder": holder,
+        "verifiableCredential": credentials,
+    });
+    let options = ProofOptions {
+        verification_method: format!("{holder}#0"),
+        purpose: "authentication".to_owned(),
+        created: now,
+        challenge: Some(challenge.to_owned()),
+        domain: Some(domain.to_owned()),
+    };
+    Ok(data_integrity::sign(presentation, &options, key)?)
+}

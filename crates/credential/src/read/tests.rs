@@ -1,0 +1,134 @@
+use leerpas_core::{CountingEntropy, Format};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    jose::sign_compact,
+    keys::IssuerKey,
+    sd_jwt::{Issuance, issue},
+};
+
+fn sign(header: Value, payload: Value) -> String {
+    let key = IssuerKey::make_p256(&CountingEntropy::default());
+    sign_compact(&header, payload.to_string().as_bytes(), &key).unwrap()
+}
+
+fn sd_jwt() -> String {
+    let entropy = CountingEntropy::default();
+    let disclosable = [vec!["name".into()]];
+    let issuance = Issuance {
+        header: json!({"typ": "dc+sd-jwt"}),
+        claims: json!({"iss": "https://a.example", "vct": "v", "name": "Sanne"}),
+        disclosable: &disclosable,
+        decoys: 0,
+    };
+    issue(issuance, &IssuerKey::make_p256(&entropy), &entropy).unwrap()
+}
+
+fn badge() -> Value {
+    json!({"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "issuer": {"id": "did:web:a.example"}, "credentialSubject": {"id": "did:jwk:x"}})
+}
+
+fn format(text: &str) -> Result<Format, ReadError> {
+    read(text.as_bytes()).map(|credential| credential.format())
+}
+
+#[test]
+fn the_content_decides_the_format() {
+    assert_eq!(format(&sd_jwt()), Ok(Format::SdJwtVc));
+    assert_eq!(format(&format!("\u{feff} {}\n", sd_jwt())), Ok(Format::SdJwtVc));
+    assert_eq!(format(&badge().to_string()), Ok(Format::DataIntegrity));
+    let presentation = json!({"type": "VerifiablePresentation", "verifiableCredential": [badge()]});
+    assert!(read(presentation.to_string().as_bytes()).unwrap().is_presentation());
+    assert_eq!(format(&sign(json!({"typ": "JWT"}), badge())), Ok(Format::JwtVc));
+    assert_eq!(format(&sign(json!({}), json!({"iss": "x", "vc": badge()}))), Ok(Format::JwtVc));
+    let assertion =
+        json!({"type": "Assertion", "recipient": {"type": "email"}, "badge": {"issuer": "https://a.example"}});
+    assert_eq!(format(&assertion.to_string()), Ok(Format::OpenBadge2));
+    assert_eq!(format(&sign(json!({}), assertion)), Ok(Format::OpenBadge2));
+}
+
+#[test]
+fn what_was_read_can_be_looked_at() {
+    let text = sd_jwt();
+    let credential = read(text.as_bytes()).unwrap();
+    assert_eq!(credential.original(), text.as_bytes());
+    assert_eq!((credential.types(), credential.issuer()), (vec!["v".to_owned()], Some("https://a.example")));
+    assert!(credential.selectable(&["name".into()]) && !credential.selectable(&["vct".into()]));
+    let credential = read(badge().to_string().as_bytes()).unwrap();
+    assert_eq!(
+        (credential.holder_ids(), credential.issuer()),
+        (vec!["did:jwk:x".to_owned()], Some("did:web:a.example"))
+    );
+    assert!(credential.types().iter().any(|kind| kind.ends_with("VerifiableCredential")));
+}
+
+#[test]
+fn security_a15_a_token_of_another_kind_is_no_credential() {
+    for typ in ["kb+jwt", "statuslist+jwt", "openid4vci-proof+jwt", "oauth-authz-req+jwt", "application/statuslist+jwt"]
+    {
+        let token = sign(json!({"typ": typ}), badge());
+        assert_eq!(format(&token), Err(ReadError::OtherToken), "{typ}");
+        assert_eq!(format(&format!("{token}~")), Err(ReadError::OtherToken), "{typ}");
+    }
+    assert_eq!(format(&sign(json!({"typ": "JWT"}), json!({"iss": "a", "sub": "b"}))), Err(ReadError::OtherToken));
+}
+
+#[test]
+fn security_b17_a_presentation_holds_one_credential_and_no_presentation() {
+    for content in [
+        json!([]),
+        json!([badge(), badge()]),
+        json!(["text"]),
+        json!([{"type": "VerifiablePresentation", "verifiableCredential": [badge()]}]),
+        json!(null),
+    ] {
+        let presentation = json!({"type": "VerifiablePresentation", "verifiableCredential": content});
+        assert_eq!(format(&presentation.to_string()), Err(ReadError::PresentationContent));
+    }
+}
+
+#[test]
+fn security_a27_json_serialisations_and_everything_else_are_refused() {
+    for text in [
+        "",
+        "   ",
+        "hello",
+        "<html><body>login</body></html>",
+        "{}",
+        "[]",
+        "{\"payload\":\"e30\",\"signatures\":[]}",
+        "openid-credential-offer://?x",
+        "https://a.example/x",
+        "a.b.c",
+        "\u{0}",
+    ] {
+        assert!(format(text).is_err(), "{text}");
+    }
+    assert_eq!(read(&[0xff, 0xfe]).unwrap_err(), ReadError::NotACredential);
+    assert_eq!(read(b"\x89PNG\r\n\x1a\n").unwrap_err().kind().exit_code(), 3);
+    let big = format!("{{\"type\":\"VerifiableCredential\",\"x\":\"{}\"}}", "a".repeat(1024 * 1024));
+    assert_eq!(format(&big), Err(ReadError::TooLarge));
+}
+
+proptest! {
+    #[test]
+    fn no_input_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let _ = read(&bytes);
+    }
+
+    #[test]
+    fn no_token_like_text_makes_it_panic(text in "[A-Za-z0-9_.~-]{0,200}") {
+        let _ = read(text.as_bytes());
+    }
+
+    #[test]
+    fn no_change_of_a_good_token_makes_it_panic(at in 0_usize..400, byte in any::<u8>()) {
+        let mut bytes = sd_jwt().into_bytes();
+        let at = at % bytes.len();
+        bytes[at] = byte;
+        let _ = read(&bytes).map(|credential| credential.types());
+    }
+}

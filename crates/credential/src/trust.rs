@@ -1,0 +1,226 @@
+//! The trust list: institutions whose names Leerpas vouches for, with their identifiers and certificate roots.
+
+use std::collections::BTreeMap;
+
+use leerpas_core::{ErrorKind, Language, Timestamp};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use url::Url;
+
+use crate::{
+    json::{self, JsonError},
+    x509::{Chain, ChainError, Roots},
+};
+
+/// Why a trust list was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TrustError {
+    /// No unambiguous JSON.
+    #[error("trust list: {0}")]
+    Json(#[from] JsonError),
+    /// A member is missing or of another shape.
+    #[error("trust list: a member is missing or of another shape")]
+    Shape,
+    /// A version that this program does not know.
+    #[error("trust list: the version is not known")]
+    Version,
+    /// A root certificate that cannot be read.
+    #[error("trust list: {0}")]
+    Root(#[from] ChainError),
+}
+
+impl TrustError {
+    /// The kind to report.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::NotRecognised
+    }
+}
+
+/// One institution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Institution {
+    /// Its name by language, for example `nl` and `en`.
+    pub name: BTreeMap<String, String>,
+    /// Issuer identifiers that are its own: https URLs and DIDs, compared as text but for a final slash.
+    #[serde(default)]
+    pub identifiers: Vec<String>,
+    /// Its number in the Dutch register of institutions.
+    #[serde(default)]
+    pub brin: Option<String>,
+    /// Host names that are its own.
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// Certificate roots in PEM under which its own certificates are issued.
+    #[serde(default, rename = "roots")]
+    pub roots_pem: Vec<String>,
+}
+
+impl Institution {
+    /// The name in this language, else in any.
+    pub fn name_in(&self, language: Language) -> &str {
+        self.name.get(language.tag()).or_else(|| self.name.values().next()).map_or("", String::as_str)
+    }
+
+    /// Whether this identifier is one of the institution's own.
+    pub fn has_identifier(&self, identifier: &str) -> bool {
+        let wanted = plain(identifier);
+        self.identifiers.iter().any(|known| plain(known) == wanted)
+    }
+
+    /// Whether the leaf of a chain carries a name of the institution: an identifier, the host of one, or a domain.
+    pub fn owns(&self, chain: &Chain) -> bool {
+        chain.names().iter().any(|name| owns_name(self, name))
+    }
+
+    /// Whether the chain holds under the institution's own roots. One without roots of its own leaves that to the roots
+    /// of the whole list; one with roots is not to be impersonated by the authority of another.
+    pub fn vouches(&self, chain: &Chain, now: Timestamp) -> bool {
+        if self.roots_pem.is_empty() {
+            return true;
+        }
+        let mut roots = Roots::default();
+        self.roots_pem.iter().all(|pem| roots.add_pem(pem).is_ok()) && chain.verify(&roots, now).is_ok()
+    }
+}
+
+/// The institutions and roots that count.
+#[derive(Debug, Clone, Default)]
+pub struct TrustList {
+    institutions: Vec<Institution>,
+    roots: Roots,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    version: u32,
+    institutions: Vec<Institution>,
+}
+
+impl TrustList {
+    /// A list of nobody.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Reads a list: `{"version":1,"institutions":[{"name":{"nl":"…"},"identifiers":[…],"brin":"…","domains":[…],
+    /// "roots":["-----BEGIN CERTIFICATE-----…"]}]}`. Unknown members are ignored.
+    ///
+    /// # Errors
+    /// When it is no such JSON, has another version, or holds a root that is no certificate.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, TrustError> {
+        let document: Document = serde_json::from_value(json::parse(bytes)?).map_err(|_| TrustError::Shape)?;
+        if document.version != 1 {
+            return Err(TrustError::Version);
+        }
+        let mut roots = Roots::default();
+        for pem in document.institutions.iter().flat_map(|institution| &institution.roots_pem) {
+            roots.add_pem(pem)?;
+        }
+        Ok(Self { institutions: document.institutions, roots })
+    }
+
+    /// Takes in another list; institutions of this one are found first.
+    pub fn merge(&mut self, other: Self) {
+        self.institutions.extend(other.institutions);
+        self.roots.merge(other.roots);
+    }
+
+    /// Adds a root that belongs to no listed institution, such as that of a sandbox.
+    ///
+    /// # Errors
+    /// When it is no certificate in PEM.
+    pub fn add_root_pem(&mut self, pem: &str) -> Result<(), TrustError> {
+        Ok(self.roots.add_pem(pem)?)
+    }
+
+    /// Adds one institution, with its roots.
+    ///
+    /// # Errors
+    /// When one of its roots is no certificate in PEM.
+    pub fn add(&mut self, institution: Institution) -> Result<(), TrustError> {
+        for pem in &institution.roots_pem {
+            self.roots.add_pem(pem)?;
+        }
+        self.institutions.push(institution);
+        Ok(())
+    }
+
+    /// The institution that this issuer identifier (https URL or DID, without fragment) belongs to.
+    pub fn find(&self, identifier: &str) -> Option<&Institution> {
+        self.institutions.iter().find(|institution| institution.has_identifier(identifier))
+    }
+
+    /// The institution that a certificate chain belongs to: a name of the leaf is one of its identifiers, the host of
+    /// one, or one of its domains. Says nothing about whether the chain holds; that is [`Chain::verify`].
+    pub fn find_by_chain(&self, chain: &Chain) -> Option<&Institution> {
+        self.institutions.iter().find(|institution| institution.owns(chain))
+    }
+
+    /// The institution that this host belongs to.
+    pub fn find_by_host(&self, host: &str) -> Option<&Institution> {
+        self.institutions.iter().find(|institution| owns_name(institution, host))
+    }
+
+    /// Every root, of all institutions and those added apart.
+    pub fn roots(&self) -> &Roots {
+        &self.roots
+    }
+
+    /// The institutions in their order.
+    pub fn institutions(&self) -> &[Institution] {
+        &self.institutions
+    }
+}
+
+fn owns_name(institution: &Institution, name: &str) -> bool {
+    if institution.has_identifier(name) {
+        return true;
+    }
+    let is_host = |known: &String| {
+        Url::parse(known).is_ok_and(|url| url.host_str().is_some_and(|host| host.eq_ignore_ascii_case(name)))
+    };
+    institution.domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
+        || institution.identifiers.iter().any(is_host)
+}
+
+/// `https://a.example/` and `https://a.example` are one issuer; nothing else is smoothed over.
+fn plain(identifier: &str) -> &str {
+    identifier.strip_suffix('/').unwrap_or(identifier)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list() -> TrustList {
+        TrustList::from_json(
+            br#"{"version":1,"institutions":[{"name":{"nl":"Hogeschool Delta","en":"Delta UAS"},"brin":"99ZZ",
+            "identifiers":["https://localhost:8443","did:web:localhost%3A8443"],"domains":["delta.example"],"new":1}]}"#,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn an_institution_is_found_by_each_of_its_names() {
+        let list = list();
+        for name in ["https://localhost:8443", "https://localhost:8443/", "did:web:localhost%3A8443"] {
+            assert_eq!(list.find(name).unwrap().name_in(Language::Nl), "Hogeschool Delta");
+        }
+        assert!(list.find_by_host("DELTA.example").is_some());
+        assert!(list.find_by_host("localhost").is_some());
+        assert!(list.find("https://localhost").is_none(), "another port is another issuer");
+        assert!(list.find("https://localhost:8443.evil.example").is_none());
+        assert!(list.find_by_host("sub.delta.example").is_none());
+    }
+
+    #[test]
+    fn a_list_of_another_shape_is_refused() {
+        assert_eq!(TrustList::from_json(br#"{"version":2,"institutions":[]}"#).unwrap_err(), TrustError::Version);
+        assert_eq!(TrustList::from_json(br#"{"institutions":[]}"#).unwrap_err(), TrustError::Shape);
+        assert_eq!(
+            TrustList::from_json(br#"{"version":1,"institutions":[{"name":{},"roots":["no"]}]}"#).unwrap_err(),
+            TrustError::Root(ChainError::Unreadable)
+        );
+        assert!(matches!(TrustList::from_json(b"<html>"), Err(TrustError::Json(_))));
+    }
+}

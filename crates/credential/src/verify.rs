@@ -1,0 +1,220 @@
+//! Verifying a credential: the one way from [`Unverified`] to [`Verified`].
+//!
+//! [`Verification`] is a machine without input or output. It looks at what it has, asks for the one thing that is
+//! missing (a DID document, an issuer's keys, a status list), and looks again; whatever cannot be had makes one check
+//! [`Unknown`](crate::report::CheckResult::Unknown), with the reason, and never the whole verification fail.
+//!
+//! What decides what:
+//!
+//! - A signature that holds under a key of somebody else fails [`CheckName::IssuerKey`]; one that does not hold fails
+//!   [`CheckName::Signature`]. Dates are judged apart from both, so an expired credential still says that it is genuine.
+//! - An `x5c` chain that ends at no known root leaves the issuer's key *unknown*: the signature holds, but whose it is
+//!   cannot be said, and a root that is added later may say it. A chain whose names do not fit `iss` fails, because no
+//!   root can mend that.
+//! - An issuer that is not on the trust list is a *warning*: Leerpas knows no better name for it than its identifier.
+//! - A key that came inside the credential (a `jwk` header, a fragment of an https address) proves that the content is
+//!   whole and nothing about who signed it: the issuer's key is unknown.
+//! - Status is asked for only after signature, key and dates held (Token Status List, section 8.3, says so too), so
+//!   that a forgery can send nobody anywhere.
+
+mod dates;
+mod evaluate;
+mod holder;
+mod issuer_keys;
+mod jwt_vc;
+mod linked_data;
+mod open_badge_2;
+mod resources;
+mod sd_jwt_vc;
+mod status;
+
+use std::{collections::HashSet, convert::Infallible, sync::Arc};
+
+use leerpas_core::{Env, ErrorKind, Exchange, Fault, Machine, Purpose, Reply, Step, Url, limits};
+use thiserror::Error;
+
+pub use resources::{Resource, Resources};
+
+use crate::{
+    keys::PublicKey,
+    read::Unverified,
+    report::{Report, Verdict},
+    trust::TrustList,
+};
+
+#[cfg(doc)]
+use crate::report::CheckName;
+
+/// What is asked of a credential.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Who is known.
+    pub trust: Arc<TrustList>,
+    /// To whom it must be bound.
+    pub binding: Binding,
+    /// What was fetched before.
+    pub resources: Resources,
+    /// Whether anything that is missing may be fetched.
+    pub network: bool,
+    /// The credential issuer that it came from, to name the party where the credential itself names none (an SD-JWT
+    /// VC may leave out `iss` beside `x5c`). It proves nothing and fails nothing.
+    pub issuer: Option<String>,
+}
+
+/// To whom a credential must be bound.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Binding {
+    /// To nobody in particular: looking at a file.
+    NotAsked,
+    /// To this key: receiving, or checking a card that is held.
+    HolderKey(PublicKey),
+    /// To the presenter, who proves it by key binding or by the presentation's proof.
+    Presentation {
+        /// The nonce or challenge of the request; `None` leaves it unchecked.
+        nonce: Option<String>,
+        /// The full client identifier; `None` leaves it unchecked.
+        audience: Option<String>,
+        /// Whether the proof must be there. What is there is checked in any case.
+        required: bool,
+    },
+}
+
+/// Why a verification stopped. What is wrong with the credential is never one of these: that is in the [`Report`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum VerifyError {
+    /// A reply came where none was asked for.
+    #[error("the verification was not waiting for a reply")]
+    NotWaiting,
+}
+
+impl VerifyError {
+    /// The kind to report.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::Internal
+    }
+}
+
+/// The verification of one credential.
+#[derive(Debug)]
+pub struct Verification {
+    credential: Unverified,
+    policy: Policy,
+    failed: HashSet<Url>,
+    waiting: Option<Wanted>,
+    exchanges: usize,
+}
+
+/// What is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    url: Url,
+    purpose: Purpose,
+    accept: &'static str,
+}
+
+impl Verification {
+    /// Begins, and goes as far as it can without asking for anything.
+    ///
+    /// # Errors
+    /// None at present; the signature is that of every machine.
+    pub fn start(credential: Unverified, policy: Policy, env: Env<'_>) -> Result<Step<Self>, VerifyError> {
+        let new = Self { credential, policy, failed: HashSet::new(), waiting: None, exchanges: 0 };
+        Ok(new.go_on(env))
+    }
+
+    fn go_on(mut self, env: Env<'_>) -> Step<Self> {
+        let mut look = evaluate::Look::new(&self.credential, &self.policy, &self.failed, env.now);
+        let report = evaluate::evaluate(&mut look);
+        if let Some(wanted) = look.wanted().filter(|_| self.policy.network && self.exchanges < limits::EXCHANGES) {
+            self.exchanges += 1;
+            let exchange = Exchange::get(wanted.purpose, wanted.url.clone(), wanted.accept);
+            self.waiting = Some(wanted);
+            return Step::Send(Box::new(exchange), self);
+        }
+        let verified = (report.verdict == Verdict::Valid)
+            .then(|| Verified { credential: self.credential.clone(), report: report.clone() });
+        Step::Done(Checked { report, resources: self.policy.resources, verified, credential: self.credential })
+    }
+}
+
+impl Machine for Verification {
+    type Question = Infallible;
+    type Answer = Infallible;
+    type Outcome = Checked;
+    type Error = VerifyError;
+
+    fn reply(mut self, reply: Result<Reply, Fault>, env: Env<'_>) -> Result<Step<Self>, VerifyError> {
+        let wanted = self.waiting.take().ok_or(VerifyError::NotWaiting)?;
+        match reply {
+            // Only 200 is an answer here: a redirect is not followed, and 204 or 206 hold no whole document.
+            Ok(reply) if reply.status == 200 => self
+                .policy
+                .resources
+                .put(wanted.url, Resource { media_type: reply.media_type, bytes: reply.body, fetched: env.now }),
+            _ => {
+                self.failed.insert(wanted.url);
+            }
+        }
+        Ok(self.go_on(env))
+    }
+
+    fn answer(self, answer: Infallible, _env: Env<'_>) -> Result<Step<Self>, VerifyError> {
+        match answer {}
+    }
+}
+
+/// A credential with the report on it.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// What was checked.
+    pub report: Report,
+    /// What was known before and what was fetched now, to be kept for the next time.
+    pub resources: Resources,
+    verified: Option<Verified>,
+    credential: Unverified,
+}
+
+impl Checked {
+    /// The credential as a verified one, if every check passed.
+    pub fn verified(&self) -> Option<&Verified> {
+        self.verified.as_ref()
+    }
+
+    /// The verified credential.
+    ///
+    /// # Errors
+    /// Gives itself back when a check failed or could not be made.
+    pub fn into_verified(self) -> Result<Verified, Box<Self>> {
+        match self.verified {
+            Some(verified) => Ok(verified),
+            None => Err(Box::new(self)),
+        }
+    }
+
+    /// The credential, whatever was found.
+    pub fn credential(&self) -> &Unverified {
+        &self.credential
+    }
+}
+
+/// A credential for which every check passed. Only [`Verification`] makes one.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    credential: Unverified,
+    report: Report,
+}
+
+impl Verified {
+    /// The credential.
+    pub fn credential(&self) -> &Unverified {
+        &self.credential
+    }
+
+    /// What was checked.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+}
+
+#[cfg(test)]
+mod tests;

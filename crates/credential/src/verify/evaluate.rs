@@ -1,0 +1,160 @@
+//! One look at a credential with what is known.
+
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
+use leerpas_core::{Evidence, Language, Party, Purpose, Url};
+
+use super::{
+    Binding, Policy, Resource, Wanted, dates, holder, issuer_keys::Tie, jwt_vc, linked_data, open_badge_2, sd_jwt_vc,
+    status,
+};
+use crate::{
+    did,
+    read::{Body, Unverified},
+    report::{Check, CheckName, CheckResult, Reason, Report},
+    trust::Institution,
+};
+
+/// How long fetched keys are taken as they are while the network may be used.
+const KEYS_FRESH: SignedDuration = SignedDuration::from_hours(24);
+
+/// What was fetched within this time counts as fetched for this very verification.
+const JUST_NOW: SignedDuration = SignedDuration::from_mins(1);
+
+/// What one look may use, and what it found missing.
+pub(super) struct Look<'a> {
+    pub(super) credential: &'a Unverified,
+    pub(super) policy: &'a Policy,
+    pub(super) now: Timestamp,
+    failed: &'a HashSet<Url>,
+    wanted: Option<Wanted>,
+}
+
+/// What is there for an address.
+pub(super) enum Found<'a> {
+    /// A document to be used. The time is set if it was not fetched just now.
+    Document(&'a Resource, Option<Timestamp>),
+    /// Nothing, or nothing new enough, and why not; the time of an older one.
+    Nothing(&'static str, Option<Timestamp>),
+}
+
+impl<'a> Look<'a> {
+    pub(super) fn new(
+        credential: &'a Unverified,
+        policy: &'a Policy,
+        failed: &'a HashSet<Url>,
+        now: Timestamp,
+    ) -> Self {
+        Self { credential, policy, now, failed, wanted: None }
+    }
+
+    pub(super) fn wanted(self) -> Option<Wanted> {
+        self.wanted
+    }
+
+    /// The keys or DID document at an address. Old ones are used only where the network may not be.
+    pub(super) fn keys_at(&mut self, url: &Url, accept: &'static str) -> Found<'a> {
+        self.document(url, Purpose::Keys, accept, |fetched, now| now.duration_since(fetched) <= KEYS_FRESH)
+    }
+
+    /// A document for which `fresh` decides by the time at which it was fetched.
+    pub(super) fn document(
+        &mut self,
+        url: &Url,
+        purpose: Purpose,
+        accept: &'static str,
+        fresh: impl Fn(Timestamp, Timestamp) -> bool,
+    ) -> Found<'a> {
+        // Whatever a credential names, plain http is never asked (security.md B19).
+        if url.scheme() != "https" {
+            return Found::Nothing("its address is not https", None);
+        }
+        let known = self.policy.resources.get(url);
+        let known_at =
+            known.map(|resource| resource.fetched).filter(|fetched| self.now.duration_since(*fetched) > JUST_NOW);
+        match known {
+            Some(resource) if !self.policy.network || fresh(resource.fetched, self.now) => {
+                Found::Document(resource, known_at)
+            }
+            _ if !self.policy.network => Found::Nothing("it is not known here and nothing may be fetched", None),
+            _ if self.failed.contains(url) => Found::Nothing("it could not be fetched", known_at),
+            _ => {
+                self.wanted.get_or_insert_with(|| Wanted { url: url.clone(), purpose, accept });
+                Found::Nothing("it was not fetched", known_at)
+            }
+        }
+    }
+}
+
+/// What the checks of one format found.
+pub(super) struct Findings {
+    /// Format, signature and issuer key.
+    pub(super) checks: Vec<Check>,
+    /// Who signed, as far as it is proved.
+    pub(super) tie: Tie,
+}
+
+pub(super) fn evaluate(look: &mut Look<'_>) -> Report {
+    let Findings { mut checks, tie } = match look.credential.body() {
+        Body::SdJwt(sd_jwt) => sd_jwt_vc::check(look, sd_jwt),
+        Body::DataIntegrity { credential, .. } => linked_data::check(look, credential),
+        Body::Jwt { jws, credential } => jwt_vc::check(look, jws, credential),
+        Body::OpenBadge2 { jws, .. } => open_badge_2::check(jws.as_ref()),
+    };
+    checks.push(dates::check(look.credential.body(), look.now));
+    checks.extend(holder::check(look));
+    let (issuer, trust) = issuer(look, &checks, &tie);
+    checks.push(trust);
+    let sound = |name| {
+        let found = checks.iter().find(|check| check.name == name);
+        found.is_none_or(|check| matches!(check.result, CheckResult::Pass | CheckResult::Warn))
+    };
+    let worth_asking =
+        [CheckName::Format, CheckName::Signature, CheckName::IssuerKey, CheckName::Validity].into_iter().all(sound)
+            && (!matches!(look.policy.binding, Binding::HolderKey(_)) || sound(CheckName::Holder));
+    checks.push(status::check(look, &tie, worth_asking));
+    Report::new(checks, look.credential.format(), issuer, look.now)
+}
+
+/// Who issued it, and whether the list knows that party. A name of the list is given only to whom it was proved.
+fn issuer(look: &Look<'_>, checks: &[Check], tie: &Tie) -> (Party, Check) {
+    let trust = &look.policy.trust;
+    let claimed = look.credential.facts(trust).issuer;
+    let identifier = tie
+        .identifier
+        .clone()
+        .or_else(|| look.credential.issuer().map(str::to_owned))
+        .or_else(|| look.policy.issuer.clone())
+        .unwrap_or_default();
+    let key = checks.iter().find(|check| check.name == CheckName::IssuerKey);
+    let signature = checks.iter().find(|check| check.name == CheckName::Signature);
+    let proved = [key, signature].iter().all(|check| check.is_some_and(|c| c.result == CheckResult::Pass));
+    let host = did::host_of(&identifier);
+    let own_name = tie.organisation.clone().filter(|_| proved).unwrap_or_else(|| claimed.name.clone());
+    let own_name = [own_name, host.clone().unwrap_or_default(), identifier.clone()]
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .unwrap_or_default();
+    let party = |name: String, evidence| Party { name, identifier: identifier.clone(), host: host.clone(), evidence };
+    let institution: Option<&Institution> = match &tie.chain {
+        Some(chain) => trust.institutions().iter().find(|institution| {
+            (institution.has_identifier(&identifier) || institution.owns(chain)) && institution.vouches(chain, look.now)
+        }),
+        None => trust.find(&identifier),
+    };
+    match institution {
+        Some(institution) if proved => (
+            party(institution.name_in(Language::default()).to_owned(), Evidence::Listed),
+            Check::pass(CheckName::IssuerTrust, format!("{identifier} is on the trust list")),
+        ),
+        Some(_) => (
+            party(own_name, Evidence::Claimed),
+            Check::warn(CheckName::IssuerTrust, Reason::KeyUntied, "names a listed issuer that is not proved to be it"),
+        ),
+        None => (
+            party(own_name, if proved { Evidence::Proved } else { Evidence::Claimed }),
+            Check::warn(CheckName::IssuerTrust, Reason::NotInList, format!("{identifier} is not on the trust list")),
+        ),
+    }
+}

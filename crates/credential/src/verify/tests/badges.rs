@@ -1,0 +1,123 @@
+//! W3C credentials, Open Badges 3.0 among them.
+
+use leerpas_core::{ErrorKind, Evidence};
+use serde_json::{Value, json};
+
+use super::*;
+
+#[test]
+fn a_good_open_badge_is_verified_through_its_did_document() {
+    let world = World::new();
+    let (checked, asked) = world.run(&world.badge(|_| {}), world.policy(), |url| world.server(url));
+    assert_eq!(checked.report.verdict, Verdict::Valid, "{:#?}", checked.report);
+    assert_eq!(asked, [DID_URL]);
+    assert_eq!(checked.report.issuer.evidence, Evidence::Listed);
+    let again = Policy { resources: checked.resources, network: false, ..world.policy() };
+    assert_eq!(world.run(&world.badge(|_| {}), again, |_| None).0.report.verdict, Verdict::Valid);
+}
+
+#[test]
+fn security_b01_a_changed_or_added_member_is_refused() {
+    let world = World::new();
+    let mut badge: Value = serde_json::from_slice(&world.badge(|_| {})).unwrap();
+    badge["credentialSubject"]["achievement"]["name"] = json!("Iets anders");
+    let report = world.check(badge.to_string().as_bytes());
+    assert_eq!(found(&report, CheckName::Signature), fails(Reason::BadSignature));
+    let mut badge: Value = serde_json::from_slice(&world.badge(|_| {})).unwrap();
+    badge["credentialSubject"]["undefinedMember"] = json!("x");
+    let report = world.check(badge.to_string().as_bytes());
+    assert_eq!(found(&report, CheckName::Signature), fails(Reason::TermUndefined));
+    assert_eq!(report.failure_kind(), Some(ErrorKind::CredentialNotGenuine));
+}
+
+#[test]
+fn security_b03_an_unknown_context_is_unknown_and_not_fetched() {
+    let world = World::new();
+    let mut badge: Value = serde_json::from_slice(&world.badge(|_| {})).unwrap();
+    badge["@context"].as_array_mut().unwrap().push(json!("https://evil.example/context"));
+    let (checked, asked) = world.run(badge.to_string().as_bytes(), world.policy(), |url| world.server(url));
+    assert_eq!(found(&checked.report, CheckName::Signature), unknown(Reason::ContextUnknown));
+    assert_eq!(asked, [DID_URL]);
+}
+
+#[test]
+fn security_b06_b07_the_key_must_be_the_issuers_for_this_purpose() {
+    let world = World::new();
+    let unsigned = || {
+        let mut badge: Value = serde_json::from_slice(&world.badge(|_| {})).unwrap();
+        badge.as_object_mut().unwrap().remove("proof");
+        badge
+    };
+    let key_check = |bytes: Vec<u8>| found(&world.check(&bytes), CheckName::IssuerKey);
+    let login = world.sign_badge(unsigned(), &format!("{DID}#login"), "assertionMethod", &world.key);
+    assert_eq!(key_check(login), fails(Reason::KeyNotOfIssuer));
+    let stranger = IssuerKey::make_ed25519(&world.entropy);
+    let did_key = stranger.public().did_key().unwrap();
+    let theirs = world.sign_badge(unsigned(), &did_key, "assertionMethod", &stranger);
+    assert_eq!(key_check(theirs), fails(Reason::KeyNotOfIssuer));
+    let gone = world.sign_badge(unsigned(), &format!("{DID}#gone"), "assertionMethod", &world.badge_key);
+    assert_eq!(key_check(gone), unknown(Reason::KeyUnavailable), "security B21");
+    let purpose = world.sign_badge(unsigned(), &format!("{DID}#badge"), "authentication", &world.badge_key);
+    assert_eq!(found(&world.check(&purpose), CheckName::Signature), fails(Reason::UnexpectedType));
+    let none = world.check(unsigned().to_string().as_bytes());
+    assert_eq!(found(&none, CheckName::Signature), fails(Reason::NotSigned));
+}
+
+#[test]
+fn security_b09_a_strangers_proof_never_stands_in_for_the_issuers() {
+    let world = World::new();
+    let mut badge: Value = serde_json::from_slice(&world.badge(|_| {})).unwrap();
+    badge["name"] = json!("Iets anders");
+    let stranger = IssuerKey::make_ed25519(&world.entropy);
+    let both = world.sign_badge(badge, &stranger.public().did_key().unwrap(), "assertionMethod", &stranger);
+    let report = world.check(&both);
+    assert_eq!(found(&report, CheckName::Signature), fails(Reason::BadSignature));
+    assert_eq!(report.verdict, Verdict::Invalid);
+}
+
+#[test]
+fn open_badges_3_samples_with_the_key_in_a_fragment_are_checked_and_stay_untied() {
+    let world = World::new();
+    let key = &world.badge_key;
+    let fragment = format!("{ISSUER}#{}", key.public().to_multikey().unwrap());
+    for method in [fragment, key.public().did_key().unwrap()] {
+        let mut badge: Value = serde_json::from_slice(&world.badge(|b| b["issuer"]["id"] = json!(ISSUER))).unwrap();
+        badge.as_object_mut().unwrap().remove("proof");
+        let report = world.check(&world.sign_badge(badge, &method, "assertionMethod", key));
+        assert_eq!(found(&report, CheckName::Signature), PASS, "{method}");
+        assert_eq!(found(&report, CheckName::IssuerKey), unknown(Reason::KeyUntied), "{method}");
+    }
+}
+
+#[test]
+fn security_b14_b18_the_subject_and_issuer_must_be_there() {
+    let world = World::new();
+    let mut badge: Value = serde_json::from_slice(&world.badge(|_| {})).unwrap();
+    let format = |badge: &Value| found(&world.check(badge.to_string().as_bytes()), CheckName::Format);
+    badge["credentialSubject"] = json!([]);
+    assert_eq!(format(&badge), fails(Reason::Malformed));
+    badge["credentialSubject"] = json!([{"id": "did:a:b"}, {"id": "did:a:c"}]);
+    assert_eq!(format(&badge), PASS);
+    assert_eq!(found(&world.check(badge.to_string().as_bytes()), CheckName::Holder), fails(Reason::OtherHolder));
+    badge["issuer"] = json!({"name": "no id"});
+    assert_eq!(format(&badge), fails(Reason::Malformed));
+}
+
+#[test]
+fn open_badges_3_8_2_a_jws_with_its_own_key_holds_and_stays_untied() {
+    let world = World::new();
+    let mut badge: Value = serde_json::from_slice(&world.badge(|b| b["issuer"]["id"] = json!(ISSUER))).unwrap();
+    badge.as_object_mut().unwrap().remove("proof");
+    badge["iss"] = json!(ISSUER);
+    badge["sub"] = json!(world.holder.did_jwk());
+    let jws = |badge: &Value| {
+        let header = json!({"typ": "JWT", "jwk": world.key.public().to_jwk()});
+        world.check(sign_compact(&header, badge.to_string().as_bytes(), &world.key).unwrap().as_bytes())
+    };
+    let report = jws(&badge);
+    assert_eq!(found(&report, CheckName::Format), PASS, "{report:#?}");
+    assert_eq!(found(&report, CheckName::Signature), PASS);
+    assert_eq!(found(&report, CheckName::IssuerKey), unknown(Reason::KeyUntied));
+    badge["iss"] = json!("https://other.example");
+    assert_eq!(found(&jws(&badge), CheckName::Format), fails(Reason::Malformed));
+}
