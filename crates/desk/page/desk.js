@@ -230,7 +230,7 @@ function filePanel() {
 }
 
 function drawWait({ request }) {
-  const time = new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(new Date(request.expires));
+  const time = new Intl.DateTimeFormat(words.locale, { timeStyle: 'short' }).format(new Date(request.expires));
   const copied = make('span', { className: 'soft', role: 'status' });
   const copy = make('button', {
     type: 'button',
@@ -308,7 +308,7 @@ function drawResult({ result }) {
       'div',
       { className: 'stack' },
       banner,
-      ...(result.presentations ?? []).map((judged, index) => presentation(judged, index + 1, words, language)),
+      ...(result.presentations ?? []).map((judged, index) => presentation(judged, index + 1, words)),
       make('div', { className: 'actions' }, again),
     ),
   ];

@@ -53,7 +53,7 @@ export function verdictBanner(word, words, level = 'h1') {
 }
 
 /** One judged presentation: issuer, claims, checks. */
-export function presentation(judged, number, words, language) {
+export function presentation(judged, number, words) {
   const panel = make('section', { className: 'panel stack' });
   const id = `proof-${number}`;
   panel.setAttribute('aria-labelledby', id);
@@ -70,16 +70,32 @@ export function presentation(judged, number, words, language) {
       ),
     );
   }
-  panel.append(make('h3', { textContent: words.claims }), claimList(judged.claims, words, language));
-  panel.append(make('h3', { textContent: words.checked }), checkList(judged.checks ?? [], words));
+  const isFile = judged.query === 'file';
+  if (isFile) panel.append(make('p', { className: 'note', textContent: words.fileNote }));
+  panel.append(
+    make(
+      'div',
+      { className: 'two even' },
+      make('div', { className: 'stack' }, make('h3', { textContent: isFile ? words.inFile : words.claims }), claimList(judged, words)),
+      make('div', { className: 'stack' }, make('h3', { textContent: words.checked }), checkList(judged.checks ?? [], words)),
+    ),
+  );
+  if (judged.checked) {
+    const time = new Intl.DateTimeFormat(words.locale, { dateStyle: 'long', timeStyle: 'short' });
+    panel.append(make('p', { className: 'soft small', textContent: words.checkedAt(time.format(new Date(judged.checked))) }));
+  }
   return panel;
 }
 
+// What went wrong is read first.
+const ORDER = ['fail', 'unknown', 'warn', 'pass'];
+
 function checkList(checks, words) {
+  const sorted = checks.toSorted((one, other) => ORDER.indexOf(one.result) - ORDER.indexOf(other.result));
   return make(
     'ul',
     { className: 'checks', role: 'list' },
-    ...checks.map((check) => {
+    ...sorted.map((check) => {
       const kind = RESULT_KIND[check.result] ?? 'unsure';
       const text = make('div', {}, make('span', { textContent: words.checks[check.name] ?? plain(check.name) }));
       const reason = words.reasons[check.reason];
@@ -105,14 +121,16 @@ function checkList(checks, words) {
   );
 }
 
-function claimList(claims, words, language) {
+function claimList({ claims, verdict }, words) {
   const rows = flat(claims ?? {});
-  if (rows.length === 0) return make('p', { className: 'soft', textContent: words.noClaims });
+  if (rows.length === 0) {
+    return make('p', { className: 'soft', textContent: verdict === 'invalid' ? words.withheld : words.noClaims });
+  }
   return make(
     'dl',
     { className: 'claims' },
     ...rows.map(([path, value]) =>
-      make('div', {}, make('dt', { textContent: nameOf(path, words) }), make('dd', {}, shown(path, value, words, language))),
+      make('div', {}, make('dt', { textContent: nameOf(path, words) }), make('dd', {}, shown(path, value, words))),
     ),
   );
 }
@@ -154,22 +172,22 @@ function nameOf(path, words) {
   return plain(path.at(-1) ?? '');
 }
 
-function shown(path, value, words, language) {
+function shown(path, value, words) {
   const name = path.at(-1);
   if (Array.isArray(value)) {
-    if (value.length === 1) return shown(path, value[0], words, language);
-    return make('ul', { role: 'list' }, ...value.map((item) => make('li', {}, shown([], item, words, language))));
+    if (value.length === 1) return shown(path, value[0], words);
+    return make('ul', { role: 'list' }, ...value.map((item) => make('li', {}, shown([], item, words))));
   }
   if (typeof value === 'boolean') return value ? words.yes : words.no;
   // Only a picture that came inside; nothing is fetched to show one.
   if (/^data:image\/(png|jpeg);base64,/.test(value)) return make('img', { src: value, alt: '' });
-  const date = new Intl.DateTimeFormat(language, { dateStyle: 'long' });
+  const date = new Intl.DateTimeFormat(words.locale, { dateStyle: 'long' });
   if (['iat', 'nbf', 'exp'].includes(name) && Number.isFinite(Number(value))) return date.format(new Date(Number(value) * 1000));
   if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(value)) {
     const instant = new Date(value);
     if (!Number.isNaN(instant.getTime())) return date.format(instant);
   }
-  if (typeof value === 'number') return new Intl.NumberFormat(language, { useGrouping: false, maximumFractionDigits: 6 }).format(value);
+  if (typeof value === 'number') return new Intl.NumberFormat(words.locale, { useGrouping: false, maximumFractionDigits: 6 }).format(value);
   const text = String(value);
   return text.length > 4000 ? `${text.slice(0, 4000)}…` : text;
 }

@@ -2,6 +2,7 @@
 
 export const words = {
   nl: {
+    locale: 'nl-NL',
     brand: 'Leerpas-loket',
     settings: 'Instellingen van deze pagina',
     otherLanguage: 'English',
@@ -9,7 +10,7 @@ export const words = {
     light: 'Licht',
     footer:
       'Dit loket bewaart niets op schijf. Een antwoord is alleen te zien in deze browser en wordt na een kwartier vergeten.',
-    askTitle: 'Laat een bewijs zien',
+    askTitle: 'Vraag om een bewijs',
     askLead:
       'Vraag een kandidaat om een microcredential of badge. Binnen een minuut weet u of die echt is, van wie die komt en of die nog geldt.',
     what: 'Wat wilt u zien?',
@@ -102,7 +103,12 @@ export const words = {
       claimed: 'noemt zichzelf zo; niet bewezen',
     },
     claims: 'Wat er is gedeeld',
+    inFile: 'Wat erin staat',
+    fileNote:
+      'Een bestand bewijst niet van wie het is: iedereen kan het kopiëren. Vraag de kandidaat om het met Leerpas te laten zien.',
     noClaims: 'Er zijn geen gegevens gedeeld.',
+    withheld: 'Het bewijs is niet geldig. Daarom laten we de inhoud niet zien.',
+    checkedAt: (time) => `Gecontroleerd op ${time}.`,
     checked: 'Controles',
     proof: (number) => `Bewijs ${number}`,
     yes: 'ja',
@@ -159,6 +165,7 @@ export const words = {
     },
   },
   en: {
+    locale: 'en-GB',
     brand: 'Leerpas desk',
     settings: 'Settings of this page',
     otherLanguage: 'Nederlands',
@@ -259,7 +266,12 @@ export const words = {
       claimed: 'its own words; not proved',
     },
     claims: 'What was shared',
+    inFile: 'What it says',
+    fileNote:
+      'A file does not prove whose it is: anybody can copy it. Ask the candidate to show it with Leerpas.',
     noClaims: 'No data was shared.',
+    withheld: 'The credential is not valid. That is why its content is not shown.',
+    checkedAt: (time) => `Checked on ${time}.`,
     checked: 'Checks',
     proof: (number) => `Credential ${number}`,
     yes: 'yes',

@@ -127,6 +127,7 @@ fn presentation(query: &str, report: &Report, claims: &Value) -> Value {
         "format": report.format,
         "issuer": report.issuer,
         "status": report.status,
+        "checked": report.checked,
         "checks": report.checks,
         "claims": claims,
     })
