@@ -18,7 +18,7 @@ for (const width of [1080, 360]) {
     await page.setViewportSize({ width, height: 720 });
     await open(page);
     await paste(page, 'test:badcard');
-    await page.locator('[data-card]').first().click();
+    await page.locator('[data-card="c-hostile"]').click();
     await expect(page.locator('article.large')).toBeVisible();
     for (const summary of await page.locator('summary').all()) await summary.click();
     await expect(
