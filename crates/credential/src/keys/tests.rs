@@ -135,3 +135,22 @@ fn a_secret_that_is_no_key_is_refused() {
     }
     assert!(matches!(IssuerKey::from_pem("-----BEGIN PRIVATE KEY-----\n"), Err(KeyError::Malformed)));
 }
+
+#[test]
+fn open_badges_3_8_2_rs256_is_verified_from_2048_bits() {
+    let made = |bits| {
+        let rsa = openssl::rsa::Rsa::generate(bits).unwrap();
+        let numbers = (rsa.n().to_vec(), rsa.e().to_vec());
+        (openssl::pkey::PKey::from_rsa(rsa).unwrap(), numbers)
+    };
+    let (private, (n, e)) = made(2048);
+    let public = PublicKey::from_rsa_numbers(n, e).unwrap();
+    let mut signer = openssl::sign::Signer::new(openssl::hash::MessageDigest::sha256(), &private).unwrap();
+    let signature = signer.sign_oneshot_to_vec(b"x").unwrap();
+    public.verify(Algorithm::Rs256, b"x", &signature).unwrap();
+    assert_eq!(public.verify(Algorithm::Rs256, b"y", &signature), Err(SignatureError::Invalid));
+    assert_eq!(public.verify(Algorithm::Rs256, b"x", &[]), Err(SignatureError::Invalid));
+    assert_eq!(public.verify(Algorithm::Es256, b"x", &signature), Err(SignatureError::WrongAlgorithm));
+    let (_, (n, e)) = made(1024);
+    assert_eq!(PublicKey::from_rsa_numbers(n, e).unwrap_err(), KeyError::TooWeak);
+}

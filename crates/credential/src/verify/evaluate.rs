@@ -120,7 +120,6 @@ pub(super) fn evaluate(look: &mut Look<'_>) -> Report {
 /// Who issued it, and whether the list knows that party. A name of the list is given only to whom it was proved.
 fn issuer(look: &Look<'_>, checks: &[Check], tie: &Tie) -> (Party, Check) {
     let trust = &look.policy.trust;
-    let claimed = look.credential.facts(trust).issuer;
     let identifier = tie
         .identifier
         .clone()
@@ -131,11 +130,13 @@ fn issuer(look: &Look<'_>, checks: &[Check], tie: &Tie) -> (Party, Check) {
     let signature = checks.iter().find(|check| check.name == CheckName::Signature);
     let proved = [key, signature].iter().all(|check| check.is_some_and(|c| c.result == CheckResult::Pass));
     let host = did::host_of(&identifier);
-    let own_name = tie.organisation.clone().filter(|_| proved).unwrap_or_else(|| claimed.name.clone());
-    let own_name = [own_name, host.clone().unwrap_or_default(), identifier.clone()]
-        .into_iter()
-        .find(|name| !name.is_empty())
-        .unwrap_or_default();
+    // Worked out only where it is needed: reading all facts of a card takes longer than checking it.
+    let own_name = || {
+        let proved_name = tie.organisation.clone().filter(|_| proved);
+        let name = proved_name.unwrap_or_else(|| look.credential.facts(trust).issuer.name);
+        let names = [name, host.clone().unwrap_or_default(), identifier.clone()];
+        names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
+    };
     let party = |name: String, evidence| Party { name, identifier: identifier.clone(), host: host.clone(), evidence };
     let institution: Option<&Institution> = match &tie.chain {
         Some(chain) => trust.institutions().iter().find(|institution| {
@@ -149,11 +150,11 @@ fn issuer(look: &Look<'_>, checks: &[Check], tie: &Tie) -> (Party, Check) {
             Check::pass(CheckName::IssuerTrust, format!("{identifier} is on the trust list")),
         ),
         Some(_) => (
-            party(own_name, Evidence::Claimed),
+            party(own_name(), Evidence::Claimed),
             Check::warn(CheckName::IssuerTrust, Reason::KeyUntied, "names a listed issuer that is not proved to be it"),
         ),
         None => (
-            party(own_name, if proved { Evidence::Proved } else { Evidence::Claimed }),
+            party(own_name(), if proved { Evidence::Proved } else { Evidence::Claimed }),
             Check::warn(CheckName::IssuerTrust, Reason::NotInList, format!("{identifier} is not on the trust list")),
         ),
     }

@@ -121,3 +121,40 @@ fn open_badges_3_8_2_a_jws_with_its_own_key_holds_and_stays_untied() {
     badge["iss"] = json!("https://other.example");
     assert_eq!(found(&jws(&badge), CheckName::Format), fails(Reason::Malformed));
 }
+
+/// Every file under a folder.
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn every_published_sample_ends_in_a_report_or_a_named_error() {
+    let root = std::env::var("LEERPAS_VECTORS").map_or_else(
+        |_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors").into(),
+        std::path::PathBuf::from,
+    );
+    let samples = ["open-badges-3", "open-badges-2", "dutch"].iter().flat_map(|name| files(&root.join(name)));
+    let samples: Vec<_> = samples.collect();
+    if samples.is_empty() {
+        println!("skipped: no vectors");
+        return;
+    }
+    let world = World::new();
+    let (mut read_ones, mut held) = (0, 0);
+    for path in samples {
+        let Ok(credential) = read(&std::fs::read(&path).unwrap()) else { continue };
+        read_ones += 1;
+        let policy = Policy { binding: Binding::NotAsked, ..world.policy() };
+        let Step::Done(checked) =
+            Verification::start(credential, Policy { network: false, ..policy }, world.env()).unwrap()
+        else {
+            panic!("nothing may be asked for")
+        };
+        let report = checked.report;
+        assert_ne!(report.verdict, Verdict::Valid, "{}: no issuer of a sample is known", path.display());
+        held += usize::from(found(&report, CheckName::Signature).0 == CheckResult::Pass);
+    }
+    assert!(read_ones > 20 && held > 0, "{read_ones} read, {held} signatures held");
+}

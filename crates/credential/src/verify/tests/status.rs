@@ -4,6 +4,7 @@ use leerpas_core::{CardStatus, ErrorKind, Timestamp};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::status::{encode_bitstring, encode_revocation_list};
 
 fn listed(world: &World, index: u64) -> Vec<u8> {
     world.with(|c| c["status"] = json!({"status_list": {"idx": index, "uri": LIST_URL}}))
@@ -100,4 +101,88 @@ fn security_e11_e15_b16_nobody_is_asked_for_a_credential_that_does_not_hold() {
     }));
     let unique = format!("{LIST_URL}?card=123");
     nothing_asked(&world.with(|c| c["status"] = json!({"status_list": {"idx": 0, "uri": unique}})));
+}
+
+const BITS_URL: &str = "https://hogeschool.example/status/bits";
+const REVOKED_URL: &str = "https://hogeschool.example/status/revoked";
+
+fn bitstring(world: &World, change: impl Fn(&mut Value), key: &IssuerKey, method: &str) -> Vec<u8> {
+    let mut list = json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2"], "id": BITS_URL,
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"], "issuer": DID,
+        "validFrom": "2026-01-01T00:00:00Z",
+        "credentialSubject": {"id": format!("{BITS_URL}#list"), "type": "BitstringStatusList",
+            "statusPurpose": "revocation", "encodedList": encode_bitstring(131_072, &[7]).unwrap()}});
+    change(&mut list);
+    world.sign_badge(list, method, "assertionMethod", key)
+}
+
+fn badge_at(world: &World, index: &str) -> Vec<u8> {
+    world.badge(|badge| {
+        badge["credentialStatus"] = json!({"id": format!("{BITS_URL}#{index}"), "type": "BitstringStatusListEntry",
+            "statusPurpose": "revocation", "statusListIndex": index, "statusListCredential": BITS_URL});
+    })
+}
+
+#[test]
+fn bitstring_3_2_the_list_credential_is_verified_and_says_valid_or_revoked() {
+    let world = World::new();
+    let method = format!("{DID}#badge");
+    let run = |bytes: &[u8], list: Vec<u8>| {
+        let server = |url: &str| if url == BITS_URL { Some(list.clone()) } else { world.server(url) };
+        found(&world.run(bytes, world.policy(), server).0.report, CheckName::Status)
+    };
+    let good = || bitstring(&world, |_| {}, &world.badge_key, &method);
+    assert_eq!(run(&badge_at(&world, "6"), good()), PASS);
+    assert_eq!(run(&badge_at(&world, "7"), good()), fails(Reason::Revoked));
+    assert_eq!(run(&badge_at(&world, "131072"), good()), unknown(Reason::ListInvalid));
+    let with =
+        |change: &dyn Fn(&mut Value)| run(&badge_at(&world, "6"), bitstring(&world, change, &world.badge_key, &method));
+    assert_eq!(with(&|list| list["id"] = json!("https://hogeschool.example/other")), unknown(Reason::ListInvalid));
+    assert_eq!(with(&|list| list["issuer"] = json!("did:web:evil.example")), unknown(Reason::ListInvalid));
+    assert_eq!(with(&|list| list["validUntil"] = json!("2026-02-01T00:00:00Z")), unknown(Reason::ListExpired));
+    let suspension = |list: &mut Value| list["credentialSubject"]["statusPurpose"] = json!("suspension");
+    assert_eq!(with(&suspension), unknown(Reason::ListInvalid));
+    let stranger = IssuerKey::make_ed25519(&world.entropy);
+    let forged = bitstring(&world, |_| {}, &stranger, &method);
+    assert_eq!(run(&badge_at(&world, "6"), forged), unknown(Reason::ListInvalid));
+}
+
+#[test]
+fn open_badges_3_revocation_list_counts_only_from_the_issuers_host() {
+    let world = World::new();
+    let badge = |url: &str| {
+        world.badge(|badge| {
+            let extensions = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json";
+            badge["@context"].as_array_mut().unwrap().push(json!(extensions));
+            badge["credentialStatus"] = json!({"id": url, "type": "1EdTechRevocationList"});
+        })
+    };
+    let id = "urn:uuid:6a1f2c1e-9f55-4a50-9a19-0d1c3f6b0001";
+    let run = |url: &str, revoked: &[&str]| {
+        let list = encode_revocation_list(url, DID, revoked).to_string().into_bytes();
+        let server = |asked: &str| if asked == url { Some(list.clone()) } else { world.server(asked) };
+        found(&world.run(&badge(url), world.policy(), server).0.report, CheckName::Status)
+    };
+    assert_eq!(run(REVOKED_URL, &[]), PASS);
+    assert_eq!(run(REVOKED_URL, &[id]), fails(Reason::Revoked));
+    assert_eq!(run("https://evil.example/revoked", &[]), unknown(Reason::ListInvalid));
+}
+
+#[test]
+fn security_b21_an_old_key_is_not_taken_for_a_present_one() {
+    let world = World::new();
+    let fetched = Timestamp::from_second(world.now.as_second() - 25 * 3600).unwrap();
+    let mut resources = Resources::default();
+    let bytes = world.server(DID_URL).unwrap();
+    resources.put(DID_URL.parse().unwrap(), Resource { media_type: None, bytes, fetched });
+    let policy = || Policy { resources: resources.clone(), ..world.policy() };
+    let (checked, asked) = world.run(&world.badge(|_| {}), policy(), |_| None);
+    assert_eq!(asked, [DID_URL]);
+    assert_eq!(found(&checked.report, CheckName::IssuerKey), unknown(Reason::KeyUnavailable));
+    assert_eq!(checked.report.check(CheckName::IssuerKey).unwrap().known_at, Some(fetched));
+    let offline = Policy { network: false, ..policy() };
+    let report = world.run(&world.badge(|_| {}), offline, |_| None).0.report;
+    assert_eq!(found(&report, CheckName::IssuerKey), PASS);
+    assert_eq!(report.check(CheckName::IssuerKey).unwrap().known_at, Some(fetched));
 }
