@@ -68,7 +68,9 @@ impl ProofError {
     /// The kind to report.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Missing | Self::TooMany | Self::Malformed { .. } | Self::BaseContext => ErrorKind::CredentialUnreadable,
+            Self::Missing | Self::TooMany | Self::Malformed { .. } | Self::BaseContext => {
+                ErrorKind::CredentialUnreadable
+            }
             Self::Unsupported { .. } | Self::Chain => ErrorKind::CredentialUncheckable,
             Self::WrongKey | Self::Signature(_) => ErrorKind::CredentialNotGenuine,
             Self::JsonLd(error) => error.kind(),
@@ -106,13 +108,20 @@ pub fn verify_proof(document: &Value, proof: &Proof, key: &PublicKey) -> Result<
 ///
 /// # Errors
 /// As [`verify_proof`].
-pub fn verify_proof_with(document: &Value, proof: &Proof, key: &PublicKey, contexts: &Contexts) -> Result<(), ProofError> {
+pub fn verify_proof_with(
+    document: &Value,
+    proof: &Proof,
+    key: &PublicKey,
+    contexts: &Contexts,
+) -> Result<(), ProofError> {
     if proof.has_previous {
         return Err(ProofError::Chain);
     }
     let hash = match (&proof.cryptosuite, key) {
         (Cryptosuite::Other(name), _) => return Err(ProofError::Unsupported { name: name.clone() }),
-        (Cryptosuite::EddsaRdfc2022 | Cryptosuite::Ed25519Signature2020, PublicKey::Ed25519(_)) => HashAlgorithm::Sha256,
+        (Cryptosuite::EddsaRdfc2022 | Cryptosuite::Ed25519Signature2020, PublicKey::Ed25519(_)) => {
+            HashAlgorithm::Sha256
+        }
         (Cryptosuite::EcdsaRdfc2019, PublicKey::P256(_)) => HashAlgorithm::Sha256,
         (Cryptosuite::EcdsaRdfc2019, PublicKey::P384(_)) => HashAlgorithm::Sha384,
         _ => return Err(ProofError::WrongKey),

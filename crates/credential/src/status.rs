@@ -95,12 +95,6 @@ impl StatusReference {
             Self::TokenList { uri, .. } | Self::Bitstring { uri, .. } | Self::RevocationList { uri, .. } => uri,
         }
     }
-
-    /// Whether the address seems to be this credential's own, so that fetching it tells the issuer which credential
-    /// is being checked (Token Status List, section 12.5): the position or a long random part stands in the query.
-    pub fn looks_unique(&self) -> bool {
-        self.uri().query().is_some() || matches!(self, Self::RevocationList { .. })
-    }
 }
 
 /// The status entries of a credential: of an SD-JWT VC or JWT (`status`), and of a W3C credential
@@ -231,7 +225,10 @@ mod tests {
         let claims = json!({"credentialStatus": [entry("revocation"), entry("suspension"), entry("refresh")]});
         let references = status_references(&claims).unwrap();
         assert_eq!(references.len(), 2);
-        assert!(matches!(&references[1], StatusReference::Bitstring { index: 94567, purpose: StatusPurpose::Suspension, .. }));
+        assert!(matches!(
+            &references[1],
+            StatusReference::Bitstring { index: 94567, purpose: StatusPurpose::Suspension, .. }
+        ));
     }
 
     #[test]

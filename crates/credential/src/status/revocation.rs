@@ -18,14 +18,14 @@ impl RevocationList {
     /// # Errors
     /// When it has no array of revoked credentials.
     pub fn from_json(list: &Value) -> Result<Self, StatusError> {
-        let entries = list.get("revokedCredential").or_else(|| list.get("revokedCredentials")).or_else(|| list.get("revokedAssertions"));
+        let entries = list
+            .get("revokedCredential")
+            .or_else(|| list.get("revokedCredentials"))
+            .or_else(|| list.get("revokedAssertions"));
         let entries = entries.and_then(Value::as_array).ok_or(StatusError::List("revokedCredential"))?;
         let revoked = entries.iter().map(|entry| entry.as_str().or_else(|| entry.get("id").and_then(Value::as_str)));
         let revoked: Option<Vec<_>> = revoked.map(|id| id.map(str::to_owned)).collect();
-        Ok(Self {
-            issuer: issuer(list).map(str::to_owned),
-            revoked: revoked.ok_or(StatusError::List("id"))?,
-        })
+        Ok(Self { issuer: issuer(list).map(str::to_owned), revoked: revoked.ok_or(StatusError::List("id"))? })
     }
 
     /// Whose list it is, if it says so: a list of somebody else's must not be used.

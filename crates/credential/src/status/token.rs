@@ -48,7 +48,8 @@ impl TokenList {
     /// When the index is beyond the end (section 8.3).
     pub fn value(&self, index: u64) -> Result<u8, StatusError> {
         let per_byte = 8 / u64::from(self.bits);
-        let byte = usize::try_from(index / per_byte).ok().and_then(|at| self.bytes.get(at)).ok_or(StatusError::OutOfRange)?;
+        let byte =
+            usize::try_from(index / per_byte).ok().and_then(|at| self.bytes.get(at)).ok_or(StatusError::OutOfRange)?;
         let shift = (index % per_byte) as u32 * u32::from(self.bits);
         let mask = (1_u16 << self.bits) - 1;
         Ok((u16::from(*byte >> shift) & mask) as u8)

@@ -192,8 +192,10 @@ mod tests {
     const PICTURE: &str = "<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"><rect/></svg>";
 
     fn svg(inside: &str) -> Vec<u8> {
-        format!("<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:ob=\"https://purl.imsglobal.org/ob/v3p0\">{inside}</svg>")
-            .into_bytes()
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:ob=\"https://purl.imsglobal.org/ob/v3p0\">{inside}</svg>"
+        )
+        .into_bytes()
     }
 
     #[test]
