@@ -233,7 +233,8 @@ export class App {
 
   #refuse(kind: string, message: string): void {
     const failure: FailureView = { kind, step: 'intake', message };
-    if (this.stage.actual.stage === 'idle') this.#stage({ stage: 'failed', failure, retry: false });
+    if (['idle', 'failed'].includes(this.stage.actual.stage))
+      this.#stage({ stage: 'failed', failure, retry: false });
     else this.problem = failure;
   }
 

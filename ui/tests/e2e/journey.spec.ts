@@ -94,6 +94,7 @@ test('from the first start to a shared answer, by keyboard alone', async ({ page
 
 test('the arrows, Enter and Escape go through the cards', async ({ page }) => {
   await open(page);
+  await expect(page.locator('article')).toHaveCount(6);
   await page.keyboard.press('Control+f');
   await page.keyboard.press('ArrowDown');
   await expect(page.locator('[data-card]').first()).toBeFocused();
@@ -169,6 +170,7 @@ test('a failure says what happened, what to do and where, and trying again begin
   await page.getByRole('button', { name: 'Probeer opnieuw' }).click();
   await expect(page.locator('h1')).toHaveText('De andere kant is niet te bereiken.');
   await page.getByRole('button', { name: 'Sluit' }).click();
+  await expect(page.locator('h1')).toHaveText('Kaarten');
   await paste(page, 'zomaar wat tekst');
   await expect(page.locator('h1')).toHaveText('Leerpas herkent dit niet.');
 });
@@ -187,12 +189,15 @@ test('a dropped file is read, one that is too large is refused before it is sent
   await drop('groot.png', 'image/png', 10 * 1024 * 1024 + 1);
   await expect(page.locator('h1')).toHaveText('Dit is te groot voor Leerpas.');
   await page.getByRole('button', { name: 'Sluit' }).click();
+  await expect(page.locator('h1')).toHaveText('Kaarten');
   await drop('verslag.pdf', 'application/pdf', 10);
   await expect(page.locator('h1')).toHaveText('Leerpas herkent dit niet.');
   await page.getByRole('button', { name: 'Sluit' }).click();
+  await expect(page.locator('h1')).toHaveText('Kaarten');
   await drop('badge-half.png', 'image/png', 10);
   await expect(page.locator('h1')).toHaveText('Dit badgebestand is niet compleet of is veranderd.');
   await page.getByRole('button', { name: 'Sluit' }).click();
+  await expect(page.locator('h1')).toHaveText('Kaarten');
   await drop('badge.png', 'image/png', 10);
   await expect(page.locator('h1')).toHaveText('Kijk of je kaart klopt');
 });

@@ -1,5 +1,5 @@
 import { SCENES } from './screens';
-import { accessible, picture, reflows, test } from './window';
+import { accessible, expect, picture, reflows, test } from './window';
 
 for (const scene of SCENES) {
   for (const lang of ['nl', 'en'] as const) {
@@ -46,5 +46,15 @@ test.describe('with forced colours', () => {
       await accessible(page);
       await picture(page, `${scene.name}-forced`);
     });
+  }
+});
+
+test('the choices of every step are in sight without scrolling', async ({ page }) => {
+  for (const scene of SCENES.filter((one) =>
+    /^(offer|review|kept|share|shared|declined|failed)$/.test(one.name),
+  )) {
+    await scene.go(page, { lang: 'nl', theme: 'light' });
+    for (const button of await page.locator('.foot button').all())
+      await expect(button).toBeInViewport({ ratio: 1 });
   }
 });
