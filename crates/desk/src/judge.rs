@@ -1,4 +1,4 @@
-//! Carries the judging out: sends what it asks for through the client, and keeps what was fetched for a minute.
+//! Carries the judging out: sends what it asks for through the client, and keeps what was fetched for a moment.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,9 +13,9 @@ use leerpas_net::Client;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-/// How long a fetched document is used again, in seconds. Short, so that a withdrawal shows soon; long enough that
-/// an institution is not asked once per candidate.
-const CACHE_SECONDS: i64 = 30;
+/// How long a fetched document is used again, in seconds: long enough that a burst of answers asks an institution
+/// once, short enough that a withdrawal shows at once.
+const CACHE_SECONDS: i64 = 3;
 /// Judgements that are made at a time.
 const AT_A_TIME: usize = 8;
 

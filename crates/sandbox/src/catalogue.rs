@@ -417,10 +417,10 @@ impl Course {
         Value::Object(achievement)
     }
 
-    /// The achievement as an SD-JWT VC carries it: the same members, with outcomes and level of their own.
+    /// The achievement as an SD-JWT VC carries it: the same members, with outcomes and level of their own. Without
+    /// an identifier, which would tell the course where its title is held back.
     pub fn claims_achievement(&self, base: &str) -> Value {
         let mut achievement = self.study_facts();
-        achievement.insert("id".to_owned(), json!(format!("{base}/achievements/{}", self.id)));
         achievement.insert("name".to_owned(), json!(self.title));
         achievement.insert("description".to_owned(), json!(self.description));
         achievement.insert("criteria".to_owned(), json!({ "narrative": self.criteria }));

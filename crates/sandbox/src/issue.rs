@@ -80,13 +80,13 @@ pub fn microcredential(
         "vct": if bad == Some(Misbehave::OtherType) { "urn:leerpas:library-card:1" } else { VCT },
         "cnf": { "jwk": holder },
         "status": { "status_list": { "idx": index, "uri": format!("{base}/status/1") } },
-        "issuer": issuer_profile(base),
+        "issuer": { "name": issuer_name() },
         "given_name": LEARNER.given_name,
         "family_name": LEARNER.family_name,
         "birthdate": LEARNER.birthdate,
         "credentialSubject": {
             "achievement": course.claims_achievement(base),
-            "result": course.result(base),
+            "result": [{ "value": course.grade }],
         },
     });
     let disclosable = paths(&claims, course);
@@ -215,10 +215,14 @@ fn signed(identity: &Identity, document: Value, signer: &dyn Signer, now: Timest
     Ok(data_integrity::sign(document, &options, signer)?)
 }
 
+fn issuer_name() -> String {
+    format!("{} (proef)", HOME.name)
+}
+
 fn issuer_profile(base: &str) -> Value {
     json!({
         "type": ["Profile"],
-        "name": format!("{} (proef)", HOME.name),
+        "name": issuer_name(),
         "url": base,
         "otherIdentifier": [
             { "type": "IdentifierEntry", "identifier": HOME.brin, "identifierType": "ext:BRIN" },

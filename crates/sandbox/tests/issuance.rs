@@ -116,6 +116,10 @@ fn error_word(reply: &Reply) -> String {
     body["error"].as_str().unwrap().to_owned()
 }
 
+fn jws_text(jws: &Jws) -> String {
+    String::from_utf8(jws.payload.clone()).unwrap()
+}
+
 fn text_of(credential: &IssuedCredential) -> String {
     String::from_utf8(credential.to_bytes()).unwrap()
 }
@@ -171,6 +175,7 @@ async fn a_batch_of_microcredentials_is_signed_bound_and_selectively_disclosable
         assert_eq!(plain["cnf"]["jwk"], key.public().to_jwk());
         assert!(plain.get("given_name").is_none(), "personal claims are behind digests");
         assert!(plain["credentialSubject"]["achievement"].get("name").is_none());
+        assert!(!jws_text(&jws).contains("watermanagement"), "nothing in the clear tells the course");
         let claims = SdJwt::parse(&text).unwrap().claims().clone();
         assert_eq!(claims["given_name"], LEARNER.given_name);
         assert_eq!(claims["credentialSubject"]["achievement"]["ECTS"].to_string(), "4.5");
