@@ -6,6 +6,7 @@ use std::{
     io::Write as _,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use leerpas_core::{ErrorKind, Failure};
@@ -19,18 +20,20 @@ use crate::spoken::{Spoken, tell};
 /// Runs the employer's desk.
 pub async fn desk(listen: SocketAddr, data: Option<&Path>, world: World, json: bool) -> Result<Spoken, Failure> {
     let folder = folder(data, "desk")?;
+    let client = Arc::into_inner(world.client)
+        .ok_or_else(|| Failure::new(ErrorKind::Internal, "desk", "the client is in use elsewhere"))?;
     let desk = leerpas_desk::start(DeskOptions {
         listen,
         data: folder,
-        trust: world.trust.clone(),
-        client: world.client.clone(),
-        clock: world.clock.clone(),
-        entropy: world.entropy.clone(),
+        trust: Arc::unwrap_or_clone(world.trust),
+        client,
+        clock: world.clock,
+        entropy: world.entropy,
     })
     .await
     .map_err(|e| Failure::new(e.kind(), "desk", e.to_string()))?;
     ready(&desk.ready_line(), json, "The desk is open; its page is")?;
-    desk.run_until(ended()).await.map_err(|e| Failure::new(e.kind(), "desk", e.to_string()))?;
+    desk.run_until(ended()).await.map_err(|e| Failure::new(ErrorKind::Internal, "desk", e.to_string()))?;
     Ok(Spoken::silent())
 }
 

@@ -1,5 +1,7 @@
 //! Badges that come as files: checked, shown, kept.
 
+use std::collections::BTreeMap;
+
 use leerpas_core::{Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, KeyId, Outcome};
 use leerpas_credential::{
     keys::HolderKey,
@@ -8,6 +10,7 @@ use leerpas_credential::{
     verify::{Binding, Policy},
 };
 use leerpas_vault::{KeyPurpose, NewCard, NewCopy, NewKey};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -42,7 +45,9 @@ impl Wallet {
                 issuer: None,
             };
             let checked = carrier.verify(credential, policy).await?;
-            let facts = checked.credential().facts(&self.world.trust);
+            let mut facts = checked.credential().facts(&self.world.trust);
+            // What the check found out about the issuer counts, not what the badge says about itself.
+            facts.issuer = checked.report.issuer.clone();
             let card = self.new_card(facts, &checked.report, 0);
             // A badge that is not genuine is refused. One that has run out or was withdrawn is part of a life,
             // and one that nobody could check may be checkable tomorrow: both are kept, and say so.
@@ -196,6 +201,30 @@ fn fingerprint(pending: &Pending) -> String {
             subject.remove("id");
         }
     }
-    let text = serde_json::json!([facts.issuer.identifier, facts.types, claims, facts.title]).to_string();
+    let text = serde_json::json!([facts.issuer.identifier, facts.types, sorted(claims), facts.title]).to_string();
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The same document with its members in the order of their names: disclosures come in any order (RFC 9901, 4.2.4.1).
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<_, _> = members.into_iter().map(|(name, value)| (name, sorted(value))).collect();
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        scalar => scalar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_members_makes_no_other_card() {
+        let one: Value = serde_json::from_str(r#"{"b":{"y":1,"x":[{"q":1,"p":2}]},"a":4.50}"#).unwrap();
+        let other: Value = serde_json::from_str(r#"{"a":4.50,"b":{"x":[{"p":2,"q":1}],"y":1}}"#).unwrap();
+        assert_eq!(sorted(one).to_string(), sorted(other).to_string());
+    }
 }

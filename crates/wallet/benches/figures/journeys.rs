@@ -1,0 +1,71 @@
+//! Receiving and presenting over loopback, with a person who answers at once.
+
+use std::time::Instant;
+
+use leerpas_core::Outcome as Ended;
+use leerpas_wallet::{Answer, End, Hand, Input, Progress, Prompt};
+
+use crate::{Outcome, holdings::Shelf, series::Series, trial::Trial};
+
+const RUNS: usize = 25;
+
+/// From the offer to the kept card: metadata, token, nonce, three copies each with a key of its own, status list,
+/// every check, and the write. The client keeps no connection, so each request makes its own TLS handshake.
+pub async fn receive(trial: &Trial, shelf: &Shelf) -> Outcome<()> {
+    let wallet = trial.wallet(&shelf.profile).await?;
+    let mut times = Series::of_times(format!("receive.{}", shelf.count));
+    for run in 0..=RUNS {
+        let offer = trial.offer("microcredential")?;
+        let begun = Instant::now();
+        let end = trial.take(&wallet, &offer).await?;
+        let took = begun.elapsed();
+        let End::Kept(cards) = end else { return Err("the card was not kept".into()) };
+        let [card] = cards.as_slice() else { return Err("one card was offered".into()) };
+        if card.copies != 3 {
+            return Err(format!("three copies were asked for and {} came", card.copies).into());
+        }
+        // Each run starts from the same vault.
+        wallet.delete(&card.id).await?;
+        if run > 0 {
+            times.time(took);
+        }
+    }
+    times.tell();
+    Ok(())
+}
+
+/// From the link to the confirmed answer, the plan that a person sees on the way, and the verdict at the desk.
+pub async fn present(trial: &Trial, shelf: &Shelf) -> Outcome<()> {
+    let wallet = trial.wallet(&shelf.profile).await?;
+    let named = |what: &str| Series::of_times(format!("{what}.{}", shelf.count));
+    let (mut whole, mut plan, mut answer) = (named("present"), named("present_plan"), named("present_answer"));
+    let mut verdict = named("present_verdict");
+    for run in 0..=RUNS {
+        let request = trial.request().await?;
+        let begun = Instant::now();
+        let progress = wallet.arrive(Input::Text(request.link.clone()), Hand::Person).await?;
+        let planned = begun.elapsed();
+        let Progress::Ask(prompt) = progress else { return Err("nothing was asked".into()) };
+        let Prompt::Share(prompt) = *prompt else { return Err("something else was asked".into()) };
+        if prompt.cards.len() != shelf.count {
+            return Err(format!("{} of {} cards fit", prompt.cards.len(), shelf.count).into());
+        }
+        let answered = Instant::now();
+        let said = Answer::Share { fingerprint: prompt.plan.fingerprint.clone(), choice: Default::default() };
+        let progress = wallet.answer(said).await?;
+        let (took, answered) = (planned + answered.elapsed(), answered.elapsed());
+        let Progress::Ended(end) = progress else { return Err("the session did not end".into()) };
+        if !matches!(*end, End::Shared { outcome: Ended::Done, .. }) {
+            return Err(format!("the desk did not confirm: {end:?}").into());
+        }
+        trial.verdict(&request).await?;
+        if run > 0 {
+            plan.time(planned);
+            answer.time(answered);
+            whole.time(took);
+            verdict.time(begun.elapsed());
+        }
+    }
+    [whole, plan, answer, verdict].into_iter().for_each(Series::tell);
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! Measures what `docs/benchmarks.md` records and prints one line for each figure, for `cargo xtask bench` to read:
+//! `figure`, name, unit, median, least, most and number of runs, separated by tabs.
+//!
+//! Everything is real: an encrypted vault on the disk with the cost that it has for people, credentials signed and
+//! checked, the trial institution and the employer's desk on loopback behind TLS. Only the person is left out, who
+//! answers at once here.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing figures is what this program is for")]
+
+mod holdings;
+mod journeys;
+mod series;
+mod start;
+mod trial;
+mod verification;
+
+use std::{error::Error, path::PathBuf};
+
+use holdings::Shelf;
+use trial::Trial;
+
+/// What can go wrong while measuring; nothing is recovered from.
+pub type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Where to leave the vaults, so that whole commands can be measured over them too.
+const FOLDER: &str = "LEERPAS_BENCH_FOLDER";
+/// How many cards the vaults hold.
+const FEW: usize = 10;
+const MANY: usize = 1_000;
+
+fn main() -> Outcome<()> {
+    // Cargo says so when it wants figures; `cargo test --benches` does not, and has nothing to wait for here.
+    if !std::env::args().any(|word| word == "--bench") {
+        eprintln!("this measures under `cargo bench` only");
+        return Ok(());
+    }
+    let kept = std::env::var_os(FOLDER).map(PathBuf::from);
+    let passing = if kept.is_none() { Some(tempfile::tempdir()?) } else { None };
+    let folder = kept.or_else(|| passing.as_ref().map(|folder| folder.path().to_owned())).unwrap_or_default();
+    std::fs::create_dir_all(&folder)?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(measure(folder))
+}
+
+async fn measure(folder: PathBuf) -> Outcome<()> {
+    eprintln!("starting the trial institution and the desk");
+    let trial = Trial::start(&folder).await?;
+    let samples = trial.samples().await?;
+    eprintln!("signing credentials and making vaults with 1, {FEW} and {MANY} cards");
+    let one = Shelf::make(&trial, &samples, folder.join("1"), 1).await?;
+    let few = Shelf::make(&trial, &samples, folder.join(FEW.to_string()), FEW).await?;
+    let many = Shelf::make(&trial, &samples, folder.join(MANY.to_string()), MANY).await?;
+    holdings::tell_sizes(&samples, &many)?;
+
+    eprintln!("start");
+    start::measure(&trial, &few, &many).await?;
+    eprintln!("search");
+    start::search(&trial, &many).await?;
+    eprintln!("receive and present");
+    for shelf in [&one, &many] {
+        journeys::receive(&trial, shelf).await?;
+        journeys::present(&trial, shelf).await?;
+    }
+    eprintln!("verification");
+    verification::measure(&trial, &samples)
+}
