@@ -11,7 +11,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::{
-    facts,
+    badge, facts,
     jose::{JoseError, Jws},
     json::JsonError,
     jsonld,
@@ -127,7 +127,12 @@ impl Unverified {
 
     /// What a card shows of it. Everything in it is only claimed so far.
     pub fn facts(&self, trust: &TrustList) -> CardFacts {
-        facts::facts_of(self.format(), self.claims(), trust)
+        let mut facts = facts::facts_of(self.format(), self.claims(), trust);
+        if facts.picture.is_none() {
+            // The picture that a badge is baked into is its picture (Open Badges 3.0, 5.3).
+            facts.picture = badge::picture_of_bytes(&self.original, None);
+        }
+        facts
     }
 
     /// Whether this claim can be shown or kept back alone.

@@ -115,13 +115,17 @@ type Map = serde_json::Map<String, Value>;
 /// Looks at the header before any secret is touched.
 fn check_header(token: &str) -> Result<(), JoseError> {
     let parts: Vec<&str> = token.split('.').collect();
-    let [header, wrapped_key, _, _, _] = parts[..] else { return Err(JoseError::Form) };
+    let [header, wrapped_key, vector, _, tag] = parts[..] else { return Err(JoseError::Form) };
     // Direct key agreement: there is no wrapped key (RFC 7518, section 4.6).
     if token.len() > limits::reply_bytes(leerpas_core::Purpose::Credential) || !wrapped_key.is_empty() {
         return Err(JoseError::Form);
     }
     for part in &parts {
         decode_base64url(part)?;
+    }
+    // 96 and 128 bits (RFC 7518, section 5.3). A shorter tag is easier to guess, and the library takes it.
+    if decode_base64url(vector)?.len() != 12 || decode_base64url(tag)?.len() != 16 {
+        return Err(JoseError::Decryption);
     }
     let Value::Object(header) = json::parse(&decode_base64url(header)?)? else {
         return Err(JoseError::NotAnObject);

@@ -104,6 +104,11 @@ fn security_a26_a_bad_jwe_is_refused_with_one_answer_for_key_and_tag() {
     let tag = encode_base64url(&[7; 16]);
     let bad_tag = [parts[0], parts[1], parts[2], parts[3], tag.as_str()].join(".");
     assert_eq!(key.decrypt(&bad_tag).unwrap_err(), JoseError::Decryption);
+    for bytes in [0, 4, 8, 12, 15] {
+        let tag = encode_base64url(&decode_base64url(parts[4]).unwrap()[..bytes]);
+        let shorter = [parts[0], parts[1], parts[2], parts[3], tag.as_str()].join(".");
+        assert_eq!(key.decrypt(&shorter).unwrap_err(), JoseError::Decryption, "{bytes} bytes of the tag");
+    }
     let header = |change: &dyn Fn(&mut Value)| {
         let mut header: Value = serde_json::from_slice(&decode_base64url(parts[0]).unwrap()).unwrap();
         change(&mut header);
