@@ -1,21 +1,21 @@
-//! Carries the judging out: sends what it asks for through the client, and keeps what was fetched for a moment.
+//! Carries the judging out: sends what it asks for through the client, and keeps the keys of
+//! institutions for a minute. Status lists are fetched anew for each answer: a withdrawal shows at once.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use leerpas_check::{FileError, JudgeContext, Judged, Judging, Presented, judge_file};
-use leerpas_core::{Clock, Entropy, Env, Machine, Step, Timestamp};
+use leerpas_core::{Clock, Entropy, Env, Machine, Step};
 use leerpas_credential::{
     report::{Report, Verdict},
     trust::TrustList,
-    verify::{Resources, VerifyError},
+    verify::{Resource, Resources, VerifyError},
 };
 use leerpas_net::Client;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-/// How long a fetched document is used again, in seconds: long enough that a burst of answers asks an institution
-/// once, short enough that a withdrawal shows at once.
-const CACHE_SECONDS: i64 = 3;
+/// How long the keys of an institution are used again, in seconds.
+const KEYS_SECONDS: i64 = 60;
 /// Judgements that are made at a time.
 const AT_A_TIME: usize = 8;
 
@@ -97,10 +97,10 @@ impl Judge {
     }
 
     fn context(&self) -> JudgeContext {
-        let oldest = self.clock.now().as_second().saturating_sub(CACHE_SECONDS);
+        let oldest = self.clock.now().as_second().saturating_sub(KEYS_SECONDS);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let mut fresh = Resources::default();
-        for (url, resource) in known.iter().filter(|(_, resource)| is_younger(resource.fetched, oldest)) {
+        for (url, resource) in known.iter().filter(|(_, resource)| resource.fetched.as_second() > oldest) {
             fresh.put(url.clone(), resource.clone());
         }
         known.clone_from(&fresh);
@@ -108,12 +108,17 @@ impl Judge {
     }
 
     fn keep(&self, resources: Resources) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).merge(resources);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        for (url, resource) in resources.iter().filter(|(_, resource)| holds_keys(resource)) {
+            known.put(url.clone(), resource.clone());
+        }
     }
 }
 
-fn is_younger(fetched: Timestamp, oldest: i64) -> bool {
-    fetched.as_second() > oldest
+/// Whether it is a DID document or issuer metadata, by its media type; status lists have types of their own.
+fn holds_keys(resource: &Resource) -> bool {
+    let types = ["application/json", "application/did+json", "application/did+ld+json", "application/did"];
+    resource.media_type.as_deref().is_some_and(|media_type| types.contains(&media_type))
 }
 
 fn listing(judged: &Judged) -> Value {
@@ -131,4 +136,22 @@ fn presentation(query: &str, report: &Report, claims: &Value) -> Value {
         "checks": report.checks,
         "claims": claims,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use leerpas_core::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_used_again_and_status_lists_are_not() {
+        let of = |media_type: &str| Resource {
+            media_type: Some(media_type.to_owned()),
+            bytes: Vec::new(),
+            fetched: Timestamp::UNIX_EPOCH,
+        };
+        assert!(holds_keys(&of("application/json")) && holds_keys(&of("application/did+json")));
+        assert!(!holds_keys(&of("application/statuslist+jwt")) && !holds_keys(&of("application/vc")));
+    }
 }

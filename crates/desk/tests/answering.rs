@@ -1,4 +1,5 @@
 //! From a request on the page to a verdict on the page, with the wallet's side over TLS.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 mod trial;
 

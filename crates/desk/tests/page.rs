@@ -1,4 +1,5 @@
 //! The door for the browser: who may come in, and what is told to whom.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 mod trial;
 
