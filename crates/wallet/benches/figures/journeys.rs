@@ -8,6 +8,8 @@ use leerpas_wallet::{Answer, End, Hand, Input, Progress, Prompt};
 use crate::{Outcome, holdings::Shelf, series::Series, trial::Trial};
 
 const RUNS: usize = 25;
+/// How many of the cards that fit a person is asked to choose from at most.
+const SHOWN: usize = 50;
 
 /// From the offer to the kept card: metadata, token, nonce, three copies each with a key of its own, status list,
 /// every check, and the write. The client keeps no connection, so each request makes its own TLS handshake.
@@ -47,7 +49,7 @@ pub async fn present(trial: &Trial, shelf: &Shelf) -> Outcome<()> {
         let planned = begun.elapsed();
         let Progress::Ask(prompt) = progress else { return Err("nothing was asked".into()) };
         let Prompt::Share(prompt) = *prompt else { return Err("something else was asked".into()) };
-        if prompt.cards.len() != shelf.count {
+        if prompt.cards.len() != shelf.count.min(SHOWN) {
             return Err(format!("{} of {} cards fit", prompt.cards.len(), shelf.count).into());
         }
         let answered = Instant::now();
