@@ -1,0 +1,312 @@
+// The employer's page in a real browser, with the real desk, the real institution and the real command line.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { folder, leerpas, root, startTrial } from '../support/programs.mjs';
+import { checks, findings, glance, launch, look, visit, words } from './browser.mjs';
+
+const PASSPHRASE = 'zeven gele boten op het meer';
+const nl = words.nl;
+
+let place;
+let trial;
+let browser;
+
+before(async () => {
+  place = folder();
+  trial = await startTrial(place.path);
+  browser = await launch();
+  await wallet(['init']);
+  const { offers, tx_code: code } = trial.institution;
+  await wallet(['receive', offers.microcredential, '--tx-code', code]);
+  await wallet(['receive', offers.badge, '--tx-code', code]);
+});
+
+after(async () => {
+  await browser?.close();
+  await trial?.stop();
+  place?.remove();
+});
+
+/** Runs the learner's wallet; anything but the expected end is told with what it said. */
+async function wallet(args, expected = 0) {
+  const at = (name) => path.join(place.path, name);
+  const settings = [
+    '--json', '--allow-loopback', '--profile', at('profile'), '--tls-root', at('ca.pem'), '--trust', at('trust.json'),
+  ];
+  const ran = await leerpas([...settings, ...args], { env: { LEERPAS_PASSPHRASE: PASSPHRASE } });
+  assert.equal(ran.code, expected, `${args[0]}: ${ran.stdout}${ran.stderr}`);
+  return JSON.parse(ran.stdout);
+}
+
+const open = (options) => visit(browser, trial.employer.page, options);
+
+/** Asks for a template, and gives what the page was told. */
+async function ask(page, template) {
+  await page.locator(`input[name=template][value=${template}]`).check();
+  const told = page.waitForResponse((reply) => new URL(reply.url()).pathname === '/api/requests');
+  await page.getByRole('button', { name: nl.make }).click();
+  const request = await (await told).json();
+  await page.getByRole('heading', { level: 1, name: nl.waitTitle }).waitFor();
+  return request;
+}
+
+const verdict = (page, word) => page.getByRole('heading', { level: 1, name: nl.verdicts[word][0], exact: true }).waitFor();
+
+/** A published sample; nothing where the samples are not on this computer. */
+function vector(name) {
+  const samples = process.env.LEERPAS_VECTORS ?? path.resolve(root, '../shared/vectors');
+  const file = path.join(samples, 'open-badges-3', name);
+  return existsSync(file) ? file : undefined;
+}
+
+test('an employer asks for a microcredential and reads the verdict with each check by name', async () => {
+  const { context, page, reply, heard } = await open();
+  assert.equal(reply.status(), 200);
+  assert.match(page.url(), /^http:\/\/127\.0\.0\.1:\d+\/$/);
+  assert.equal(await page.title(), `${nl.askTitle} · ${nl.brand}`);
+  await look(page, 'ask');
+
+  const request = await ask(page, 'microcredential');
+  assert.match(request.link, /^openid4vp:\/\//);
+  assert.equal(await page.getByRole('link', { name: nl.open }).getAttribute('href'), request.link);
+  const qr = page.getByRole('img', { name: nl.qrAlt });
+  assert.match(await qr.getAttribute('src'), /^data:image\//);
+  assert.ok(await qr.evaluate((image) => image.complete && image.naturalWidth > 100), 'the code is really drawn');
+  await look(page, 'wait');
+
+  const shared = await wallet(['present', request.link, '--approve']);
+  assert.equal(shared.outcome, 'shared');
+  await verdict(page, 'valid');
+  assert.equal(await page.title(), `${nl.verdicts.valid[0]} · ${nl.brand}`);
+  const seen = await checks(page);
+  const wanted = ['format', 'signature', 'issuer_key', 'issuer_trust', 'holder', 'kind', 'validity', 'status', 'nonce',
+    'audience', 'claims'];
+  assert.deepEqual(seen.map((row) => row.name).sort(), wanted.map((name) => nl.checks[name]).sort());
+  assert.ok(seen.every((row) => row.word === nl.results.pass), JSON.stringify(seen));
+  // What was shared stands there with its name in words.
+  const names = await page.locator('.claims dt').allTextContents();
+  assert.ok(names.includes(nl.names.ECTS) && names.includes(nl.names.eqfLevel), names.join());
+  assert.ok(names.every((name) => !name.includes('.') && !name.includes('_')), names.join());
+  await look(page, 'valid');
+
+  // Another browser has no right to the result, whoever has the name of the request.
+  const other = await open();
+  const status = (one) => one.evaluate(async (id) => (await fetch(`/api/requests/${id}`)).status, request.id);
+  assert.equal(await status(page), 200);
+  assert.equal(await status(other.page), 403);
+  await other.context.close();
+
+  await page.getByRole('button', { name: nl.again }).click();
+  await page.getByRole('heading', { level: 1, name: nl.askTitle }).waitFor();
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test('a badge is judged whole, and the page shows its picture without fetching it', async () => {
+  const { context, page, heard } = await open();
+  const request = await ask(page, 'badge');
+  await wallet(['present', request.link, '--approve']);
+  await verdict(page, 'valid');
+  assert.ok((await checks(page)).every((row) => row.word === nl.results.pass));
+  for (const source of await page.locator('.claims img').evaluateAll((all) => all.map((one) => one.src))) {
+    assert.match(source, /^data:image\//);
+  }
+  await look(page, 'badge');
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test('a candidate who declines is shown as just that', async () => {
+  const { context, page, heard } = await open();
+  const request = await ask(page, 'microcredential_or_badge');
+  await wallet(['present', request.link, '--decline'], 7);
+  await verdict(page, 'declined');
+  assert.equal(await page.locator('.checks').count(), 0);
+  await look(page, 'declined');
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test('a request that nobody answered says so', async () => {
+  const { context, page, heard } = await open();
+  // Only the passing of five minutes is played; what the page makes of it is real.
+  await page.route('**/api/requests/*', (route) =>
+    route.fulfill({ json: { state: 'expired', verdict: null, presentations: [], expires: '2026-01-01T00:00:00Z' } }),
+  );
+  await ask(page, 'microcredential');
+  await verdict(page, 'expired');
+  await look(page, 'expired');
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test('a chosen badge file is judged by its content', async (t) => {
+  const [whole, changed] = [vector('simple.json'), vector('simple-err-proof-value.json')];
+  if (!whole || !changed) return t.skip('skipped: no vectors');
+  const { context, page, heard } = await open();
+  const choose = async (file) => {
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: nl.choose }).click();
+    await (await chooser).setFiles(file);
+  };
+  await choose(changed);
+  await verdict(page, 'invalid');
+  const failed = (await checks(page)).filter((row) => row.word === nl.results.fail).map((row) => row.name);
+  assert.deepEqual(failed, [nl.checks.signature]);
+  await look(page, 'file-invalid');
+
+  await page.getByRole('button', { name: nl.again }).click();
+  await choose(whole);
+  await page.locator('.verdict').waitFor();
+  await page.locator('.checks').waitFor();
+  const rows = await checks(page);
+  const word = (name) => rows.find((row) => row.name === nl.checks[name])?.word;
+  assert.equal(word('signature'), nl.results.pass, JSON.stringify(rows));
+  assert.notEqual(await page.getByRole('heading', { level: 1 }).textContent(), nl.verdicts.invalid[0]);
+  await look(page, 'file');
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test('a dropped file gets the same verdict, and one without a badge is named as such', async () => {
+  const { cards } = await wallet(['cards']);
+  const badge = cards.find((card) => card.format === 'ldp_vc');
+  const { stdout } = await leerpas(
+    ['--profile', path.join(place.path, 'profile'), 'card', badge.id, '--raw'],
+    { env: { LEERPAS_PASSPHRASE: PASSPHRASE } },
+  );
+  const { context, page, heard } = await open();
+  const drop = async (name, text) => {
+    const transfer = await page.evaluateHandle(
+      ([name, text]) => {
+        const carried = new DataTransfer();
+        carried.items.add(new File([text], name));
+        return carried;
+      },
+      [name, text],
+    );
+    await page.locator('.drop').dispatchEvent('drop', { dataTransfer: transfer });
+  };
+  await drop('badge.json', stdout);
+  await verdict(page, 'valid');
+  // A file proves nothing about who holds it, and the page says so.
+  assert.equal(await page.locator('.note').textContent(), nl.fileNote);
+  await look(page, 'dropped');
+
+  await page.getByRole('button', { name: nl.again }).click();
+  assert.deepEqual(heard, []);
+  await drop('hello.html', '<!doctype html><script>alert(1)</script>');
+  assert.equal(await page.getByRole('alert').textContent(), nl.faults.not_recognised);
+  await glance(page, 'file-fault');
+  // The browser itself notes that the desk answered 422; the page says nothing more.
+  assert.ok(heard.every((line) => line.includes('422')), heard.join());
+
+  // A miss beside the frame does not replace the page.
+  await page.locator('h1').dispatchEvent('drop', { dataTransfer: await page.evaluateHandle(() => new DataTransfer()) });
+  assert.equal(page.url(), trial.employer.page);
+  await context.close();
+});
+
+test('text of strangers is shown as text', async () => {
+  const { context, page, heard } = await open();
+  const nasty = '<img src=x onerror=alert(1)>\u202e<b>' + 'a'.repeat(400);
+  await page.route('**/api/requests/*', (route) =>
+    route.fulfill({
+      json: {
+        state: 'answered',
+        verdict: 'invalid',
+        presentations: [{
+          query: nasty, verdict: nasty, checked: '2026-11-24T10:00:00Z',
+          issuer: { name: nasty, evidence: nasty },
+          checks: [{ name: nasty, result: 'fail', reason: nasty, detail: nasty }],
+          claims: { [nasty]: nasty, a: { b: [{ c: nasty }] } },
+        }],
+      },
+    }),
+  );
+  await ask(page, 'microcredential');
+  await verdict(page, 'invalid');
+  assert.equal(await page.locator('main img, main b').count(), 0);
+  await glance(page, 'strangers');
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test('everything works by keyboard alone, and what has the focus can be seen', async () => {
+  const { context, page, heard } = await open();
+  const focused = () => page.evaluate(() => {
+    const one = document.activeElement;
+    const ring = getComputedStyle(one.closest('.option') ?? one);
+    return { text: one.textContent.trim(), id: one.id, value: one.value, tag: one.tagName, ring: ring.outlineStyle };
+  });
+  const tabTo = async (fits) => {
+    for (let count = 0; count < 20; count += 1) {
+      await page.keyboard.press('Tab');
+      const now = await focused();
+      if (now.tag !== 'BODY') assert.equal(now.ring, 'solid', `no ring on ${JSON.stringify(now)}`);
+      if (fits(now)) return now;
+    }
+    return assert.fail('the keyboard does not get there');
+  };
+  await tabTo((now) => now.id === 'language');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+  await page.keyboard.press('Enter');
+  await tabTo((now) => now.id === 'theme');
+  await page.keyboard.press('Space');
+  assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
+  await tabTo((now) => now.value === 'microcredential');
+  await page.keyboard.press('ArrowDown');
+  assert.equal((await focused()).value, 'badge');
+  await tabTo((now) => now.id === 'purpose');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('Een klus aan de dijk');
+  await tabTo((now) => now.text === nl.make);
+  assert.deepEqual(await findings(page), []);
+  const told = page.waitForResponse((reply) => new URL(reply.url()).pathname === '/api/requests');
+  await page.keyboard.press('Enter');
+  const request = await (await told).json();
+  // A new state begins at its heading, so that a screen reader starts there.
+  await page.waitForFunction((title) => document.activeElement.textContent === title, nl.waitTitle);
+  await tabTo((now) => now.text === nl.open);
+  await tabTo((now) => now.text === nl.copy);
+  await tabTo((now) => now.text === nl.stop);
+  // What was typed is what the candidate reads.
+  const plan = await wallet(['present', request.link]);
+  assert.ok(JSON.stringify(plan).includes('Een klus aan de dijk'), JSON.stringify(plan));
+  await page.keyboard.press('Enter');
+  await page.waitForFunction((title) => document.activeElement.textContent === title, nl.askTitle);
+  await tabTo((now) => now.text === nl.choose);
+  // Choice and words are still there after a round.
+  assert.equal(await page.locator('#purpose').inputValue(), 'Een klus aan de dijk');
+  assert.ok(await page.locator('input[value=badge]').isChecked());
+
+  // Theme and language are kept for the next visit.
+  await page.reload();
+  await page.locator('.option').first().waitFor();
+  assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
+  assert.deepEqual(await findings(page), []);
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test('a browser in another language gets English, and in Dutch Dutch', async () => {
+  for (const [locale, language] of [['de-DE', 'en'], ['en-US', 'en'], ['nl-BE', 'nl']]) {
+    const { context, page, heard } = await open({ locale });
+    assert.equal(await page.locator('html').getAttribute('lang'), language, locale);
+    assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), words[language].askTitle);
+    assert.deepEqual(heard, []);
+    await context.close();
+  }
+});
+
+test('Dutch and English have the same sentences', () => {
+  const paths = (value, at = '') =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.entries(value).flatMap(([name, inner]) => paths(inner, `${at}/${name}`))
+      : [`${at}:${Array.isArray(value) ? value.length : typeof value}`];
+  assert.deepEqual(paths(words.en).sort(), paths(words.nl).sort());
+});
