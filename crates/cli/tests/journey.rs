@@ -54,8 +54,7 @@ fn a_learner_receives_a_microcredential_and_shows_it_to_an_employer() {
         .unwrap()
         .to_owned();
 
-    // Share, without what is optional.
-    let asked = trial.ask(r#"{"template":"microcredential"}"#);
+    // Share, without what is optional: the same request, which the desk hands out once.
     let left_out = format!("{}:{optional}", query["id"].as_str().unwrap());
     let shared = trial.json(&["present", &asked.link, "--without", &left_out, "--approve"]);
     assert_eq!((shared.code, &shared.json["outcome"]), (0, &json!("shared")), "{shared:?}");

@@ -23,7 +23,7 @@ pub use entropy::{CountingEntropy, Entropy, OsEntropy};
 pub use error::{ErrorKind, Failure};
 pub use exchange::{Body, Exchange, Fault, Method, Purpose, Reply};
 pub use id::{ActivityId, CardId, KeyId};
-pub use jiff::Timestamp;
+pub use jiff::{SignedDuration, Timestamp};
 pub use machine::{Env, Machine, Step};
 pub use party::{Evidence, Party};
 pub use secret::Secret;

@@ -36,10 +36,14 @@ pub enum Work {
 }
 
 impl Work {
-    /// The word for it, as in `Failure::step`.
+    /// The word for it, as in `Failure::step`: `offer`, `metadata`, `token`, `credential`, `request`, `response` or
+    /// `verify`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Here => "verify",
+            Self::There(Purpose::RequestObject) => "request",
+            Self::There(Purpose::Nonce) => Purpose::Credential.as_str(),
+            Self::There(Purpose::Keys | Purpose::StatusList) => Self::Here.as_str(),
             Self::There(purpose) => purpose.as_str(),
         }
     }

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use leerpas_core::{Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, Machine as _, Outcome, Party, Step};
+use leerpas_core::{
+    Activity, ActivityId, ActivityKind, Card, ErrorKind, Exchange, Failure, Fault, Machine as _, Method, Outcome,
+    Party, Purpose, Reply, SignedDuration, Step,
+};
 use leerpas_credential::keys::HolderKey;
 use leerpas_share::{
     Answer as MachineAnswer, Approval, ApproveError, Choice, HeldCard, HeldKey, Intent, Plan, Question, ShareContext,
     ShareError, Shared, Sharing,
 };
-use leerpas_vault::{Copy, Page, VaultError};
+use leerpas_vault::{Copy, Page, Resource, VaultError};
 
 use crate::{
     Answer, Before, End, Hand, Prompt, SharePrompt, Wallet,
@@ -18,10 +21,15 @@ use crate::{
     session::{Session, Turn},
 };
 
+/// How long a request object is kept for a second look, in seconds: as long as verifiers keep a request open.
+const REQUEST_KEPT_SECONDS: i64 = 300;
+
 /// A machine that waits for the person.
 pub(crate) struct Handover {
     machine: Sharing,
     asked: Asked,
+    /// Where the request object was fetched.
+    request: Option<String>,
 }
 
 enum Asked {
@@ -38,22 +46,22 @@ impl Wallet {
     ) -> Result<Turn, Failure> {
         let context = ShareContext { trust: self.world.trust.clone(), language: self.world.language };
         let step = Sharing::start(&source.parameters, context, self.world.env()).map_err(|e| told(&e))?;
-        self.share(step, hand).await
+        self.share(step, hand, None).await
     }
 
     /// Goes on with a request.
     pub(crate) async fn answer_request(&self, handover: Handover, answer: Answer) -> Result<Turn, Failure> {
-        let Handover { machine, asked } = handover;
+        let Handover { machine, asked, request } = handover;
         let answer = match (asked, answer) {
             (Asked::Contact, Answer::Take { .. }) => MachineAnswer::Contact,
             (Asked::Share(plan), Answer::Share { fingerprint, choice }) => {
-                return self.approve(machine, plan, &fingerprint, &choice).await;
+                return self.approve(machine, plan, &fingerprint, &choice, request).await;
             }
             (_, Answer::Decline) => MachineAnswer::Decline,
             _ => return Err(failure::no_session()),
         };
         let step = machine.answer(answer, self.world.env()).map_err(|e| told(&e))?;
-        self.share(step, Hand::Program).await
+        self.share(step, Hand::Program, request).await
     }
 
     /// Makes the approval, opens the keys of the approved cards, and sends.
@@ -63,31 +71,35 @@ impl Wallet {
         plan: Box<Plan>,
         fingerprint: &str,
         choice: &Choice,
+        request: Option<String>,
     ) -> Result<Turn, Failure> {
         let approval = plan.approve(fingerprint, choice).map_err(|e| not_approved(&e))?;
         let keys = self.keys_for(&approval, &plan.requester).await?;
         let step = machine.answer(MachineAnswer::Share { approval, keys }, self.world.env()).map_err(|e| told(&e))?;
-        self.share(step, Hand::Program).await
+        self.share(step, Hand::Program, request).await
     }
 
-    async fn share(&self, mut step: Step<Sharing>, hand: Hand) -> Result<Turn, Failure> {
+    async fn share(&self, mut step: Step<Sharing>, hand: Hand, mut request: Option<String>) -> Result<Turn, Failure> {
         let mut carrier = self.carrier();
         loop {
             step = match step {
                 Step::Send(exchange, machine) => match machine.intent() {
                     Some(intent) => {
                         let activity = self.write_intent(intent.clone()).await?;
-                        return self.send_answer(*exchange, machine, activity, carrier).await;
+                        return self.send_answer(*exchange, machine, activity, request, carrier).await;
                     }
                     None => {
-                        let reply = carrier.exchange(*exchange).await?;
+                        if exchange.purpose == Purpose::RequestObject {
+                            request = Some(exchange.url.to_string());
+                        }
+                        let reply = self.request_object(*exchange, &mut carrier).await?;
                         machine.reply(reply, self.world.env()).map_err(|e| told(&e))?
                     }
                 },
                 Step::Ask(Question::Contact { host }, machine) => match hand {
                     Hand::Person => machine.answer(MachineAnswer::Contact, self.world.env()).map_err(|e| told(&e))?,
                     Hand::Program => {
-                        let handover = Handover { machine, asked: Asked::Contact };
+                        let handover = Handover { machine, asked: Asked::Contact, request };
                         return Ok(Turn::Ask(Prompt::Contact { host }, Session::Sharing(Box::new(handover))));
                     }
                 },
@@ -104,7 +116,7 @@ impl Wallet {
                 }
                 Step::Ask(Question::Share(plan), machine) => {
                     let prompt = self.share_prompt(&plan).await?;
-                    let handover = Handover { machine, asked: Asked::Share(plan) };
+                    let handover = Handover { machine, asked: Asked::Share(plan), request };
                     return Ok(Turn::Ask(Prompt::Share(prompt), Session::Sharing(Box::new(handover))));
                 }
                 Step::Done(shared) => return Ok(Turn::End(end_of(shared)?)),
@@ -112,14 +124,52 @@ impl Wallet {
         }
     }
 
+    /// Fetches a request object, or takes the one that was fetched when the person looked at the request before: a
+    /// verifier hands it out once. It is kept for a few minutes at most, encrypted, until it is answered.
+    async fn request_object(&self, exchange: Exchange, carrier: &mut Carrier) -> Result<Result<Reply, Fault>, Failure> {
+        // One that echoes a fresh `wallet_nonce` (OpenID4VP 1.0, 5.10) is good for one look only.
+        if exchange.purpose != Purpose::RequestObject || exchange.method != Method::Get {
+            return carrier.exchange(exchange).await;
+        }
+        let (url, now) = (exchange.url.to_string(), self.world.clock.now());
+        let known = self
+            .with_vault({
+                let url = url.clone();
+                move |vault| vault.resource(&url)
+            })
+            .await?;
+        if let Some(kept) = known.filter(|kept| kept.expires.is_some_and(|until| until > now)) {
+            return Ok(Ok(Reply { status: 200, media_type: kept.media_type, body: kept.body }));
+        }
+        let reply = carrier.exchange(exchange).await?;
+        if let Ok(fresh) = &reply
+            && fresh.is_success()
+        {
+            let kept = Resource {
+                url,
+                media_type: fresh.media_type.clone(),
+                body: fresh.body.clone(),
+                fetched: now,
+                expires: now.checked_add(SignedDuration::from_secs(REQUEST_KEPT_SECONDS)).ok(),
+            };
+            self.with_vault(move |vault| vault.put_resource(&kept)).await?;
+        }
+        Ok(reply)
+    }
+
     /// Sends the answer. From here on the log says what became of it, whatever happens.
     async fn send_answer(
         &self,
-        exchange: leerpas_core::Exchange,
+        exchange: Exchange,
         machine: Sharing,
         activity: ActivityId,
+        request: Option<String>,
         mut carrier: Carrier,
     ) -> Result<Turn, Failure> {
+        // A request that is answered is not there for a second look.
+        if let Some(url) = request {
+            self.with_vault(move |vault| vault.remove_resource(&url)).await?;
+        }
         let shared = match carrier.exchange(exchange).await {
             Ok(reply) => machine.reply(reply, self.world.env()).map_err(|e| told(&e)),
             Err(failure) => Err(failure),

@@ -143,10 +143,6 @@ pub fn play(trial: &Trial) -> Result<(), String> {
     println!("  {link}");
     shown(trial, "See what is asked, and share nothing yet", &["present", &link])?;
 
-    // A request object is given out once, so the plan that was looked at and the answer are two requests.
-    let asked = http::post(&format!("{api}/requests"), r#"{"template":"microcredential"}"#)?;
-    let link = member(&asked.body, "link").unwrap_or(link);
-    let id = member(&asked.body, "id").unwrap_or(id);
     shown(trial, "Share what is asked", &["present", &link, "--approve"])?;
 
     say("What the employer sees");
