@@ -74,13 +74,24 @@ impl Wallet {
         request: Option<String>,
     ) -> Result<Turn, Failure> {
         let approval = plan.approve(fingerprint, choice).map_err(|e| not_approved(&e))?;
-        let keys = self.keys_for(&approval, &plan.requester).await?;
-        let step = machine.answer(MachineAnswer::Share { approval, keys }, self.world.env()).map_err(|e| told(&e))?;
+        let (keys, copies) = self.keys_for(&approval, &plan.requester).await?;
+        let step = match machine.answer(MachineAnswer::Share { approval, keys }, self.world.env()) {
+            Ok(step) => step,
+            Err(error) => {
+                self.log_unanswered(Some(plan.requester), error.kind()).await?;
+                return Err(told(&error));
+            }
+        };
+        // Only now: a request that ran out while the person thought has seen no copy.
+        let party = plan.requester.identifier;
+        self.with_vault(move |vault| copies.into_iter().try_for_each(|copy| vault.mark_copy_shown(copy, &party)))
+            .await?;
         self.share(step, Hand::Program, request).await
     }
 
     async fn share(&self, mut step: Step<Sharing>, hand: Hand, mut request: Option<String>) -> Result<Turn, Failure> {
         let mut carrier = self.carrier();
+        let mut fresh = None;
         loop {
             step = match step {
                 Step::Send(exchange, machine) => match machine.intent() {
@@ -92,7 +103,7 @@ impl Wallet {
                         if exchange.purpose == Purpose::RequestObject {
                             request = Some(exchange.url.to_string());
                         }
-                        let reply = self.request_object(*exchange, &mut carrier).await?;
+                        let reply = self.request_object(*exchange, &mut carrier, &mut fresh).await?;
                         machine.reply(reply, self.world.env()).map_err(|e| told(&e))?
                     }
                 },
@@ -104,6 +115,10 @@ impl Wallet {
                     }
                 },
                 Step::Ask(Question::Cards, machine) => {
+                    // What is kept for a second look has been proved; anything else is fetched anew.
+                    if let Some(object) = fresh.take() {
+                        self.with_vault(move |vault| vault.put_resource(&object)).await?;
+                    }
                     let held = self.held_cards(&machine).await?;
                     let party = machine.requester().cloned();
                     match machine.answer(MachineAnswer::Cards(held), self.world.env()) {
@@ -126,7 +141,13 @@ impl Wallet {
 
     /// Fetches a request object, or takes the one that was fetched when the person looked at the request before: a
     /// verifier hands it out once. It is kept for a few minutes at most, encrypted, until it is answered.
-    async fn request_object(&self, exchange: Exchange, carrier: &mut Carrier) -> Result<Result<Reply, Fault>, Failure> {
+    /// A fresh one is put into `fresh`, to be kept once it is proved.
+    async fn request_object(
+        &self,
+        exchange: Exchange,
+        carrier: &mut Carrier,
+        fresh: &mut Option<Resource>,
+    ) -> Result<Result<Reply, Fault>, Failure> {
         // One that echoes a fresh `wallet_nonce` (OpenID4VP 1.0, 5.10) is good for one look only.
         if exchange.purpose != Purpose::RequestObject || exchange.method != Method::Get {
             return carrier.exchange(exchange).await;
@@ -142,17 +163,16 @@ impl Wallet {
             return Ok(Ok(Reply { status: 200, media_type: kept.media_type, body: kept.body }));
         }
         let reply = carrier.exchange(exchange).await?;
-        if let Ok(fresh) = &reply
-            && fresh.is_success()
+        if let Ok(object) = &reply
+            && object.is_success()
         {
-            let kept = Resource {
+            *fresh = Some(Resource {
                 url,
-                media_type: fresh.media_type.clone(),
-                body: fresh.body.clone(),
+                media_type: object.media_type.clone(),
+                body: object.body.clone(),
                 fetched: now,
                 expires: now.checked_add(SignedDuration::from_secs(REQUEST_KEPT_SECONDS)).ok(),
-            };
-            self.with_vault(move |vault| vault.put_resource(&kept)).await?;
+            });
         }
         Ok(reply)
     }
@@ -275,8 +295,8 @@ impl Wallet {
         Ok(SharePrompt { plan: plan.clone(), cards, before })
     }
 
-    /// Opens the key of one copy for each approved card, and marks the copy as shown to this party.
-    async fn keys_for(&self, approval: &Approval, party: &Party) -> Result<Vec<HeldKey>, Failure> {
+    /// Opens the key of one copy for each approved card; with the numbers of these copies, to be marked as shown.
+    async fn keys_for(&self, approval: &Approval, party: &Party) -> Result<(Vec<HeldKey>, Vec<i64>), Failure> {
         let (cards, party) = (approval.cards(), party.identifier.clone());
         let opened = self
             .with_vault(move |vault| {
@@ -286,20 +306,20 @@ impl Wallet {
                     if let Some(copy) = copy_for(copies, &party)
                         && let Some(key) = &copy.key
                     {
-                        vault.mark_copy_shown(copy.number, &party)?;
-                        opened.push((card, vault.open_key(key)?, copy.original));
+                        opened.push((card, copy.number, vault.open_key(key)?, copy.original));
                     }
                 }
                 Ok::<_, VaultError>(opened)
             })
             .await?;
-        opened
-            .into_iter()
-            .map(|(card, secret, original)| {
-                let key = HolderKey::from_secret(&secret).map_err(|e| failure::internal("keys", e))?;
-                Ok(HeldKey { card, key, original })
-            })
-            .collect()
+        let mut keys = Vec::new();
+        let mut copies = Vec::new();
+        for (card, number, secret, original) in opened {
+            let key = HolderKey::from_secret(&secret).map_err(|e| failure::internal("keys", e))?;
+            keys.push(HeldKey { card, key, original });
+            copies.push(number);
+        }
+        Ok((keys, copies))
     }
 }
 
