@@ -1,15 +1,18 @@
 // The real window under Xvfb, driven through WebKitWebDriver (W3C WebDriver over plain HTTP on loopback).
-import { writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { bin, freePort, screens, start } from '../support/programs.mjs';
 
+const run = promisify(execFile);
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
 /** Starts a screen, a driver and the window. */
 export async function openWindow(args, { width = 1080, height = 720, env = {} } = {}) {
   const display = `:${90 + (process.pid % 400)}`;
-  const screen = start('Xvfb', [display, '-screen', '0', '1600x1200x24', '-nolisten', 'tcp'], { quiet: true });
+  // As large as the window, so that a picture of the screen is a picture of the window.
+  const screen = start('Xvfb', [display, '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp'], { quiet: true });
   const port = await freePort();
   const inside = { ...process.env, ...env, DISPLAY: display, TAURI_WEBVIEW_AUTOMATION: 'true', WEBKIT_DISABLE_COMPOSITING_MODE: '1', NO_AT_BRIDGE: '1', GTK_A11Y: 'none' };
   delete inside.WAYLAND_DISPLAY;
@@ -49,6 +52,8 @@ export async function openWindow(args, { width = 1080, height = 720, env = {} } 
     },
     click: async (xpath) => {
       const element = await window.wait(xpath);
+      // The buttons that send something do not hear a press in their first half second.
+      await until('the buttons are ready', async () => (await window.find('//button[@data-ready="false"]')).length === 0);
       await call('POST', `${at}/element/${element}/click`, {});
     },
     type: async (xpath, text) => {
@@ -57,10 +62,8 @@ export async function openWindow(args, { width = 1080, height = 720, env = {} } 
       await call('POST', `${at}/element/${element}/value`, { text });
     },
     text: async () => window.run('return document.body.innerText'),
-    picture: async (name) => {
-      const png = await call('GET', `${at}/screenshot`);
-      writeFileSync(path.join(screens, `window-${name}.png`), Buffer.from(png, 'base64'));
-    },
+    // The screen itself, not what the driver thinks of it.
+    picture: (name) => run('import', ['-display', display, '-window', 'root', path.join(screens, `window-${name}.png`)]),
     close: async () => {
       await call('DELETE', at).catch(() => {});
       await driver.stop();

@@ -22,6 +22,7 @@ const TO_TEST: &[(&str, &str)] = &[
     ("xvfb", "a screen for tests of the window"),
     ("webkit2gtk-driver", "drives the window"),
     ("chromium", "drives the desk's page and the window's screens"),
+    ("imagemagick", "pictures of the window"),
     ("gnome-keyring", "a real keychain"),
     ("dbus", "the bus that the keychain lives on"),
 ];

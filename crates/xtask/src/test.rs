@@ -36,8 +36,8 @@ pub fn test() -> Result<(), String> {
 
     step("Screens of the window in Chromium, each through axe", &mut npm(&["run", "--silent", "test:e2e"]))?;
     step("Building the programs for the last tests", &mut cargo(&["build", "--locked", "--workspace", "--bins"]))?;
-    step("The desk's page in Chromium", &mut node_test("desk"))?;
-    step("The real window, from offer to verdict", &mut node_test("window"))?;
+    step("The desk's page in Chromium", &mut node_test("desk")?)?;
+    step("The real window, from offer to verdict", &mut node_test("window")?)?;
     say(&format!(
         "All of it holds ({} s). Pictures of what was seen lie in target/screens.",
         begun.elapsed().as_secs()
@@ -45,11 +45,22 @@ pub fn test() -> Result<(), String> {
     Ok(())
 }
 
-fn node_test(name: &str) -> Command {
+fn node_test(name: &str) -> Result<Command, String> {
+    let folder = root().join("tests").join(name);
+    let entries = std::fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let mut files: Vec<_> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    if files.is_empty() {
+        return Err(format!("{}: no tests", folder.display()));
+    }
+    files.sort();
     let mut node = Command::new("node");
     node.current_dir(root())
         .env("LEERPAS_BIN", target().join("debug"))
-        .args(["--test", "--test-reporter=spec"])
-        .arg(format!("tests/{name}/"));
-    node
+        .args(["--test", "--test-reporter=spec", "--test-timeout=300000"])
+        .args(files);
+    Ok(node)
 }
