@@ -105,3 +105,10 @@ export function checks(page) {
     })),
   );
 }
+
+/** The rows of claims as a person reads them: name and value, an item of a list on each line. */
+export function claims(page) {
+  return page.locator('.claims > div').evaluateAll((rows) =>
+    rows.map((row) => ({ name: row.querySelector('dt').innerText, value: row.querySelector('dd').innerText.trim() })),
+  );
+}

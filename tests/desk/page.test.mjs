@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { folder, leerpas, root, startTrial } from '../support/programs.mjs';
-import { checks, findings, glance, launch, look, visit, words } from './browser.mjs';
+import { checks, claims, findings, glance, launch, look, visit, words } from './browser.mjs';
 
 const PASSPHRASE = 'zeven gele boten op het meer';
 const nl = words.nl;
@@ -162,6 +162,7 @@ test('a chosen badge file is judged by its content', async (t) => {
   await choose(whole);
   await page.locator('.verdict').waitFor();
   await page.locator('.checks').waitFor();
+  assert.equal(await page.locator('.stranger').count(), 1, 'an issuer on no list is a caution');
   const rows = await checks(page);
   const word = (name) => rows.find((row) => row.name === nl.checks[name])?.word;
   assert.equal(word('signature'), nl.results.pass, JSON.stringify(rows));
@@ -194,6 +195,16 @@ test('a dropped file gets the same verdict, and one without a badge is named as 
   await verdict(page, 'valid');
   // A file proves nothing about who holds it, and the page says so.
   assert.equal(await page.locator('.note').textContent(), nl.fileNote);
+  const rows = await claims(page);
+  const of = (name) => rows.filter((row) => row.name === name).map((row) => row.value);
+  // The badge's own name is that of its achievement, so the only name left is the learner's.
+  assert.deepEqual(of(nl.names.name), ['Noor van Voorbeeld']);
+  assert.deepEqual(of(nl.names.inLanguage), ['Nederlands']);
+  assert.deepEqual(of(nl.names.assessmentType), [nl.values.assessmentType.testing]);
+  assert.deepEqual(of(nl.names.eqfLevel), ['6']);
+  assert.equal(of(nl.names.learningOutcome).length, 1, 'outcomes stand in one list');
+  assert.ok(of(nl.names.learningOutcome)[0].split('\n').length > 2);
+  assert.ok(of(nl.names.narrative)[0].split('\n').length > 2, 'the lines of the criteria stay apart');
   await look(page, 'dropped');
 
   await page.getByRole('button', { name: nl.again }).click();
@@ -208,6 +219,94 @@ test('a dropped file gets the same verdict, and one without a badge is named as 
   await page.locator('h1').dispatchEvent('drop', { dataTransfer: await page.evaluateHandle(() => new DataTransfer()) });
   assert.equal(page.url(), trial.employer.page);
   await context.close();
+});
+
+/** Plays an answer of the desk to one request, and reads what the page makes of it. */
+async function answered(page, presentation) {
+  await page.route('**/api/requests/*', (route) =>
+    route.fulfill({ json: { state: 'answered', verdict: presentation.verdict, presentations: [presentation] } }),
+  );
+  await ask(page, 'microcredential');
+  await verdict(page, presentation.verdict);
+}
+
+test('an issuer that is on no list is a caution beside the verdict, and no status list is no proof', async () => {
+  const { context, page, heard } = await open();
+  await answered(page, {
+    query: 'a', verdict: 'valid', checked: '2026-11-24T10:00:00Z',
+    issuer: { name: 'Academie Nergens', evidence: 'proved' },
+    checks: [
+      { name: 'signature', result: 'pass', reason: null, detail: '' },
+      { name: 'issuer_trust', result: 'warn', reason: 'not_in_list', detail: 'not listed' },
+      { name: 'status', result: 'pass', reason: 'no_status', detail: 'names no list' },
+    ],
+    claims: {},
+  });
+  const banner = await page.locator('.verdict').innerText();
+  const caution = await page.locator('.stranger').innerText();
+  assert.ok(banner.includes(nl.remarks) && !banner.includes(nl.verdicts.valid[1]), banner);
+  assert.equal(caution, `${nl.strangerTitle} ${nl.stranger('Academie Nergens')}`);
+  assert.match(await page.locator('#news').textContent(), /Academie Nergens/);
+  const rows = await checks(page);
+  assert.deepEqual(rows.map((row) => row.name), [nl.checks.issuer_trust, nl.noList[0], nl.checks.signature]);
+  assert.equal(rows[1].word, nl.noList[1]);
+  assert.equal(await page.locator('.checks li.good').count(), 1);
+  await look(page, 'stranger');
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test('codes of the Dutch profile are said in words, and unknown ones are left as they are', async () => {
+  const { context, page, heard } = await open();
+  await answered(page, {
+    query: 'a', verdict: 'valid', checked: '2026-11-24T10:00:00Z', issuer: { name: 'Hogeschool', evidence: 'listed' },
+    checks: [{ name: 'signature', result: 'pass', reason: null, detail: '' }],
+    claims: {
+      'credentialSubject.achievement.participationType': 'onsite or blended',
+      'credentialSubject.achievement.assessmentType': 'constructor',
+      'credentialSubject.achievement.supervisionType': 'supervised online',
+      'credentialSubject.achievement.inLanguage': 'en-GB',
+      'credentialSubject.achievement.learningOutcome.0': 'Een',
+      'credentialSubject.achievement.learningOutcome.1': 'Twee',
+    },
+  });
+  assert.deepEqual(await claims(page), [
+    { name: nl.names.participationType, value: nl.values.participationType['onsite or blended'] },
+    { name: nl.names.assessmentType, value: 'constructor' },
+    { name: nl.names.supervisionType, value: nl.values.supervisionType['supervised online'] },
+    { name: nl.names.inLanguage, value: 'Engels' },
+    { name: nl.names.learningOutcome, value: 'Een\nTwee' },
+  ]);
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
+test('the theme button keeps its word when the computer goes dark', async () => {
+  const { context, page } = await open({ colorScheme: 'light' });
+  const button = page.locator('#theme');
+  assert.equal(await button.textContent(), nl.dark);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.waitForFunction((word) => document.getElementById('theme').textContent === word, nl.light);
+  await button.click();
+  assert.equal(await page.locator('html').getAttribute('data-theme'), 'light');
+  assert.equal(await button.textContent(), nl.dark);
+  await context.close();
+});
+
+test('copying says whether it worked, with a clipboard that is kept away or absent too', async () => {
+  for (const [clipboard, said] of [
+    ['{ writeText: () => Promise.resolve() }', nl.copied],
+    ['{ writeText: () => Promise.reject(new DOMException("no", "NotAllowedError")) }', nl.notCopied],
+    ['undefined', nl.notCopied],
+  ]) {
+    const { context, page, heard } = await open();
+    await page.evaluate(`Object.defineProperty(navigator, 'clipboard', { configurable: true, value: ${clipboard} })`);
+    await ask(page, 'badge');
+    await page.getByRole('button', { name: nl.copy }).click();
+    await page.getByText(said, { exact: true }).waitFor();
+    assert.deepEqual(heard, [], clipboard);
+    await context.close();
+  }
 });
 
 test('text of strangers is shown as text', async () => {

@@ -1,6 +1,6 @@
 // The page: ask, wait, result. Uses nothing but the API of the desk.
 
-import { make, presentation, verdictBanner } from './view.js';
+import { hasRemarks, make, presentation, strangers, verdictBanner } from './view.js';
 import { words as allWords } from './words.js';
 
 const POLL_MILLISECONDS = 1200;
@@ -8,6 +8,8 @@ const FILE_BYTES = 10 * 1024 * 1024;
 
 const main = document.getElementById('main');
 const news = document.getElementById('news');
+
+const systemDark = matchMedia('(prefers-color-scheme: dark)');
 
 let language = remembered('leerpas-language') ?? (navigator.language.toLowerCase().startsWith('nl') ? 'nl' : 'en');
 if (!allWords[language]) language = 'nl';
@@ -72,7 +74,7 @@ function draw() {
   const other = document.getElementById('language');
   other.textContent = words.otherLanguage;
   other.lang = language === 'nl' ? 'en' : 'nl';
-  document.getElementById('theme').textContent = isDark() ? words.light : words.dark;
+  nameTheme();
   const scenes = { ask: drawAsk, wait: drawWait, result: drawResult };
   main.replaceChildren(...scenes[scene.name](scene));
   const title = main.querySelector('h1')?.textContent ?? '';
@@ -238,8 +240,7 @@ function drawWait({ request }) {
     textContent: words.copy,
     on: {
       click: async () => {
-        await navigator.clipboard?.writeText(request.link);
-        copied.textContent = words.copied;
+        copied.textContent = (await copyText(request.link)) ? words.copied : words.notCopied;
       },
     },
   });
@@ -275,6 +276,16 @@ function drawWait({ request }) {
   ];
 }
 
+/** Whether it worked: a browser may have no clipboard, or keep it from this page. */
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function poll({ request }, turn) {
   news.textContent = words.waiting;
   while (turn === polling) {
@@ -295,8 +306,10 @@ async function poll({ request }, turn) {
 
 function drawResult({ result }) {
   const word = result.state === 'answered' ? result.verdict : result.state;
-  const banner = verdictBanner(word, words);
-  news.textContent = words.verdicts[word]?.[0] ?? '';
+  const presentations = result.presentations ?? [];
+  const banner = verdictBanner(word, words, hasRemarks(presentations));
+  const cautions = strangers(presentations, words);
+  news.textContent = [words.verdicts[word]?.[0] ?? '', ...cautions.map((caution) => caution.textContent)].join('. ');
   const again = make('button', {
     type: 'button',
     className: 'button',
@@ -308,15 +321,21 @@ function drawResult({ result }) {
       'div',
       { className: 'stack' },
       banner,
-      ...(result.presentations ?? []).map((judged, index) => presentation(judged, index + 1, words)),
+      ...cautions,
+      ...presentations.map((judged, index) => presentation(judged, index + 1, words)),
       make('div', { className: 'actions' }, again),
     ),
   ];
 }
 
+/** The button says what a press would bring, also after the computer itself went dark or light. */
+function nameTheme() {
+  document.getElementById('theme').textContent = isDark() ? words.light : words.dark;
+}
+
 function isDark() {
   const chosen = document.documentElement.dataset.theme;
-  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  return chosen ? chosen === 'dark' : systemDark.matches;
 }
 
 document.getElementById('language').addEventListener('click', () => {
@@ -329,8 +348,9 @@ document.getElementById('theme').addEventListener('click', () => {
   const theme = isDark() ? 'light' : 'dark';
   document.documentElement.dataset.theme = theme;
   remember('leerpas-theme', theme);
-  draw();
+  nameTheme();
 });
+systemDark.addEventListener('change', nameTheme);
 // A file that misses its place must not replace the page.
 for (const event of ['dragover', 'drop']) addEventListener(event, (happening) => happening.preventDefault());
 

@@ -40,16 +40,44 @@ function shape(kind) {
 const VERDICT_KIND = { valid: 'good', invalid: 'bad', unknown: 'unsure', declined: 'unsure', expired: 'unsure' };
 const RESULT_KIND = { pass: 'good', warn: 'caution', fail: 'bad', unknown: 'unsure' };
 
-/** The verdict as a banner. `word` is a verdict, or `declined` or `expired`. */
-export function verdictBanner(word, words, level = 'h1') {
+/** The verdict as a banner. `word` is a verdict, or `declined` or `expired`; with remarks not every check passed. */
+export function verdictBanner(word, words, remarks = false, level = 'h1') {
   const known = words.verdicts[word] ? word : 'unknown';
-  const [title, text] = words.verdicts[known];
+  const [title, plainly] = words.verdicts[known];
+  const text = known === 'valid' && remarks ? words.remarks : plainly;
   return make(
     'div',
     { className: `verdict ${VERDICT_KIND[known]}` },
     shape(VERDICT_KIND[known]),
     make('div', {}, make(level, { textContent: title, tabIndex: level === 'h1' ? -1 : undefined }), make('p', { textContent: text })),
   );
+}
+
+/** Whether a check of any presentation passed with a remark only. */
+export function hasRemarks(presentations) {
+  return presentations.some(({ checks }) => (checks ?? []).some((check) => check.result === 'warn' || hasNoList(check)));
+}
+
+/** The caution that a sound proof of a stranger needs, for each such issuer; it stands beside the verdict. */
+export function strangers(presentations, words) {
+  const unlisted = presentations.filter(
+    ({ verdict, checks }) =>
+      verdict !== 'invalid' && (checks ?? []).some((check) => check.name === 'issuer_trust' && check.result !== 'pass'),
+  );
+  const names = [...new Set(unlisted.map(({ issuer }) => String(issuer?.name || words.nameless).slice(0, 200)))];
+  return names.map((name) =>
+    make(
+      'div',
+      { className: 'stranger caution' },
+      shape('caution'),
+      make('p', {}, make('strong', { textContent: words.strangerTitle }), ' ', make('bdi', { textContent: words.stranger(name) })),
+    ),
+  );
+}
+
+/** No list of withdrawn credentials: allowed, and proof of nothing. */
+function hasNoList({ name, result, reason }) {
+  return name === 'status' && result === 'pass' && reason === 'no_status';
 }
 
 /** One judged presentation: issuer, claims, checks. */
@@ -91,13 +119,17 @@ export function presentation(judged, number, words) {
 const ORDER = ['fail', 'unknown', 'warn', 'pass'];
 
 function checkList(checks, words) {
-  const sorted = checks.toSorted((one, other) => ORDER.indexOf(one.result) - ORDER.indexOf(other.result));
+  const rank = (check) => ORDER.indexOf(hasNoList(check) ? 'warn' : check.result);
+  const sorted = checks.toSorted((one, other) => rank(one) - rank(other));
   return make(
     'ul',
     { className: 'checks', role: 'list' },
     ...sorted.map((check) => {
-      const kind = RESULT_KIND[check.result] ?? 'unsure';
-      const text = make('div', {}, make('span', { textContent: words.checks[check.name] ?? plain(check.name) }));
+      const kind = hasNoList(check) ? 'unsure' : (RESULT_KIND[check.result] ?? 'unsure');
+      const [name, word] = hasNoList(check)
+        ? words.noList
+        : [words.checks[check.name] ?? plain(check.name), words.results[check.result] ?? check.result];
+      const text = make('div', {}, make('span', { textContent: name }));
       const reason = words.reasons[check.reason];
       if (reason) text.append(make('p', { className: 'soft small', textContent: reason }));
       if (check.detail && check.result !== 'pass') {
@@ -115,14 +147,16 @@ function checkList(checks, words) {
         { className: kind },
         shape(kind),
         text,
-        make('span', { className: 'word', textContent: words.results[check.result] ?? check.result }),
+        make('span', { className: 'word', textContent: word }),
       );
     }),
   );
 }
 
 function claimList({ claims, verdict }, words) {
-  const rows = flat(claims ?? {});
+  const title = titleOf(claims);
+  // A badge repeats the name of its achievement at the top; once is enough.
+  const rows = together(flat(claims ?? {})).filter(([path, value]) => !(path.join() === 'name' && value === title));
   if (rows.length === 0) {
     return make('p', { className: 'soft', textContent: verdict === 'invalid' ? words.withheld : words.noClaims });
   }
@@ -151,6 +185,7 @@ function flat(value, path = []) {
   if (last === 'image' && value !== null && typeof value === 'object') return flat(value.id, path);
   // Identifiers of things are links for machines; a picture is the exception.
   if (last === 'id' && !(typeof value === 'string' && value.startsWith('data:image/'))) return [];
+  if (typeof value?.targetName === 'string') return alignment(value, path);
   if (Array.isArray(value)) {
     const items = value.filter((item) => item !== null);
     if (items.every((item) => typeof item !== 'object')) return items.length ? [[path, items]] : [];
@@ -162,6 +197,27 @@ function flat(value, path = []) {
     );
   }
   return value === null || value === undefined || value === '' ? [] : [[path, value]];
+}
+
+/** An alignment as one row with the name of what it says (dutch profile of Open Badges 3.0: level, outcome, label). */
+function alignment({ targetType, targetName, targetCode }, path) {
+  const level = /^EQF level ([1-8])$/i.exec(targetName)?.[1] ?? (targetType === 'ext:EQF' ? targetCode : undefined);
+  if (level !== undefined) return [[[...path, 'eqfLevel'], String(level)]];
+  if (targetType === 'ext:LearningOutcome') return [[[...path, 'learningOutcome'], targetName]];
+  const member = targetType === 'ext:QualityAssurance' ? 'quality' : 'targetName';
+  return [[[...path, member], targetCode ? `${targetName} (${targetCode})` : targetName]];
+}
+
+/** Rows of the same path become one row with a list, where the first one stood. */
+function together(rows) {
+  const found = new Map();
+  for (const [path, value] of rows) {
+    const key = JSON.stringify(path);
+    const known = found.get(key);
+    if (known) known[1] = [known[1], value].flat();
+    else found.set(key, [path, value]);
+  }
+  return [...found.values()];
 }
 
 function nameOf(path, words) {
@@ -176,8 +232,11 @@ function shown(path, value, words) {
   const name = path.at(-1);
   if (Array.isArray(value)) {
     if (value.length === 1) return shown(path, value[0], words);
-    return make('ul', { role: 'list' }, ...value.map((item) => make('li', {}, shown([], item, words))));
+    return make('ul', { role: 'list' }, ...value.map((item) => make('li', {}, shown(path, item, words))));
   }
+  const known = words.values[name];
+  if (known && Object.hasOwn(known, value)) return known[value];
+  if (name === 'inLanguage') return languageName(value, words);
   if (typeof value === 'boolean') return value ? words.yes : words.no;
   // Only a picture that came inside; nothing is fetched to show one.
   if (/^data:image\/(png|jpeg);base64,/.test(value)) return make('img', { src: value, alt: '' });
@@ -190,6 +249,15 @@ function shown(path, value, words) {
   if (typeof value === 'number') return new Intl.NumberFormat(words.locale, { useGrouping: false, maximumFractionDigits: 6 }).format(value);
   const text = String(value);
   return text.length > 4000 ? `${text.slice(0, 4000)}…` : text;
+}
+
+function languageName(tag, words) {
+  try {
+    const name = new Intl.DisplayNames([words.locale], { type: 'language', languageDisplay: 'standard' });
+    return name.of(new Intl.Locale(tag).language) ?? String(tag);
+  } catch {
+    return String(tag);
+  }
 }
 
 function titleOf(claims) {
