@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use leerpas_core::{ErrorKind, Failure, Secret};
+use leerpas_core::{ErrorKind, Failure, Secret, Timestamp};
 use leerpas_vault::{KdfParameters, Presence, RecoveryKey, SlotKind, Vault, presence};
 use tokio::sync::watch;
 
@@ -158,7 +158,7 @@ impl Wallet {
         &self,
         open: impl FnOnce(&Path) -> Result<(Vault, T), leerpas_vault::VaultError> + Send + 'static,
     ) -> Result<T, Failure> {
-        let (folder, place) = (self.folder.clone(), Arc::clone(&self.vault));
+        let (folder, place, now) = (self.folder.clone(), Arc::clone(&self.vault), self.world.clock.now());
         tokio::task::spawn_blocking(move || {
             let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
             // Opening what is open would find the vault in use, by ourselves. The words must still be right,
@@ -169,6 +169,7 @@ impl Wallet {
             if unsettled > 0 {
                 tracing::info!(unsettled, "activities that a sudden end had left open");
             }
+            forget_stale(&mut vault, now).map_err(|e| failure::of_vault(&e))?;
             *place = Some(vault);
             Ok(answer)
         })
@@ -179,4 +180,14 @@ impl Wallet {
     fn lock_vault(&self) -> MutexGuard<'_, Option<Vault>> {
         self.vault.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Removes what was fetched for a while only and whose time is over.
+fn forget_stale(vault: &mut Vault, now: Timestamp) -> Result<(), leerpas_vault::VaultError> {
+    for kept in vault.resources()? {
+        if kept.expires.is_some_and(|until| until <= now) {
+            vault.remove_resource(&kept.url)?;
+        }
+    }
+    Ok(())
 }
