@@ -1,4 +1,12 @@
-import type { ActivityView, CardDetail, CheckView, FactView, KeyView, PartyView } from './contract';
+import type {
+  ActivityView,
+  CardDetail,
+  CheckView,
+  FactView,
+  KeyView,
+  PartyView,
+  PlannedClaimView,
+} from './contract';
 
 /** Invented institutions, people and cards. Every name and host here is made up. */
 export const PARTIES = {
@@ -39,6 +47,22 @@ export const PARTIES = {
     identifier: 'did:jwk:eyJrdHkiOiJFQyIsImNydiI6IlAtMjU2In0',
   },
 } satisfies Record<string, PartyView>;
+
+/** Who a link leads to, before anybody looked. */
+export const UNSEEN: PartyView = {
+  ...PARTIES.amstelland,
+  name: PARTIES.amstelland.host,
+  evidence: 'claimed',
+  identifier: PARTIES.amstelland.host,
+};
+
+/** What goes along unasked, as the engine writes it. */
+export const BOUND: PlannedClaimView[] = [
+  ['exp', '1953158400'],
+  ['vct', 'https://credentials.noorderlicht.example/microcredential/1'],
+  ['cnf', '{"jwk":{"crv":"P-256","kty":"EC","x":"lkHYJoAcNF","y":"7YMqQGtH3c"}}'],
+  ['status', '{"status_list":{"idx":4711,"uri":"https://credentials.noorderlicht.example/status/1"}}'],
+].map(([path = '', value = '']) => ({ path, label: null, value, asked: false, optional: false }));
 
 function badge(shapes: string): string {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96">${shapes}</svg>`;

@@ -11,7 +11,7 @@ import type {
   Settings,
   Snapshot,
 } from './contract';
-import { ACTIVITY, CARDS, KEYS, OFFERED, PARTIES, RECOVERY_GROUPS } from './fake-data';
+import { ACTIVITY, BOUND, CARDS, KEYS, OFFERED, PARTIES, RECOVERY_GROUPS, UNSEEN } from './fake-data';
 
 /** Stands in every build that holds the invented wallet, so that a test can prove that a release does not. */
 export const FAKE_MARK = 'leerpas-invented-wallet';
@@ -234,6 +234,8 @@ class FakeEngine {
         this.#cards = [hostileCard(), ...this.#cards];
         this.emit('cards', null);
         return this.#session;
+      case 'contact':
+        return this.#set({ stage: 'offer', issuer: UNSEEN, titles: [], code: null });
       case 'nocode':
         return this.#work(['offer'], () => ({
           stage: 'offer',
@@ -284,6 +286,7 @@ class FakeEngine {
   async #answer(answer: AnswerView): Promise<SessionView> {
     const at = this.#session;
     if (answer.answer === 'take' && at.stage === 'offer') {
+      if (at.titles.length === 0) return this.#work(['offer'], () => this.#offer(false));
       if (at.code !== null && answer.code !== CODE) {
         return this.#work(['token'], () => this.#offer(true));
       }
@@ -376,13 +379,7 @@ function plan(): PlanView {
       { path: 'family_name', label: 'Achternaam', value: 'van der Meulen', asked: true, optional: false },
       { path: 'achievement_name', label: null, value: card.summary.title, asked: true, optional: false },
       { path: 'birthdate', label: 'Geboortedatum', value: '1987-03-09', asked: true, optional: true },
-      {
-        path: 'vct',
-        label: null,
-        value: 'https://credentials.noorderlicht.example/microcredential/1',
-        asked: false,
-        optional: false,
-      },
+      ...BOUND,
     ],
   });
   return {

@@ -87,7 +87,9 @@ export function clip(wild: string, limit: number): { text: string; cut: boolean 
 /** A language tag as a word in the reader's language, or the tag itself. */
 export function languageName(tag: string, language: Language): string {
   try {
-    return new Intl.DisplayNames([language], { type: 'language' }).of(tag) ?? tag;
+    // `nl-NL` is just Dutch to a reader; where it is spoken is not the point.
+    const plain = new Intl.Locale(tag).language;
+    return new Intl.DisplayNames([language], { type: 'language' }).of(plain) ?? tag;
   } catch {
     return tag;
   }

@@ -269,3 +269,19 @@ test('a thousand cards are there, drawn as they are needed, and found as one typ
   await expect(page.locator('article')).toHaveCount(1);
   await expect(page.locator('mark').first()).toHaveText('hout');
 });
+
+test('a link that another program opened is looked at only after a yes', async ({ page }) => {
+  await open(page);
+  await paste(page, 'test:contact');
+  await expect(page.locator('h1')).toHaveText('Een ander programma opende een link');
+  await expect(page.locator('main')).toContainText(
+    'Een ander programma opende een link van bewijs.amstelland.example. Wil je kijken?',
+  );
+  await page.getByRole('button', { name: 'Nee, stop' }).click();
+  await expect(page.locator('article')).toHaveCount(6);
+
+  await paste(page, 'test:contact');
+  await settled(page);
+  await page.getByRole('button', { name: 'Ja, laat zien' }).click();
+  await expect(page.locator('h1')).toHaveText('Er is een kaart voor je');
+});

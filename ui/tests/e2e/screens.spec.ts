@@ -51,7 +51,7 @@ test.describe('with forced colours', () => {
 
 test('the choices of every step are in sight without scrolling', async ({ page }) => {
   for (const scene of SCENES.filter((one) =>
-    /^(offer|review|kept|share|shared|declined|failed)$/.test(one.name),
+    /^(contact|offer|review|kept|share|shared|declined|failed)$/.test(one.name),
   )) {
     await scene.go(page, { lang: 'nl', theme: 'light' });
     for (const button of await page.locator('.foot button').all())

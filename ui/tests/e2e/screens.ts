@@ -178,6 +178,10 @@ export const SCENES: Scene[] = [
       await expect(page.getByRole('alert')).toBeVisible();
     },
   },
+  {
+    name: 'contact',
+    go: (page, opening) => pasted(page, opening, 'test:contact', '.foot button'),
+  },
   { name: 'offer-no-code', go: (page, opening) => pasted(page, opening, 'test:nocode', 'form') },
   { name: 'review', go: review },
   {
@@ -201,6 +205,14 @@ export const SCENES: Scene[] = [
     },
   },
   { name: 'share-stranger', go: (page, opening) => pasted(page, opening, 'test:stranger', SHARE) },
+  {
+    name: 'share-technical',
+    go: async (page, opening) => {
+      await pasted(page, opening, 'openid4vp://x', SHARE);
+      await page.locator('.bound details summary').click();
+      await page.locator('.bound details').scrollIntoViewIfNeeded();
+    },
+  },
   { name: 'share-hostile', go: (page, opening) => pasted(page, opening, 'test:hostile', SHARE) },
   {
     name: 'shared',

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'svelte/compiler';
 import { describe, expect, it } from 'vitest';
 
+import { REASONS } from '../../src/words/reasons';
+
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
   (file) => !file.includes('compiled/'),
@@ -65,6 +67,14 @@ describe('the house rules of the window', () => {
 
   it('the lock of packages names no host', () => {
     expect(readFileSync(`${SRC}../package-lock.json`, 'utf8')).not.toMatch(/"resolved"/);
+  });
+
+  it('the reasons of the engine are the reasons that have words', () => {
+    const report = readFileSync(`${SRC}../../crates/credential/src/report.rs`, 'utf8');
+    const body = /^ {4}Reason \{([\s\S]*?)^ {4}\}/m.exec(report)?.[1] ?? '';
+    const engine = Array.from(body.matchAll(/^ +[A-Z]\w* = "(\w+)",$/gm), (match) => match[1] ?? '');
+    expect(engine.length).toBeGreaterThan(25);
+    expect([...REASONS].sort()).toEqual(engine.sort());
   });
 
   it('files stay short', () => {

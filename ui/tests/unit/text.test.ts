@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 
 import { band, BANDS, initials, seal } from '../../src/parts/guilloche';
 import { pieces } from '../../src/parts/pieces';
-import { claimLabel } from '../../src/words/claims';
+import { claimLabel, isTechnical } from '../../src/words/claims';
 import { amount, clip, day, daysUntil, label, level, month, tame } from '../../src/words/format';
 import { byMonth, matching } from '../../src/screens/activity/filter';
 import { codeProblem } from '../../src/screens/receive/code';
+import { claimValue } from '../../src/words/values';
 import { ACTIVITY } from '../../src/bridge/fake-data';
 
 describe('text from outside', () => {
@@ -44,8 +45,64 @@ describe('text from outside', () => {
     expect(claimLabel('given_name', 'Roepnaam')).toBe('Roepnaam');
     expect(claimLabel('given_name', null)).toBe('Voornaam');
     expect(claimLabel('credentialSubject.achievement.name', ' ')).toBe('Behaald');
-    expect(claimLabel('a.b.0.c.odd_thing', null)).toBe('a › b › c › odd_thing');
-    expect(claimLabel('__proto__.constructor', null)).toBe('__proto__ › constructor');
+    expect(claimLabel('a.b.0.c.odd_thing', null)).toBe('A › b › c › odd thing');
+    expect(claimLabel('credentialSubject.achievement.fieldOfStudy', null)).toBe(
+      'Achievement › field of study',
+    );
+    expect(claimLabel('__proto__.constructor', null)).toBe('Proto › constructor');
+    expect(claimLabel('__', null)).toBe('__');
+  });
+
+  it('has values as a person would write them', () => {
+    const of = (path: string, value: string): string => claimValue(path, value, 'nl');
+    expect(of('birthdate', '1987-03-09')).toBe('9 maart 1987');
+    expect(of('validUntil', '2031-11-23T00:00:00Z')).toBe('23 november 2031');
+    expect(of('exp', '1953158400')).toBe('23 november 2031');
+    expect(of('credentialSubject.achievement.inLanguage', 'nl-NL')).toBe('Nederlands');
+    expect(of('language', 'x_!')).toBe('x_!');
+    expect(of('identityChecked', 'true')).toBe('ja');
+    expect(of('credentialSubject.identifier.0.hashed', 'false')).toBe('nee');
+    expect(of('credentialSubject.achievement.ECTS', '4.5')).toBe('4,5');
+    expect(of('version', '4.5')).toBe('4.5');
+    expect(of('achievement.assessmentType', 'recognition of prior learning')).toBe(
+      'Erkenning van wat je al kon',
+    );
+    expect(of('assessment', 'Portfolio en gesprek')).toBe('Portfolio en gesprek');
+    expect(claimValue('supervision', 'supervised online', 'en')).toBeTypeOf('string');
+    expect(of('achievement.alignment.1.targetName', 'EQF level 6')).toBe('EQF 6');
+    expect(of('note', 'Een {gewone} zin')).toBe('Een {gewone} zin');
+  });
+
+  it('never has the bytes of a picture as a value', () => {
+    expect(claimValue('image.id', 'data:image/png;base64,iVBORw0', 'nl')).toBe('Een afbeelding');
+    expect(claimValue('x', 'DATA:text/html,<script>', 'nl')).toBe('Een ingesloten bestand');
+    const inside = claimValue('image', '{"id":"data:image/png;base64,iVBORw0","caption":"Water"}', 'nl');
+    expect(inside).toBe('id: Een afbeelding\ncaption: Water');
+  });
+
+  it('has documents as lines, and no digit changes', () => {
+    const of = (path: string, value: string): string => claimValue(path, value, 'nl');
+    expect(of('cnf', '{"jwk":{"kty":"EC"}}')).toBe('Het openbare deel van een sleutel op deze computer');
+    expect(of('status', '{"status_list":{"idx":12,"uri":"https://a.example/1"}}')).toBe(
+      'Nummer 12 op https://a.example/1',
+    );
+    expect(of('address', '{"postalCode":"1234 AB","since":"2026-01-02","moved":true}')).toBe(
+      'postal code: 1234 AB\nsince: 2 januari 2026\nmoved: ja',
+    );
+    expect(of('list', '["a",["b"]]')).toBe('a\nb');
+    const deep = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;
+    expect(of('x', deep)).toBe(deep);
+    expect(of('x', '{"broken"')).toBe('{"broken"');
+    expect(of('x', '{}')).toBe('{}');
+    const large = `{"a":"${'x'.repeat(30_000)}"}`;
+    expect(of('x', large)).toBe(large);
+  });
+
+  it('tells what only computers read from the rest', () => {
+    const technical = ['cnf', 'status', 'vct', 'type.0', 'credentialStatus.0.statusPurpose', 'issuer.id'];
+    for (const path of technical) expect(isTechnical(path), path).toBe(true);
+    const shown = ['given_name', 'exp', 'issuer.name', 'credentialSubject.achievement.image.id', 'birthdate'];
+    for (const path of shown) expect(isTechnical(path), path).toBe(false);
   });
 });
 

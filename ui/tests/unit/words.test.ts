@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { m, word } from '../../src/words/words';
+import { REASONS } from '../../src/words/reasons';
+import { checkSentence, m, word } from '../../src/words/words';
 
 type Words = Record<string, unknown>;
 const read = (language: string): Words =>
@@ -77,6 +78,23 @@ describe('the words', () => {
         expect(word(`check_${name}_${result}`), `${name} ${result}`).toBeDefined();
         expect(word(`result_${result}`)).toBeDefined();
       }
+    }
+  });
+
+  it('have a sentence for every reason, which comes before that of the check', () => {
+    for (const reason of REASONS) {
+      for (const words of [nl, en]) expect(words[`reason_${reason}`], reason).toBeTypeOf('string');
+      expect(checkSentence('status', 'pass', reason)).toBe(word(`reason_${reason}`));
+    }
+    const known = Object.keys(nl).flatMap((key) => /^reason_(\w+)$/.exec(key)?.[1] ?? []);
+    expect(known.sort()).toEqual([...REASONS].sort());
+    expect(checkSentence('status', 'pass', 'a_new_one')).toBe(word('check_status_pass'));
+    expect(checkSentence('status', 'pass', null)).toBe(word('check_status_pass'));
+  });
+
+  it('name every unit of study load that the engine knows', () => {
+    for (const unit of ['ECTS', 'SBU', 'hours', 'credits']) {
+      for (const words of [nl, en]) expect(words[`unit_${unit}`], unit).toBeTypeOf('string');
     }
   });
 

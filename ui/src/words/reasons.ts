@@ -1,0 +1,38 @@
+/**
+ * Why a check did not simply pass: every word that the engine may give (`Reason` of the credential room). Each has a
+ * sentence under `reason_…` in both languages; a test holds this list to the engine's.
+ */
+export const REASONS = [
+  'malformed',
+  'unexpected_type',
+  'bad_signature',
+  'not_signed',
+  'algorithm_not_accepted',
+  'not_supported',
+  'key_not_of_issuer',
+  'key_unavailable',
+  'key_untied',
+  'chain_not_trusted',
+  'chain_invalid',
+  'not_in_list',
+  'other_holder',
+  'not_bound',
+  'key_binding_missing',
+  'key_binding_invalid',
+  'key_binding_time',
+  'wrong_nonce',
+  'wrong_audience',
+  'expired',
+  'not_yet_valid',
+  'revoked',
+  'suspended',
+  'no_status',
+  'not_asked',
+  'list_unavailable',
+  'list_expired',
+  'list_invalid',
+  'context_unknown',
+  'term_undefined',
+  'too_complex',
+  'loose_form',
+] as const;
