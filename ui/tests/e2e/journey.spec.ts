@@ -76,10 +76,10 @@ test('from the first start to a shared answer, by keyboard alone', async ({ page
   await settled(page);
   await tabTo(/^Geboortedatum/);
   await keys.press('Space');
-  await tabTo('Deel 4 gegevens');
+  await tabTo('Deel 7 gegevens');
   await keys.press('Enter');
   await expect(page.locator('h1')).toHaveText('Je gegevens zijn gedeeld');
-  await expect(page.locator('.lead')).toContainText('4 gegevens');
+  await expect(page.locator('.lead')).toContainText('7 gegevens');
   await tabTo('Bekijk bij Activiteit');
   await keys.press('Enter');
   await expect(page.locator('main li').first()).toContainText('Gedeeld en bevestigd');
@@ -109,7 +109,7 @@ test('the arrows, Enter and Escape go through the cards', async ({ page }) => {
 test('a press that comes too early is lost, and declining sends nothing', async ({ page }) => {
   await open(page);
   await paste(page, 'openid4vp://x');
-  const share = page.getByRole('button', { name: 'Deel 5 gegevens' });
+  const share = page.getByRole('button', { name: 'Deel 8 gegevens' });
   await share.dispatchEvent('click');
   await expect(page.locator('h1')).toHaveText('Zorggroep De Linde vraagt gegevens');
   await settled(page);
@@ -142,7 +142,7 @@ test('another card can be chosen, and the answer carries the fingerprint that wa
   await page.getByLabel('Welke kaart').selectOption({ label: 'Duurzaam bouwen met hout' });
   await page.getByRole('checkbox').uncheck();
   await settled(page);
-  await page.getByRole('button', { name: 'Deel 4 gegevens' }).click();
+  await page.getByRole('button', { name: 'Deel 7 gegevens' }).click();
   await expect(page.locator('.outcome')).toBeVisible();
   expect(await page.evaluate(() => (globalThis as unknown as { answered: unknown }).answered)).toEqual({
     answer: {
