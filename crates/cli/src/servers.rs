@@ -1,7 +1,5 @@
 //! The two programs that run until they are ended: the employer's desk and the trial institution.
 
-#![expect(clippy::print_stdout, reason = "the ready line goes out while the program goes on")]
-
 use std::{
     io::Write as _,
     net::SocketAddr,

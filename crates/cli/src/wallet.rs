@@ -205,7 +205,8 @@ async fn present(
         return shared(wallet.answer(Answer::Decline).await?, &prompt);
     }
     tell(&views::plan_for_people(&prompt));
-    if !approve && !(is_interactive() && agreed()?) {
+    let said_yes = approve || (is_interactive() && agreed()?);
+    if !said_yes {
         wallet.dismiss().await;
         return Ok(Spoken::done(
             json!({"plan": views::plan(&prompt), "sent": false}),
