@@ -61,6 +61,10 @@ export async function openWindow(args, { width = 1080, height = 720, env = {} } 
       await call('POST', `${at}/element/${element}/clear`, {});
       await call('POST', `${at}/element/${element}/value`, { text });
     },
+    upload: async (xpath, file) => {
+      const element = await window.wait(xpath);
+      await call('POST', `${at}/element/${element}/value`, { text: file });
+    },
     text: async () => window.run('return document.body.innerText'),
     // The screen itself, not what the driver thinks of it.
     picture: (name) => run('import', ['-display', display, '-window', 'root', path.join(screens, `window-${name}.png`)]),

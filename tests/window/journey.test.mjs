@@ -1,7 +1,7 @@
 // The real window, the real institution, the real desk: from the first start to the employer's verdict.
 // Writes pictures of what a person sees to target/screens/window-*.png.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { folder, root, startTrial } from '../support/programs.mjs';
@@ -148,6 +148,18 @@ test('nonsense gets a sentence and a code, and the next thing works', async () =
   await until('the failure is on the screen', async () => (await window.text()).includes('not_recognised'));
   await window.picture('failed');
   await window.click(button('Sluit'));
+});
+
+test('a real Open Badge from a file: which checks pass, fail or could not be made', async (t) => {
+  const badge = path.join(process.env.LEERPAS_VECTORS ?? path.join(root, '../shared/vectors'), 'open-badges-3/simple-json.png');
+  if (!existsSync(badge)) return t.skip('no vectors');
+  await window.click(button('Ontvangen'));
+  await window.upload('//input[@type="file"]', badge);
+  await arrivedAt('Kijk of je kaart klopt', 'review-file');
+  const text = await window.text();
+  assert.ok(text.includes('Teamwork') && text.includes('Handtekening'), text);
+  await window.click(button('Bewaar niet'));
+  await window.wait(button('Ontvangen'));
 });
 
 test('activity, keys and settings', async () => {

@@ -120,6 +120,25 @@ fn an_open_badge_is_received_shown_and_checked_offline_again() {
 }
 
 #[test]
+fn an_offer_and_a_request_come_as_pictures_of_qr_codes_too() {
+    let trial = Trial::start();
+    let picture = trial.path("screen.png");
+    let path = picture.to_str().unwrap();
+    common::qr_picture(&picture, trial.sandbox.text("/offers/microcredential_by_reference"));
+    let received = trial.json(&["receive", path, "--tx-code", trial.sandbox.text("/tx_code")]);
+    assert_eq!(received.code, 0, "{received:?}");
+    let asked = trial.ask(r#"{"template":"microcredential"}"#);
+    common::qr_picture(&picture, &asked.link);
+    let shared = trial.json(&["present", path, "--approve"]);
+    assert_eq!(shared.code, 0, "{shared:?}");
+    assert_eq!(trial.result(&asked)["verdict"], "valid");
+    // A code for something else is refused by name, and nothing is opened.
+    common::qr_picture(&picture, "https://example.org/menu");
+    let refused = trial.json(&["receive", path]);
+    assert_eq!((refused.code, refused.kind()), (3, "not_recognised"), "{refused:?}");
+}
+
+#[test]
 fn the_same_offer_twice_leaves_one_card() {
     let trial = Trial::start();
     assert_eq!(trial.receive("microcredential").code, 0);

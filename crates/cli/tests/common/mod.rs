@@ -194,3 +194,17 @@ pub fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found.sort();
     found
 }
+
+/// A picture of a QR code, as a screenshot of a page would hold it.
+pub fn qr_picture(path: &Path, text: &str) {
+    const CELL: usize = 5;
+    const BORDER: usize = 4;
+    let modules = leerpas_intake::qr_modules(text).unwrap();
+    let side = u32::try_from((modules.size + 2 * BORDER) * CELL).unwrap();
+    let picture = image::GrayImage::from_fn(side, side, |x, y| {
+        let place = |at: u32| (usize::try_from(at).unwrap() / CELL).checked_sub(BORDER).filter(|at| *at < modules.size);
+        let dark = place(x).zip(place(y)).is_some_and(|(x, y)| modules.dark[y * modules.size + x]);
+        image::Luma([if dark { 0 } else { 255 }])
+    });
+    picture.save(path).unwrap();
+}
