@@ -50,6 +50,7 @@ export class App {
   /** The last announcement outside the runes, so that an effect may announce without watching itself. */
   #said = '';
   #again: (() => Promise<void>) | null = null;
+  #saved: Promise<FailureView | null> = Promise.resolve(null);
 
   constructor(readonly bridge: Bridge) {
     this.shelf = new Shelf(bridge);
@@ -98,7 +99,14 @@ export class App {
     if (screen === 'cards') void this.shelf.load();
   }
 
-  async saveSettings(change: Partial<Settings>): Promise<FailureView | null> {
+  /** Changes settings one after the other, so that two quick changes do not undo each other. */
+  saveSettings(change: Partial<Settings>): Promise<FailureView | null> {
+    const saved = this.#saved.then(() => this.#save(change));
+    this.#saved = saved;
+    return saved;
+  }
+
+  async #save(change: Partial<Settings>): Promise<FailureView | null> {
     const now = this.snapshot?.settings;
     if (!now) return null;
     try {

@@ -285,3 +285,15 @@ test('a link that another program opened is looked at only after a yes', async (
   await page.getByRole('button', { name: 'Ja, laat zien' }).click();
   await expect(page.locator('h1')).toHaveText('Er is een kaart voor je');
 });
+
+test('two settings changed in one breath are both kept', async ({ page }) => {
+  await open(page, { lang: 'nl', theme: 'light', delay: 80 });
+  await page.keyboard.press('Control+,');
+  await page.evaluate(() => {
+    for (const radio of document.querySelectorAll<HTMLInputElement>('input[type=radio]')) {
+      if (['en', 'dark'].includes(radio.value)) radio.click();
+    }
+  });
+  await expect(page.locator('h1')).toHaveText('Settings');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});

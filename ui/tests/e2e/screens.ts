@@ -139,7 +139,8 @@ export const SCENES: Scene[] = [
     go: async (page, opening) => {
       await open(page, opening);
       await page.locator('[data-card]').nth(2).click();
-      await page.locator('details').last().locator('summary').click();
+      await page.locator('details:has(details) > summary').click();
+      await page.locator('details details > summary').click();
       await page.locator('details').first().locator('summary').click();
       await page.locator('details').first().scrollIntoViewIfNeeded();
     },
