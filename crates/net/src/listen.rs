@@ -210,6 +210,9 @@ async fn bind_tls_within(
                     continue;
                 }
             };
+            // After the handshake the server speaks first (session tickets), and Nagle's algorithm would hold back the
+            // answer until that is acknowledged, which takes 40 ms. A refusal only leaves it that slow.
+            let _ = tcp.set_nodelay(true);
             let (acceptor, hand_over) = (acceptor.clone(), hand_over.clone());
             tokio::spawn(async move {
                 match timeout(handshake, acceptor.accept(tcp)).await {
