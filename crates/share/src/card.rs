@@ -7,7 +7,7 @@ use leerpas_credential::{
     read,
     sd_jwt::{ClaimPath, PathElement},
 };
-use leerpas_openid::dcql::{Place, Segment, leaves};
+use leerpas_openid::dcql::{CredentialQuery, Descriptor, Place, Segment, leaves};
 use serde_json::Value;
 
 /// One card of the vault, handed in for matching. Nothing of it leaves without an approval.
@@ -30,6 +30,19 @@ pub struct HeldCard {
     pub status: CardStatus,
     /// Whether the vault has a key to which it is bound.
     pub holder_bound: bool,
+}
+
+impl HeldCard {
+    /// Whether this card answers a query. For who holds very many cards: once [`crate::MAX_CANDIDATES`] cards answer
+    /// each query, in the order of [`crate::rank`], the others change nothing and need not be handed in.
+    pub fn answers(&self, query: &CredentialQuery) -> bool {
+        query.fit(0, &self.descriptor()).is_some()
+    }
+
+    /// What matching needs to know.
+    pub(crate) fn descriptor(&self) -> Descriptor<'_> {
+        Descriptor { format: self.format, types: &self.types, claims: &self.claims, holder_bound: self.holder_bound }
+    }
 }
 
 impl fmt::Debug for HeldCard {

@@ -21,3 +21,4 @@ pub use card::HeldCard;
 pub use error::ShareError;
 pub use machine::{Answer, HeldKey, Intent, Question, ShareContext, Shared, Sharing};
 pub use plan::{CandidateCard, Plan, PlannedClaim, PlannedQuery};
+pub use planning::{MAX_CANDIDATES, rank};

@@ -12,7 +12,7 @@ use leerpas_openid::{
 use crate::{CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, ShareError, card::Disclosure};
 
 /// Cards that are put forward for one query; nobody reads more.
-const MAX_CANDIDATES: usize = 50;
+pub const MAX_CANDIDATES: usize = 50;
 
 /// Matches the request against the cards and lays out what would be shown.
 ///
@@ -53,15 +53,7 @@ pub(crate) fn plan(
 }
 
 fn evaluate(request: &AuthorizationRequest, cards: &[Arc<HeldCard>]) -> Evaluation {
-    let descriptors: Vec<Descriptor<'_>> = cards
-        .iter()
-        .map(|card| Descriptor {
-            format: card.format,
-            types: &card.types,
-            claims: &card.claims,
-            holder_bound: card.holder_bound,
-        })
-        .collect();
+    let descriptors: Vec<Descriptor<'_>> = cards.iter().map(|card| card.descriptor()).collect();
     let mut evaluation = request.query.evaluate(&descriptors);
     for matches in &mut evaluation.queries {
         matches
@@ -118,8 +110,9 @@ fn candidate(fit: CandidateMatch, card: &Arc<HeldCard>) -> Option<CandidateCard>
     })
 }
 
-/// Cards that hold come first.
-fn rank(status: CardStatus) -> u8 {
+/// In which order cards are put forward: those that hold come first. Among equals, the order in which they were handed
+/// in stays.
+pub fn rank(status: CardStatus) -> u8 {
     match status {
         CardStatus::Valid => 0,
         CardStatus::Unknown => 1,

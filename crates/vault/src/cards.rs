@@ -195,8 +195,12 @@ impl Vault {
             Some(None) => return Ok(Vec::new()),
             Some(words) => (
                 self.connection.prepare_cached(&format!(
-                    "SELECT {SUMMARY} FROM search JOIN cards ON cards.number = search.rowid WHERE search MATCH ?3
-                     ORDER BY bm25(search, 10.0, 5.0, 1.0), received DESC, number DESC LIMIT ?1 OFFSET ?2"
+                    // Only the index decides the order, so that no more cards are read than the page holds: each
+                    // lies on pages of its own that have to be decrypted. Numbers grow with time.
+                    "SELECT {SUMMARY} FROM (
+                         SELECT rowid AS hit, bm25(search, 10.0, 5.0, 1.0) AS score FROM search WHERE search MATCH ?3
+                         ORDER BY score, rowid DESC LIMIT ?1 OFFSET ?2
+                     ) JOIN cards ON cards.number = hit ORDER BY score, hit DESC"
                 ))?,
                 words,
             ),

@@ -8,8 +8,8 @@ use leerpas_core::{
 };
 use leerpas_credential::keys::HolderKey;
 use leerpas_share::{
-    Answer as MachineAnswer, Approval, ApproveError, Choice, HeldCard, HeldKey, Intent, Plan, Question, ShareContext,
-    ShareError, Shared, Sharing,
+    Answer as MachineAnswer, Approval, ApproveError, Choice, HeldCard, HeldKey, Intent, MAX_CANDIDATES, Plan, Question,
+    ShareContext, ShareError, Shared, Sharing, rank,
 };
 use leerpas_vault::{Copy, Page, Resource, VaultError};
 
@@ -253,22 +253,41 @@ impl Wallet {
         let Some(query) = machine.query().cloned() else { return Ok(Vec::new()) };
         let now = self.world.clock.now();
         self.with_vault(move |vault| {
+            let mut cards = vault.summaries(None, Page::ALL)?;
+            for card in &mut cards {
+                card.status = status_at(card.status, card.valid_from, card.expires, now);
+            }
+            // In the order in which they are put forward, so that reading can stop where it would change nothing: an
+            // original takes half a millisecond, and somebody may hold a thousand of one kind.
+            cards.sort_by_key(|card| rank(card.status));
+            let mut answers = vec![0; query.credentials.len()];
             let mut held = Vec::new();
-            for card in vault.summaries(None, Page::ALL)? {
-                if !query.credentials.iter().any(|asked| asked.fits_kind(card.format, &card.types)) {
+            for card in cards {
+                let wanted: Vec<usize> = (0..)
+                    .zip(&query.credentials)
+                    .filter(|(n, asked)| answers[*n] < MAX_CANDIDATES && asked.fits_kind(card.format, &card.types))
+                    .map(|(n, _)| n)
+                    .collect();
+                if wanted.is_empty() {
                     continue;
                 }
                 let Some(copy) = vault.originals(&card.id)?.into_iter().next() else { continue };
-                held.push(HeldCard {
-                    status: status_at(card.status, card.valid_from, card.expires, now),
+                let claims = claims_of(&copy);
+                let readable = !claims.is_null();
+                let card = HeldCard {
+                    status: card.status,
                     id: card.id,
                     title: card.title,
                     format: card.format,
                     types: card.types,
-                    claims: Arc::new(claims_of(&copy)),
+                    claims: Arc::new(claims),
                     holder_bound: copy.key.is_some(),
                     original: copy.original.into(),
-                });
+                };
+                for n in wanted {
+                    answers[n] += usize::from(readable && card.answers(&query.credentials[n]));
+                }
+                held.push(card);
             }
             Ok(held)
         })
