@@ -23,7 +23,7 @@ export async function openWindow(args, { width = 1080, height = 720, env = {} } 
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const { value } = await answer.json();
-    if (!answer.ok) throw new Error(`${method} ${where}: ${value?.error} ${value?.message}`);
+    if (!answer.ok) throw Object.assign(new Error(`${method} ${where}: ${value?.error} ${value?.message}`), { code: value?.error });
     return value;
   };
   await until('the driver listens', () => call('GET', '/status').then((s) => s.ready).catch(() => false));
@@ -39,7 +39,8 @@ export async function openWindow(args, { width = 1080, height = 720, env = {} } 
     run: (script, ...values) => call('POST', `${at}/execute/sync`, { script, args: values }),
     runAsync: (script, ...values) => call('POST', `${at}/execute/async`, { script, args: values }),
     find: async (xpath) => {
-      const found = await call('POST', `${at}/elements`, { using: 'xpath', value: xpath });
+      // A screen that changes while the driver looks has, at that moment, no such element.
+      const found = await call('POST', `${at}/elements`, { using: 'xpath', value: xpath }).catch(gone([]));
       return found.map((each) => each[ELEMENT]);
     },
     /** Waits for one element and gives it. */
@@ -50,21 +51,25 @@ export async function openWindow(args, { width = 1080, height = 720, env = {} } 
       });
       return element;
     },
+    /** Does something to one element, and again to the new one if the screen drew itself anew in between. */
+    act: (xpath, act) =>
+      until(xpath, async () => {
+        const [element] = await window.find(xpath);
+        if (element === undefined) return false;
+        return Promise.resolve(act(`${at}/element/${element}`)).then(() => true, gone(false));
+      }),
     click: async (xpath) => {
-      const element = await window.wait(xpath);
+      await window.wait(xpath);
       // The buttons that send something do not hear a press in their first half second.
       await until('the buttons are ready', async () => (await window.find('//button[@data-ready="false"]')).length === 0);
-      await call('POST', `${at}/element/${element}/click`, {});
+      await window.act(xpath, (element) => call('POST', `${element}/click`, {}));
     },
-    type: async (xpath, text) => {
-      const element = await window.wait(xpath);
-      await call('POST', `${at}/element/${element}/clear`, {});
-      await call('POST', `${at}/element/${element}/value`, { text });
-    },
-    upload: async (xpath, file) => {
-      const element = await window.wait(xpath);
-      await call('POST', `${at}/element/${element}/value`, { text: file });
-    },
+    type: (xpath, text) =>
+      window.act(xpath, async (element) => {
+        await call('POST', `${element}/clear`, {});
+        await call('POST', `${element}/value`, { text });
+      }),
+    upload: (xpath, file) => window.act(xpath, (element) => call('POST', `${element}/value`, { text: file })),
     text: async () => window.run('return document.body.innerText'),
     // The screen itself, not what the driver thinks of it.
     picture: (name) => run('import', ['-display', display, '-window', 'root', path.join(screens, `window-${name}.png`)]),
@@ -75,6 +80,14 @@ export async function openWindow(args, { width = 1080, height = 720, env = {} } 
     },
   };
   return window;
+}
+
+/** What stands in for an element that was taken off the screen; every other error stays one. */
+function gone(instead) {
+  return (error) => {
+    if (error.code === 'stale element reference') return instead;
+    throw error;
+  };
 }
 
 /** Asks again and again until the answer is true, 20 seconds at most. */
