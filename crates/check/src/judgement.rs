@@ -89,7 +89,7 @@ pub(crate) fn judge(query: &CredentialQuery, report: Report, credential: &Unveri
     } else {
         // No word of the list fits: nothing is wrong with the credential, it is only not what was asked for.
         let detail = "claims that were asked for are missing or have other values".to_owned();
-        Check { name: CheckName::Claims, result: CheckResult::Fail, detail, reason: None, known_at: None }
+        Check { reason: None, ..Check::fail(CheckName::Claims, Reason::UnexpectedType, detail) }
     };
     let report = report.with(kind).with(of_claims);
     if report.verdict == Verdict::Invalid {

@@ -94,6 +94,7 @@ pub fn checks(report: &Report) -> Value {
                 "detail": check.detail,
                 "reason": check.reason.map(|reason| reason.as_str()),
                 "known_at": check.known_at,
+                "parts": check.parts,
             })
         })
         .collect()
@@ -181,17 +182,23 @@ pub fn key(key: &HeldKey) -> Value {
 /// The checks for a person, one a line.
 pub fn checks_for_people(report: &Report) -> String {
     let mut text = String::new();
-    for Check { name, result, detail, .. } in &report.checks {
-        let mark = match result {
-            CheckResult::Pass => "+",
-            CheckResult::Warn => "!",
-            CheckResult::Fail => "x",
-            CheckResult::Unknown => "?",
-        };
+    for Check { name, result, detail, parts, .. } in &report.checks {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {mark} {:<13} {}", name.as_str(), plain(detail));
+        let _ = writeln!(text, "  {} {:<13} {}", mark(*result), name.as_str(), plain(detail));
+        for part in parts {
+            let _ = writeln!(text, "      {} {}: {}", mark(part.result), plain(&part.name), plain(&part.detail));
+        }
     }
     text
+}
+
+fn mark(result: CheckResult) -> &'static str {
+    match result {
+        CheckResult::Pass => "+",
+        CheckResult::Warn => "!",
+        CheckResult::Fail => "x",
+        CheckResult::Unknown => "?",
+    }
 }
 
 /// The plan for a person.

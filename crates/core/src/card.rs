@@ -14,12 +14,21 @@ pub enum Format {
     /// W3C credential with a Data Integrity proof; Open Badges 3.0 among them.
     #[serde(rename = "ldp_vc")]
     DataIntegrity,
-    /// Open Badges 3.0 as a compact JWS (Open Badges 3.0, 8.2).
+    /// W3C credential of the data model 2.0 as an SD-JWT (VC-JOSE-COSE, 3.2.1): `typ` is `vc+sd-jwt` and there is no `vct`.
+    #[serde(rename = "vc+sd-jwt")]
+    W3cSdJwt,
+    /// W3C credential of the data model 2.0 as a compact JWS (VC-JOSE-COSE, 3.1.1; Open Badges 3.0, 8.2).
     #[serde(rename = "vc+jwt")]
     JwtVc,
+    /// W3C credential of the data model 1.1 as a JWT with the claim `vc` (VCDM 1.1, 6.3.1).
+    #[serde(rename = "jwt_vc_json")]
+    JwtVc11,
     /// Open Badges 2.0, hosted or signed.
     #[serde(rename = "ob2")]
     OpenBadge2,
+    /// European Learning Model version 3, as European Digital Credentials carry it.
+    #[serde(rename = "elm")]
+    Elm,
 }
 
 impl Format {
@@ -28,8 +37,11 @@ impl Format {
         match self {
             Self::SdJwtVc => "dc+sd-jwt",
             Self::DataIntegrity => "ldp_vc",
+            Self::W3cSdJwt => "vc+sd-jwt",
             Self::JwtVc => "vc+jwt",
+            Self::JwtVc11 => "jwt_vc_json",
             Self::OpenBadge2 => "ob2",
+            Self::Elm => "elm",
         }
     }
 }

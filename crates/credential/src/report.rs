@@ -150,33 +150,85 @@ pub struct Check {
     pub reason: Option<Reason>,
     /// When the list or key that the answer rests on was fetched, if it was not just now.
     pub known_at: Option<Timestamp>,
+    /// Where one question has several things to look at (the proofs of a set, the credentials within), each of them by
+    /// name, so that none is silent. Empty where there is only one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+}
+
+/// One of several things that a check looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// What it is, for example the cryptosuite and key of a proof; an identifier, never the value of a claim.
+    pub name: String,
+    /// The answer for it alone.
+    pub result: CheckResult,
+    /// Why it did not simply pass.
+    pub reason: Option<Reason>,
+    /// The evidence in English, as in [`Check::detail`].
+    pub detail: String,
+}
+
+impl Part {
+    /// What a check of one thing found, under the name of that thing.
+    pub fn of(name: impl Into<String>, check: &Check) -> Self {
+        Self { name: name.into(), result: check.result, reason: check.reason, detail: check.detail.clone() }
+    }
 }
 
 impl Check {
     /// A check that passed.
     pub fn pass(name: CheckName, detail: impl Into<String>) -> Self {
-        Self { name, result: CheckResult::Pass, detail: detail.into(), reason: None, known_at: None }
+        Self { name, result: CheckResult::Pass, detail: detail.into(), reason: None, known_at: None, parts: Vec::new() }
     }
 
     /// A check that passed with a remark.
     pub fn warn(name: CheckName, reason: Reason, detail: impl Into<String>) -> Self {
-        Self { name, result: CheckResult::Warn, detail: detail.into(), reason: Some(reason), known_at: None }
+        Self {
+            name,
+            result: CheckResult::Warn,
+            detail: detail.into(),
+            reason: Some(reason),
+            known_at: None,
+            parts: Vec::new(),
+        }
     }
 
     /// A check that failed.
     pub fn fail(name: CheckName, reason: Reason, detail: impl Into<String>) -> Self {
-        Self { name, result: CheckResult::Fail, detail: detail.into(), reason: Some(reason), known_at: None }
+        Self {
+            name,
+            result: CheckResult::Fail,
+            detail: detail.into(),
+            reason: Some(reason),
+            known_at: None,
+            parts: Vec::new(),
+        }
     }
 
     /// A check that could not be made.
     pub fn unknown(name: CheckName, reason: Reason, detail: impl Into<String>) -> Self {
-        Self { name, result: CheckResult::Unknown, detail: detail.into(), reason: Some(reason), known_at: None }
+        Self {
+            name,
+            result: CheckResult::Unknown,
+            detail: detail.into(),
+            reason: Some(reason),
+            known_at: None,
+            parts: Vec::new(),
+        }
     }
 
     /// The same, resting on something that was fetched at this time.
     #[must_use]
     pub fn known_at(mut self, at: Option<Timestamp>) -> Self {
         self.known_at = at;
+        self
+    }
+
+    /// The same, with what it looked at one by one; a single part says no more than the check and is left out.
+    #[must_use]
+    pub fn with_parts(mut self, parts: Vec<Part>) -> Self {
+        self.parts = if parts.len() > 1 { parts } else { Vec::new() };
         self
     }
 }

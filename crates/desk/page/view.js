@@ -132,6 +132,18 @@ function checkList(checks, words) {
       const text = make('div', {}, make('span', { textContent: name }));
       const reason = words.reasons[check.reason];
       if (reason) text.append(make('p', { className: 'soft small', textContent: reason }));
+      // Of several proofs, or credentials within, each is named: one that failed is not to be missed.
+      if (check.parts?.length > 0) {
+        text.append(
+          make(
+            'ul',
+            { className: 'parts', role: 'list' },
+            ...check.parts.map((part) =>
+              make('li', { className: 'soft small' }, make('bdi', { textContent: String(part.name).slice(0, 200) }), ': ', words.results[part.result] ?? part.result),
+            ),
+          ),
+        );
+      }
       if (check.detail && check.result !== 'pass') {
         text.append(
           make(

@@ -1,12 +1,12 @@
 //! Cards, activities and keys as views.
 
 use leerpas_core::{Activity, Card, CardFacts, Evidence, Language, Party, Timestamp};
-use leerpas_wallet::{Check, HeldKey, Report};
+use leerpas_wallet::{Check, HeldKey, Part, Report};
 use serde::Serialize;
 
 use crate::{
     text,
-    view::{ActivityView, CardDetail, CardSummary, CheckView, ClaimView, FactView, KeyView, PartyView},
+    view::{ActivityView, CardDetail, CardSummary, CheckPartView, CheckView, ClaimView, FactView, KeyView, PartyView},
 };
 
 /// Claims that say nothing to a person: they are checked by machines and shown under the checks.
@@ -163,6 +163,16 @@ fn check(check: &Check) -> CheckView {
         detail: check.detail.clone(),
         reason: check.reason.map(|reason| reason.as_str().to_owned()),
         known_at: instant(check.known_at),
+        parts: check.parts.iter().map(part).collect(),
+    }
+}
+
+fn part(part: &Part) -> CheckPartView {
+    CheckPartView {
+        name: part.name.clone(),
+        result: part.result.as_str().to_owned(),
+        reason: part.reason.map(|reason| reason.as_str().to_owned()),
+        detail: part.detail.clone(),
     }
 }
 

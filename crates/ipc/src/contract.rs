@@ -3,8 +3,8 @@
 use ts_rs::{Config, TS};
 
 use crate::view::{
-    ActivityView, AnswerView, BeforeView, CandidateView, CardDetail, CardSummary, CheckView, ChosenCard, ClaimView,
-    CodeView, FactView, FailureView, KeyView, LeftOut, PartyView, PlanView, PlannedClaimView, QueryView,
+    ActivityView, AnswerView, BeforeView, CandidateView, CardDetail, CardSummary, CheckPartView, CheckView, ChosenCard,
+    ClaimView, CodeView, FactView, FailureView, KeyView, LeftOut, PartyView, PlanView, PlannedClaimView, QueryView,
     RecoveryKeyView, SessionView, Settings, Snapshot, VaultState,
 };
 
@@ -54,6 +54,7 @@ pub fn contract() -> String {
         FactView,
         ClaimView,
         CheckView,
+        CheckPartView,
         SessionView,
         CodeView,
         PlanView,

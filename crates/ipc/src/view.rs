@@ -93,7 +93,7 @@ pub struct CardSummary {
     pub expires: Option<String>,
     /// When it was last checked.
     pub checked: Option<String>,
-    /// `dc+sd-jwt`, `ldp_vc`, `vc+jwt` or `ob2`.
+    /// `dc+sd-jwt`, `vc+sd-jwt`, `ldp_vc`, `vc+jwt`, `jwt_vc_json`, `ob2` or `elm`.
     pub format: String,
 }
 
@@ -162,6 +162,22 @@ pub struct CheckView {
     pub reason: Option<String>,
     /// When this was last known, if it is not fresh.
     pub known_at: Option<String>,
+    /// Where the check looked at several things, each of them; else empty.
+    pub parts: Vec<CheckPartView>,
+}
+
+/// One of several things that a check looked at.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckPartView {
+    /// What it is: an identifier, such as the kind of a proof.
+    pub name: String,
+    /// `pass`, `warn`, `fail` or `unknown`.
+    pub result: String,
+    /// A word for why, that the window may have a sentence for.
+    pub reason: Option<String>,
+    /// The evidence in English, for those who look closely.
+    pub detail: String,
 }
 
 /// What the running session asks or says. There is one session at a time.

@@ -18,7 +18,7 @@ mod world;
 pub use cards::HeldKey;
 pub use checking::{Judgement, check_file};
 pub use engine::{VaultState, Wallet};
-pub use leerpas_credential::report::{Check, CheckResult, Report, Verdict};
+pub use leerpas_credential::report::{Check, CheckResult, Part, Report, Verdict};
 pub use leerpas_receive::CodePrompt;
 pub use leerpas_share::{Choice, Plan};
 pub use leerpas_vault::{CardSummary, PASSPHRASE_CHARACTERS, Page};

@@ -108,7 +108,7 @@ expires: string | null,
  */
 checked: string | null, 
 /**
- * `dc+sd-jwt`, `ldp_vc`, `vc+jwt` or `ob2`.
+ * `dc+sd-jwt`, `vc+sd-jwt`, `ldp_vc`, `vc+jwt`, `jwt_vc_json`, `ob2` or `elm`.
  */
 format: string, };
 
@@ -203,7 +203,29 @@ reason: string | null,
 /**
  * When this was last known, if it is not fresh.
  */
-knownAt: string | null, };
+knownAt: string | null, 
+/**
+ * Where the check looked at several things, each of them; else empty.
+ */
+parts: Array<CheckPartView>, };
+
+export type CheckPartView = { 
+/**
+ * What it is: an identifier, such as the kind of a proof.
+ */
+name: string, 
+/**
+ * `pass`, `warn`, `fail` or `unknown`.
+ */
+result: string, 
+/**
+ * A word for why, that the window may have a sentence for.
+ */
+reason: string | null, 
+/**
+ * The evidence in English, for those who look closely.
+ */
+detail: string, };
 
 export type SessionView = { "stage": "idle" } | { "stage": "working", 
 /**

@@ -104,6 +104,7 @@ function checks(changes: Partial<Record<string, CheckView['result']>> = {}): Che
     detail: ENGLISH[name] ?? '',
     reason: null,
     knownAt: changes[name] === 'unknown' ? '2026-11-02T08:12:00Z' : null,
+    parts: [],
   }));
 }
 
