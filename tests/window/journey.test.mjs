@@ -38,11 +38,13 @@ async function arrivedAt(heading, name) {
   assert.deepEqual(findings, [], `${name}: axe`);
 }
 
+const PURPOSE = 'Controle van opleidingen bij een sollicitatie';
+
 async function ask(template) {
   const answer = await fetch(`${trial.employer.api}/requests`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ template }),
+    body: JSON.stringify({ template, purpose: PURPOSE }),
   });
   assert.equal(answer.status, 200);
   const { id, link } = await answer.json();
@@ -114,6 +116,8 @@ test('a request: who asks, why, each claim; what is optional is left out; the em
   await bringIn(link);
   await window.wait('//*[self::h1 or self::h2][contains(., "vraagt gegevens")]');
   await arrivedAt('vraagt gegevens', 'share');
+  const words = await window.text();
+  for (const word of ['Loket (proef)', PURPOSE, 'Watermanagement in de stad']) assert.ok(words.includes(word), `${word} in ${words}`);
   const [box] = await until('an optional claim', async () => {
     const found = await window.find('//input[@type="checkbox" and not(@disabled)]');
     return found.length > 0 && found;
