@@ -6,9 +6,11 @@
 mod multikey;
 mod private;
 mod public;
+mod verifying;
 
 pub use private::{HolderKey, IssuerKey, Signer};
-pub use public::{PublicKey, RsaKey};
+pub use public::PublicKey;
+pub use verifying::{CurveKey, RsaKey};
 
 use leerpas_core::ErrorKind;
 use thiserror::Error;
