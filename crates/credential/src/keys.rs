@@ -34,7 +34,8 @@ impl Algorithm {
         match name {
             "ES256" => Some(Self::Es256),
             "ES384" => Some(Self::Es384),
-            "EdDSA" => Some(Self::EdDsa),
+            // RFC 9864 gives Ed25519 a name of its own beside the older one.
+            "EdDSA" | "Ed25519" => Some(Self::EdDsa),
             "RS256" => Some(Self::Rs256),
             _ => None,
         }

@@ -7,7 +7,7 @@ use leerpas_core::{Evidence, Language, Party, Purpose, Url};
 
 use super::{
     Binding, Policy, Resource, Wanted, dates, holder, issuer_keys::Tie, jwt_vc, linked_data, open_badge_2, sd_jwt_vc,
-    status,
+    status, w3c_sd_jwt,
 };
 use crate::{
     did,
@@ -99,7 +99,8 @@ pub(super) fn evaluate(look: &mut Look<'_>) -> Report {
     let Findings { mut checks, tie } = match look.credential.body() {
         Body::SdJwt(sd_jwt) => sd_jwt_vc::check(look, sd_jwt),
         Body::DataIntegrity { credential, .. } => linked_data::check(look, credential),
-        Body::Jwt { jws, credential } => jwt_vc::check(look, jws, credential),
+        Body::W3cSdJwt(sd_jwt) => w3c_sd_jwt::check(look, sd_jwt),
+        Body::Jwt { jws, claims, credential, model } => jwt_vc::check(look, jws, claims, credential, *model),
         Body::OpenBadge2 { jws, .. } => open_badge_2::check(jws.as_ref()),
     };
     checks.push(dates::check(look.credential.body(), look.now));
