@@ -73,9 +73,14 @@ fn types(format: Format, claims: &Value) -> Vec<String> {
         return vec![text::label(vct)];
     }
     if format != Format::OpenBadge2
-        && let Ok(types) = jsonld::type_iris(claims)
+        && let Ok(mut types) = jsonld::type_iris(claims)
         && !types.is_empty()
     {
+        if format == Format::JwtVc11 {
+            // `jwt_vc_json` is used without JSON-LD too, and then asked for by the plain names (OpenID4VP 1.0, B.1.1).
+            let plain = find::strings(claims.get("type"));
+            types.extend(plain.into_iter().filter(|name| !name.contains(':')));
+        }
         return types;
     }
     find::strings(claims.get("type").or_else(|| claims.get("@type")))

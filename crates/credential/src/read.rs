@@ -164,16 +164,30 @@ impl Unverified {
         matches!(&*self.body, Body::SdJwt(sd_jwt) | Body::W3cSdJwt(sd_jwt) if sd_jwt.selectable(path))
     }
 
+    /// The credential itself as one word, where it is a JWS: taken out of the picture or envelope that it came in.
+    pub fn token(&self) -> Option<String> {
+        match &*self.body {
+            Body::Jwt { jws, .. } | Body::OpenBadge2 { jws: Some(jws), .. } => Some(jws.compact()),
+            _ => None,
+        }
+    }
+
     /// The `vct`; or the type IRIs of a W3C credential, which are its plain type names where a context is unknown.
     pub fn types(&self) -> Vec<String> {
         let claims = self.claims();
         if let Body::SdJwt(_) = *self.body {
             return claims::strings(claims.get("vct"));
         }
-        jsonld::type_iris(claims)
-            .ok()
-            .filter(|types| !types.is_empty())
-            .unwrap_or_else(|| claims::strings(claims.get("type").or_else(|| claims.get("@type"))))
+        let plain = claims::strings(claims.get("type").or_else(|| claims.get("@type")));
+        match jsonld::type_iris(claims) {
+            // `jwt_vc_json` is used without JSON-LD too, and then asked for by the plain names (OpenID4VP 1.0, B.1.1).
+            Ok(mut types) if !types.is_empty() && self.format() == Format::JwtVc11 => {
+                types.extend(plain.into_iter().filter(|name| !name.contains(':')));
+                types
+            }
+            Ok(types) if !types.is_empty() => types,
+            _ => plain,
+        }
     }
 
     /// The issuer identifier that it names: `iss`, or the id of `issuer`.
