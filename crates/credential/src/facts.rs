@@ -94,7 +94,8 @@ fn title_of_type(types: &[String]) -> String {
     text::label(&parts.next().unwrap_or_default().replace(['_', '-'], " "))
 }
 
-fn issuer(claims: &Value) -> Party {
+/// The issuer as the credential names it, without all the other facts.
+pub(crate) fn issuer(claims: &Value) -> Party {
     let issuer =
         claims.get("issuer").and_then(first).or_else(|| claims.pointer("/badge/issuer")).unwrap_or(&Value::Null);
     let id = issuer.as_str().or_else(|| issuer.get("id").and_then(Value::as_str));

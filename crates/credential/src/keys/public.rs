@@ -55,6 +55,24 @@ impl PublicKey {
         }
     }
 
+    /// Reads a JWK that is to verify signatures: as [`PublicKey::from_jwk`], and `use` and `key_ops` must allow it (RFC 7517,
+    /// sections 4.2 and 4.3).
+    ///
+    /// # Errors
+    /// As [`PublicKey::from_jwk`]; [`KeyError::Unsupported`] for a key that is meant for something else.
+    pub fn from_verifying_jwk(jwk: &Value) -> Result<Self, KeyError> {
+        let verifies = |operations: &Value| {
+            operations.as_array().is_some_and(|list| list.iter().any(|operation| operation == "verify"))
+        };
+        if jwk.get("use").is_some_and(|usage| usage != "sig") || jwk.get("key_ops").is_some_and(|ops| !verifies(ops)) {
+            return Err(KeyError::Unsupported);
+        }
+        if jwk.get("alg").and_then(Value::as_str).is_some_and(|alg| alg.starts_with("ECDH-ES")) {
+            return Err(KeyError::Unsupported);
+        }
+        Self::from_jwk(jwk)
+    }
+
     /// The JWK with its required members only, in the order of RFC 7638.
     pub fn to_jwk(&self) -> Value {
         match self {
@@ -166,13 +184,14 @@ impl PublicKey {
     /// From modulus and exponent, big-endian.
     ///
     /// # Errors
-    /// When the modulus has under 2048 or over 4096 bits or is even, or the exponent is not 65537.
+    /// When the modulus has under 2048 or over 4096 bits or is even, when it bears the mark of the faulty generator of
+    /// CVE-2017-15361 (ROCA), or when the exponent is not 65537.
     pub fn from_rsa_numbers(n: Vec<u8>, e: Vec<u8>) -> Result<Self, KeyError> {
         let bits = n.first().map_or(0, |first| n.len() * 8 - first.leading_zeros() as usize);
         if n.first() == Some(&0) || n.last().is_none_or(|last| last % 2 == 0) {
             return Err(KeyError::Malformed);
         }
-        if !(2048..=4096).contains(&bits) || e != [1, 0, 1] {
+        if !(2048..=4096).contains(&bits) || e != [1, 0, 1] || has_roca_mark(&n) {
             return Err(KeyError::TooWeak);
         }
         RsaKey::new(n, e).map(Self::Rsa)
@@ -183,6 +202,22 @@ impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicKey({} {})", self.algorithm().name(), self.thumbprint())
     }
+}
+
+/// Primes of which the faulty generator leaves a mark in every modulus that it makes.
+const ROCA_PRIMES: [u32; 17] = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
+
+/// Whether the modulus is a power of 65537 modulo each of these primes, as all moduli of CVE-2017-15361 are and another is
+/// once in 2^27 (Nemec and others, "The Return of Coppersmith's Attack", 2017, section 3). Such a key can be factored.
+fn has_roca_mark(n: &[u8]) -> bool {
+    ROCA_PRIMES.iter().all(|prime| {
+        let rest = n.iter().fold(0, |rest, byte| (rest * 256 + u32::from(*byte)) % prime);
+        let mut power = 1;
+        (0..*prime).any(|_| {
+            power = power * (65537 % prime) % prime;
+            power == rest
+        })
+    })
 }
 
 fn ec_jwk(curve: &str, key: &CurveKey) -> Value {

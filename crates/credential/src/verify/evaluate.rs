@@ -10,7 +10,7 @@ use super::{
     status, w3c_sd_jwt,
 };
 use crate::{
-    did,
+    did, facts,
     read::{Body, Unverified},
     report::{Check, CheckName, CheckResult, Reason, Report},
     trust::Institution,
@@ -131,10 +131,10 @@ fn issuer(look: &Look<'_>, checks: &[Check], tie: &Tie) -> (Party, Check) {
     let signature = checks.iter().find(|check| check.name == CheckName::Signature);
     let proved = [key, signature].iter().all(|check| check.is_some_and(|c| c.result == CheckResult::Pass));
     let host = did::host_of(&identifier);
-    // Worked out only where it is needed: reading all facts of a card takes longer than checking it.
+    // The issuer alone: reading all facts of a card takes longer than checking it.
     let own_name = || {
         let proved_name = tie.organisation.clone().filter(|_| proved);
-        let name = proved_name.unwrap_or_else(|| look.credential.facts(trust).issuer.name);
+        let name = proved_name.unwrap_or_else(|| facts::issuer(look.credential.claims()).name);
         let names = [name, host.clone().unwrap_or_default(), identifier.clone()];
         names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
     };

@@ -231,14 +231,8 @@ fn object(look: &mut Look<'_>, url: &Url) -> Result<(Map<String, Value>, Option<
 fn select(jwks: &Map<String, Value>, kid: Option<&str>) -> Option<Vec<PublicKey>> {
     let keys = jwks.get("keys")?.as_array()?;
     let named = |key: &&Value| kid.is_none_or(|kid| key.get("kid").and_then(Value::as_str) == Some(kid));
-    let for_signing = |key: &&Value| key.get("use").is_none_or(|usage| usage == "sig");
-    let usable: Vec<_> = keys
-        .iter()
-        .filter(named)
-        .filter(for_signing)
-        .filter_map(|key| PublicKey::from_jwk(key).ok())
-        .take(KEYS_TRIED)
-        .collect();
+    let usable: Vec<_> =
+        keys.iter().filter(named).filter_map(|key| PublicKey::from_verifying_jwk(key).ok()).take(KEYS_TRIED).collect();
     (!usable.is_empty()).then_some(usable)
 }
 

@@ -62,7 +62,8 @@ fn names_only(presentation: &JwtPresentation, key: &PublicKey) -> bool {
     let is_key = |id: &str| local_key(id, Purpose::Authentication).is_some_and(|named| named == *key);
     let jws = &presentation.jws;
     let by_kid = jws.kid().is_none_or(|kid| !kid.starts_with("did:") || is_key(kid));
-    let by_jwk = jws.header.get("jwk").is_none_or(|jwk| PublicKey::from_jwk(jwk).is_ok_and(|named| named == *key));
+    let by_jwk =
+        jws.header.get("jwk").is_none_or(|jwk| PublicKey::from_verifying_jwk(jwk).is_ok_and(|named| named == *key));
     let by_name = [presentation.claims.get("iss"), presentation.member("holder")];
     by_kid && by_jwk && by_name.into_iter().flatten().all(|name| id_of(name).is_some_and(is_key))
 }

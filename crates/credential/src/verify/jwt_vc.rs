@@ -98,7 +98,7 @@ fn candidates(look: &mut Look<'_>, jws: &Jws, issuer: &str) -> Candidates {
     // Open Badges 3.0 (8.2.2) lets the key come along. It can be tried, and it ties to nobody unless the issuer is that
     // very key as a DID.
     if let Some(jwk) = jws.header.get("jwk") {
-        return match PublicKey::from_jwk(jwk) {
+        return match PublicKey::from_verifying_jwk(jwk) {
             Ok(key) if key.did_jwk() == issuer || key.did_key().as_deref() == Some(issuer) => {
                 Candidates::found(issuer, vec![key], Check::pass(KEY, "the issuer is the key itself"))
             }
@@ -128,7 +128,7 @@ fn by_key_address(look: &mut Look<'_>, issuer: &str, issuer_url: &Url, kid: &Url
     match look.keys_at(kid, "application/jwk+json, application/json") {
         Found::Nothing(why, at) => Candidates::none(issuer, unavailable(why).known_at(at)),
         Found::Document(resource, at) => {
-            let key = json::parse(&resource.bytes).ok().and_then(|jwk| PublicKey::from_jwk(&jwk).ok());
+            let key = json::parse(&resource.bytes).ok().and_then(|jwk| PublicKey::from_verifying_jwk(&jwk).ok());
             match key {
                 Some(key) => {
                     let check = Check::pass(KEY, format!("published by the issuer at {kid}")).known_at(at);
