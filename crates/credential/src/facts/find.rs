@@ -21,7 +21,8 @@ impl<'a> Scope<'a> {
             let name = spelling(name);
             self.0.iter().find_map(|object| {
                 let mut members = object.as_object()?.iter();
-                members.find(|(found, value)| spelling(found) == name && !value.is_null()).map(|(_, value)| value)
+                let is_it = |found: &str| starts_alike(found, &name) && spelling(found) == name;
+                members.find(|(found, value)| is_it(found) && !value.is_null()).map(|(_, value)| value)
             })
         })
     }
@@ -86,6 +87,16 @@ fn bullets(text: &str) -> Vec<String> {
         Some(items) if items.len() > 1 => items.into_iter().map(|item| text::line(item, 1_000)).collect(),
         _ => vec![text::narrative(text)],
     }
+}
+
+/// Whether two names can have one spelling at all: working that out for every name takes longer than all else. No spelling
+/// changes the first two letters.
+fn starts_alike(found: &str, name: &str) -> bool {
+    let letters = |text: &str| {
+        let mut letters = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+        (letters.next(), letters.next())
+    };
+    letters(found) == letters(name)
 }
 
 /// One spelling of a name: no case, no dashes, American where English has two.

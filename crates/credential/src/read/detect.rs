@@ -74,8 +74,18 @@ fn text(text: &str) -> Result<Reading, ReadError> {
 }
 
 fn is_token(text: &str) -> bool {
-    let token_sign = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'~' | b'=');
-    text.contains('.') && text.bytes().all(token_sign)
+    // A look-up, because this goes over every byte of every credential.
+    const SIGNS: [bool; 256] = {
+        let mut signs = [false; 256];
+        let mut byte = 0_usize;
+        while byte < 256 {
+            let b = byte as u8;
+            signs[byte] = b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'~' | b'=');
+            byte += 1;
+        }
+        signs
+    };
+    text.contains('.') && text.bytes().fold(true, |all, byte| all & SIGNS[usize::from(byte)])
 }
 
 /// An SD-JWT is an SD-JWT VC if it has a `vct`, and without one a W3C credential (VC-JOSE-COSE, section 3.2.1) if its type
