@@ -91,7 +91,7 @@ fn security_b17_a_presentation_holds_one_credential_and_no_presentation() {
 }
 
 #[test]
-fn security_a27_the_json_forms_of_jws_and_sd_jwt_are_refused_by_name() {
+fn security_a27_rfc9901_8_the_json_forms_of_jws_and_sd_jwt_are_refused_by_name() {
     let token = sd_jwt();
     let parts: Vec<&str> = token.split(['.', '~']).collect();
     let signature =

@@ -1,6 +1,6 @@
 //! Processing (RFC 9901, section 7.1, step 3): every digest finds its disclosure, or is taken out.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use leerpas_core::limits;
 use serde_json::{Map, Value};
@@ -61,7 +61,7 @@ pub(super) fn process(
 ) -> Result<(Value, Vec<Disclosed>), SdJwtError> {
     let take = |disclosure: &mut Disclosure| (disclosure.name.take(), Some(disclosure.value.take()));
     let contents = disclosures.iter_mut().map(take).collect();
-    let mut known = HashMap::with_capacity(disclosures.len());
+    let mut known = BTreeMap::new();
     for (index, disclosure) in disclosures.iter().enumerate() {
         if known.insert(disclosure.digest.as_str(), index).is_some() {
             return Err(SdJwtError::DuplicateDigest);
@@ -70,7 +70,7 @@ pub(super) fn process(
     let mut run = Run {
         contents,
         known,
-        seen: HashSet::new(),
+        seen: BTreeSet::new(),
         disclosed: Vec::with_capacity(disclosures.len()),
         path: Vec::new(),
         within: Vec::new(),
@@ -86,8 +86,8 @@ pub(super) fn process(
 struct Run<'a> {
     /// Name and value of each disclosure, until it is put in its place.
     contents: Vec<(Option<String>, Option<Value>)>,
-    known: HashMap<&'a str, usize>,
-    seen: HashSet<String>,
+    known: BTreeMap<&'a str, usize>,
+    seen: BTreeSet<String>,
     disclosed: Vec<Disclosed>,
     path: ClaimPath,
     within: Vec<usize>,
@@ -124,7 +124,7 @@ impl Run<'_> {
         };
         for digest in digests {
             let Some(index) = self.find(digest)? else { continue };
-            let name = self.contents[index].0.clone().ok_or(SdJwtError::DisclosureShape)?;
+            let name = self.contents[index].0.take().ok_or(SdJwtError::DisclosureShape)?;
             if members.contains_key(&name) {
                 return Err(SdJwtError::ClaimExists);
             }

@@ -3,6 +3,7 @@
 mod badges;
 mod presentations;
 mod sd_jwt_vc;
+mod security_a;
 mod status;
 mod w3c_jose;
 
