@@ -147,7 +147,7 @@ fn vc_jose_cose_3_2_1_a_credential_as_an_sd_jwt_is_verified() {
     let credential = world.w3c_sd_jwt(typ(), |_| {}, &[name_path(), title_path()]);
     let read = reading(&credential).unwrap();
     assert_eq!(read.format(), Format::W3cSdJwt);
-    assert!(read.selectable(&name_path()) && !read.selectable(&vec!["credentialSubject".into()]));
+    assert!(read.selectable(&name_path()) && !read.selectable(&["credentialSubject".into()]));
     assert!(read.types().contains(&"https://www.w3.org/2018/credentials#VerifiableCredential".to_owned()));
     let report = world.check(&credential);
     assert_eq!(report.verdict, Verdict::Valid, "{report:#?}");
