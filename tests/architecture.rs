@@ -38,6 +38,7 @@ const ALONE_MAY_SEE: &[(&str, &[&str])] = &[
     ("p256", &["credential"]),
     ("p384", &["credential"]),
     ("ed25519-dalek", &["credential"]),
+    ("aws-lc-rs", &["credential"]),
     ("rcgen", &["credential"]),
     ("rusqlite", &["vault"]),
     ("keyring", &["vault"]),

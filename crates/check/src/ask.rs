@@ -202,6 +202,9 @@ impl Pending {
             "client_name": self.identity.name(),
             "vp_formats_supported": {
                 "dc+sd-jwt": {"sd-jwt_alg_values": ["ES256", "ES384", "EdDSA"], "kb-jwt_alg_values": ["ES256"]},
+                "vc+sd-jwt": {"sd-jwt_alg_values": ["ES256", "ES384", "EdDSA"], "kb-jwt_alg_values": ["ES256"]},
+                "vc+jwt": {"alg_values": ["ES256", "ES384", "EdDSA", "RS256"]},
+                "jwt_vc_json": {"alg_values": ["ES256", "ES384", "EdDSA", "RS256"]},
                 "ldp_vc": {
                     "proof_type_values": ["DataIntegrityProof"],
                     "cryptosuite_values": ["eddsa-rdfc-2022", "ecdsa-rdfc-2019"],

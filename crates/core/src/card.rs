@@ -32,6 +32,11 @@ pub enum Format {
 }
 
 impl Format {
+    /// Whether it is an SD-JWT, of which chosen claims can be shown; of every other format the whole is shown.
+    pub fn is_sd_jwt(self) -> bool {
+        matches!(self, Self::SdJwtVc | Self::W3cSdJwt)
+    }
+
     /// The word that the command line prints, which is also the wire name where there is one.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -73,9 +73,14 @@ fn types(format: Format, claims: &Value) -> Vec<String> {
         return vec![text::label(vct)];
     }
     if format != Format::OpenBadge2
-        && let Ok(types) = jsonld::type_iris(claims)
+        && let Ok(mut types) = jsonld::type_iris(claims)
         && !types.is_empty()
     {
+        if format == Format::JwtVc11 {
+            // `jwt_vc_json` is used without JSON-LD too, and then asked for by the plain names (OpenID4VP 1.0, B.1.1).
+            let plain = find::strings(claims.get("type"));
+            types.extend(plain.into_iter().filter(|name| !name.contains(':')));
+        }
         return types;
     }
     find::strings(claims.get("type").or_else(|| claims.get("@type")))
@@ -89,7 +94,8 @@ fn title_of_type(types: &[String]) -> String {
     text::label(&parts.next().unwrap_or_default().replace(['_', '-'], " "))
 }
 
-fn issuer(claims: &Value) -> Party {
+/// The issuer as the credential names it, without all the other facts.
+pub(crate) fn issuer(claims: &Value) -> Party {
     let issuer =
         claims.get("issuer").and_then(first).or_else(|| claims.pointer("/badge/issuer")).unwrap_or(&Value::Null);
     let id = issuer.as_str().or_else(|| issuer.get("id").and_then(Value::as_str));

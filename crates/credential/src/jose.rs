@@ -36,6 +36,9 @@ pub enum JoseError {
     /// `alg` or `enc` missing or outside the list.
     #[error("the algorithm is not accepted")]
     Algorithm,
+    /// A sound algorithm that is not made here, such as ES256K: nothing is wrong with the token, it cannot be checked.
+    #[error("the algorithm {0} is not supported")]
+    NotSupported(&'static str),
     /// A header parameter that is refused: `crit`, `b64`, `zip`.
     #[error("the header parameter `{0}` is not accepted")]
     Parameter(&'static str),
@@ -55,6 +58,7 @@ impl JoseError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Signature(_) | Self::Key(_) | Self::Algorithm => ErrorKind::CredentialNotGenuine,
+            Self::NotSupported(_) => ErrorKind::CredentialUncheckable,
             _ => ErrorKind::CredentialUnreadable,
         }
     }

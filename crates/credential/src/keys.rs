@@ -6,9 +6,11 @@
 mod multikey;
 mod private;
 mod public;
+mod verifying;
 
 pub use private::{HolderKey, IssuerKey, Signer};
-pub use public::{PublicKey, RsaKey};
+pub use public::PublicKey;
+pub use verifying::{CurveKey, RsaKey};
 
 use leerpas_core::ErrorKind;
 use thiserror::Error;
@@ -32,7 +34,8 @@ impl Algorithm {
         match name {
             "ES256" => Some(Self::Es256),
             "ES384" => Some(Self::Es384),
-            "EdDSA" => Some(Self::EdDsa),
+            // RFC 9864 gives Ed25519 a name of its own beside the older one.
+            "EdDSA" | "Ed25519" => Some(Self::EdDsa),
             "RS256" => Some(Self::Rs256),
             _ => None,
         }

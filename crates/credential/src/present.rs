@@ -1,5 +1,9 @@
 //! Presenting: the holder's proof around a choice of claims, for one verifier and one request.
 
+mod jwt;
+
+pub use jwt::present_jwt;
+
 use jiff::Timestamp;
 use leerpas_core::ErrorKind;
 use serde_json::{Value, json};
@@ -11,6 +15,7 @@ use crate::{
     keys::HolderKey,
     read::{self, Body, ReadError},
     sd_jwt::{ClaimPath, KeyBinding, SdJwt, SdJwtError},
+    verify::is_bound_to,
 };
 
 /// Why a presentation could not be made.
@@ -47,7 +52,7 @@ impl PresentError {
     }
 }
 
-/// Presents an SD-JWT VC: the disclosures that the paths need, and a key binding for this audience and nonce
+/// Presents an SD-JWT VC, or a W3C credential as an SD-JWT: the disclosures that the paths need, and a key binding for this audience and nonce
 /// (RFC 9901, section 7.2). The audience is the verifier's full client identifier (OpenID4VP 1.0, section 14.1.2).
 ///
 /// # Errors
@@ -61,8 +66,8 @@ pub fn present_sd_jwt(
     now: Timestamp,
 ) -> Result<String, PresentError> {
     let credential = read::read(original)?;
-    let Body::SdJwt(sd_jwt) = credential.body() else { return Err(PresentError::Format) };
-    if credential.holder_key_thumbprint() != Some(key.public().thumbprint()) {
+    let (Body::SdJwt(sd_jwt) | Body::W3cSdJwt(sd_jwt)) = credential.body() else { return Err(PresentError::Format) };
+    if !is_bound_to(&credential, &key.public()) {
         return Err(PresentError::OtherKey);
     }
     let presentation = SdJwt::parse(&sd_jwt.present(disclose)?)?;

@@ -5,10 +5,16 @@
 
 pub(crate) mod claims;
 mod detect;
+pub(crate) mod jwt;
+mod presentation;
+
+use std::sync::Arc;
 
 use leerpas_core::{CardFacts, ErrorKind, Format};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use thiserror::Error;
+
+pub(crate) use presentation::{DataModel, JwtPresentation};
 
 use crate::{
     badge, facts,
@@ -47,6 +53,14 @@ pub enum ReadError {
     /// A token of another kind, such as a status list or a key binding.
     #[error("this is a token of another kind than a credential")]
     OtherToken,
+    /// A JWS or SD-JWT in its JSON form (RFC 7515, section 7.2; RFC 9901, section 8). Only the compact form is read: the
+    /// other has unprotected headers and several signatures, and no wallet or issuer protocol of ours sends it.
+    #[error("the JSON form of a JWS or SD-JWT is not read")]
+    JsonSerialization,
+    /// A token with the claims of two data models at once, of which readers would see different ones (VC-JOSE-COSE,
+    /// section 3.1.1: no `vc` and no `vp` beside a credential of the data model 2.0).
+    #[error("the token mixes the data models 1.1 and 2.0")]
+    MixedModels,
 }
 
 impl ReadError {
@@ -58,7 +72,9 @@ impl ReadError {
             Self::Jose(error) => error.kind(),
             Self::SdJwt(error) => error.kind(),
             Self::Picture(error) => error.kind(),
-            Self::Json(_) | Self::PresentationContent => ErrorKind::CredentialUnreadable,
+            Self::Json(_) | Self::PresentationContent | Self::JsonSerialization | Self::MixedModels => {
+                ErrorKind::CredentialUnreadable
+            }
         }
     }
 }
@@ -68,10 +84,13 @@ impl ReadError {
 pub(crate) enum Body {
     /// SD-JWT VC, with or without key binding.
     SdJwt(Box<SdJwt>),
+    /// W3C credential of the data model 2.0 as an SD-JWT, with or without key binding.
+    W3cSdJwt(Box<SdJwt>),
     /// W3C credential with Data Integrity proof; `presentation` is the document around it, if one came along.
     DataIntegrity { credential: Value, presentation: Option<Value> },
-    /// Credential as a compact JWS.
-    Jwt { jws: Jws, credential: Value },
+    /// Credential as a compact JWS. `claims` is the whole payload; `credential` is the same, or for the data model 1.1
+    /// what `vc` holds with what stands only beside it.
+    Jwt { jws: Jws, claims: Map<String, Value>, credential: Value, model: DataModel },
     /// Open Badges 2.0, hosted (no signature) or signed.
     OpenBadge2 { assertion: Value, jws: Option<Jws> },
 }
@@ -79,8 +98,9 @@ pub(crate) enum Body {
 /// A credential of which nothing is proved.
 #[derive(Debug, Clone)]
 pub struct Unverified {
-    original: Vec<u8>,
-    body: Body,
+    original: Arc<[u8]>,
+    body: Arc<Body>,
+    presentation: Option<Arc<JwtPresentation>>,
 }
 
 /// Reads a credential or a presentation of one. Surrounding white space of a text is ignored.
@@ -88,16 +108,19 @@ pub struct Unverified {
 /// # Errors
 /// When the bytes are none of the formats, or break a rule of the one that they are.
 pub fn read(bytes: &[u8]) -> Result<Unverified, ReadError> {
-    Ok(Unverified { original: bytes.to_vec(), body: detect::body(bytes)? })
+    let detect::Reading { body, presentation } = detect::reading(bytes)?;
+    Ok(Unverified { original: bytes.into(), body: Arc::new(body), presentation: presentation.map(Arc::new) })
 }
 
 impl Unverified {
     /// The format that the content has.
     pub fn format(&self) -> Format {
-        match &self.body {
+        match &*self.body {
             Body::SdJwt(_) => Format::SdJwtVc,
+            Body::W3cSdJwt(_) => Format::W3cSdJwt,
             Body::DataIntegrity { .. } => Format::DataIntegrity,
-            Body::Jwt { .. } => Format::JwtVc,
+            Body::Jwt { model: DataModel::V2, .. } => Format::JwtVc,
+            Body::Jwt { model: DataModel::V1, .. } => Format::JwtVc11,
             Body::OpenBadge2 { .. } => Format::OpenBadge2,
         }
     }
@@ -109,8 +132,8 @@ impl Unverified {
 
     /// The claims: processed for SD-JWT, the whole credential for the others.
     pub fn claims(&self) -> &Value {
-        match &self.body {
-            Body::SdJwt(sd_jwt) => sd_jwt.claims(),
+        match &*self.body {
+            Body::SdJwt(sd_jwt) | Body::W3cSdJwt(sd_jwt) => sd_jwt.claims(),
             Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } => credential,
             Body::OpenBadge2 { assertion, .. } => assertion,
         }
@@ -118,11 +141,12 @@ impl Unverified {
 
     /// Whether it came as a presentation: with a key binding, or within a W3C presentation.
     pub fn is_presentation(&self) -> bool {
-        match &self.body {
-            Body::SdJwt(sd_jwt) => sd_jwt.key_binding().is_some(),
+        let on_its_own = match &*self.body {
+            Body::SdJwt(sd_jwt) | Body::W3cSdJwt(sd_jwt) => sd_jwt.key_binding().is_some(),
             Body::DataIntegrity { presentation, .. } => presentation.is_some(),
             Body::Jwt { .. } | Body::OpenBadge2 { .. } => false,
-        }
+        };
+        on_its_own || self.presentation.is_some()
     }
 
     /// What a card shows of it. Everything in it is only claimed so far.
@@ -137,19 +161,33 @@ impl Unverified {
 
     /// Whether this claim can be shown or kept back alone.
     pub fn selectable(&self, path: &[PathElement]) -> bool {
-        matches!(&self.body, Body::SdJwt(sd_jwt) if sd_jwt.selectable(path))
+        matches!(&*self.body, Body::SdJwt(sd_jwt) | Body::W3cSdJwt(sd_jwt) if sd_jwt.selectable(path))
+    }
+
+    /// The credential itself as one word, where it is a JWS: taken out of the picture or envelope that it came in.
+    pub fn token(&self) -> Option<String> {
+        match &*self.body {
+            Body::Jwt { jws, .. } | Body::OpenBadge2 { jws: Some(jws), .. } => Some(jws.compact()),
+            _ => None,
+        }
     }
 
     /// The `vct`; or the type IRIs of a W3C credential, which are its plain type names where a context is unknown.
     pub fn types(&self) -> Vec<String> {
         let claims = self.claims();
-        if let Body::SdJwt(_) = self.body {
+        if let Body::SdJwt(_) = *self.body {
             return claims::strings(claims.get("vct"));
         }
-        jsonld::type_iris(claims)
-            .ok()
-            .filter(|types| !types.is_empty())
-            .unwrap_or_else(|| claims::strings(claims.get("type").or_else(|| claims.get("@type"))))
+        let plain = claims::strings(claims.get("type").or_else(|| claims.get("@type")));
+        match jsonld::type_iris(claims) {
+            // `jwt_vc_json` is used without JSON-LD too, and then asked for by the plain names (OpenID4VP 1.0, B.1.1).
+            Ok(mut types) if !types.is_empty() && self.format() == Format::JwtVc11 => {
+                types.extend(plain.into_iter().filter(|name| !name.contains(':')));
+                types
+            }
+            Ok(types) if !types.is_empty() => types,
+            _ => plain,
+        }
     }
 
     /// The issuer identifier that it names: `iss`, or the id of `issuer`.
@@ -169,6 +207,11 @@ impl Unverified {
 
     pub(crate) fn body(&self) -> &Body {
         &self.body
+    }
+
+    /// The presentation around it, if it came in one that is a JWT.
+    pub(crate) fn jwt_presentation(&self) -> Option<&JwtPresentation> {
+        self.presentation.as_deref()
     }
 }
 

@@ -15,8 +15,8 @@ pub use key_binding::{KeyBinding, KeyBindingError, KeyBindingExpectation};
 pub use parse::SdJwt;
 pub use path::{ClaimPath, PathElement, display_path, value_at};
 
+use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
 use leerpas_core::ErrorKind;
-use sha2::{Digest, Sha256, Sha384, Sha512};
 use thiserror::Error;
 
 use crate::{
@@ -99,11 +99,12 @@ impl HashAlgorithm {
 
     /// The digest of a text in base64url (RFC 9901, section 4.2.3).
     pub fn digest(self, text: &str) -> String {
-        match self {
-            Self::Sha256 => encode_base64url(&Sha256::digest(text.as_bytes())),
-            Self::Sha384 => encode_base64url(&Sha384::digest(text.as_bytes())),
-            Self::Sha512 => encode_base64url(&Sha512::digest(text.as_bytes())),
-        }
+        let hash = match self {
+            Self::Sha256 => &SHA256,
+            Self::Sha384 => &SHA384,
+            Self::Sha512 => &SHA512,
+        };
+        encode_base64url(digest(hash, text.as_bytes()).as_ref())
     }
 }
 

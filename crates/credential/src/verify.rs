@@ -21,12 +21,14 @@ mod dates;
 mod evaluate;
 mod holder;
 mod issuer_keys;
+mod jwt_presentation;
 mod jwt_vc;
 mod linked_data;
 mod open_badge_2;
 mod resources;
 mod sd_jwt_vc;
 mod status;
+mod w3c_sd_jwt;
 
 use std::{collections::HashSet, convert::Infallible, sync::Arc};
 
@@ -44,6 +46,11 @@ use crate::{
 
 #[cfg(doc)]
 use crate::report::CheckName;
+
+/// Whether a credential is bound to this key: by `cnf`, or as its one subject by a did:jwk or did:key.
+pub fn is_bound_to(credential: &Unverified, key: &PublicKey) -> bool {
+    holder::bound_key(credential.body()).is_ok_and(|bound| bound == *key)
+}
 
 /// What is asked of a credential.
 #[derive(Debug, Clone)]

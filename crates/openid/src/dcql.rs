@@ -70,7 +70,9 @@ pub struct CredentialQuery {
 /// The format that a query names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QueryFormat {
-    /// One that Leerpas can present: [`Format::SdJwtVc`] or [`Format::DataIntegrity`].
+    /// One that Leerpas can present. `dc+sd-jwt`, `ldp_vc` and `jwt_vc_json` are the names of appendix B. Two have no name
+    /// there and go by their media type (VC-JOSE-COSE): `vc+jwt`, and `vc+sd-jwt`, which drafts gave to SD-JWT VC too, so
+    /// that its `meta` tells the two apart.
     Known(Format),
     /// Any other; no card ever fits it.
     Other(String),
@@ -189,9 +191,14 @@ impl CredentialQuery {
     fn parse(value: &Value) -> Result<Self, QueryError> {
         let map = value.as_object().ok_or(QueryError::Rule("a credential query must be an object"))?;
         let id = identifier(map.get("id"), "a credential query needs an id of letters, digits, _ and -")?;
+        let names_vct = map.get("meta").is_some_and(|meta| meta.get("vct_values").is_some());
         let format = match map.get("format").and_then(Value::as_str) {
             Some("dc+sd-jwt") => QueryFormat::Known(Format::SdJwtVc),
+            Some("vc+sd-jwt") if names_vct => QueryFormat::Known(Format::SdJwtVc),
+            Some("vc+sd-jwt") => QueryFormat::Known(Format::W3cSdJwt),
             Some("ldp_vc") => QueryFormat::Known(Format::DataIntegrity),
+            Some("jwt_vc_json") => QueryFormat::Known(Format::JwtVc11),
+            Some("vc+jwt") => QueryFormat::Known(Format::JwtVc),
             Some(other) if !other.is_empty() => QueryFormat::Other(other.to_owned()),
             _ => return Err(QueryError::Rule("a credential query needs a format")),
         };
@@ -360,6 +367,24 @@ mod tests {
         let mut query = json!({"id": "a", "format": "dc+sd-jwt", "meta": {"vct_values": ["urn:x"]}});
         query.as_object_mut().unwrap().append(extra.as_object_mut().unwrap());
         json!({"credentials": [query]})
+    }
+
+    #[test]
+    fn openid4vp_b_formats_go_by_their_names_and_by_what_meta_asks() {
+        let types = json!({"type_values": [["urn:a"]]});
+        let format = |name: &str, meta: &Value| {
+            let query = json!({"credentials": [{"id": "q", "format": name, "meta": meta}]});
+            DcqlQuery::parse(&query).map(|query| query.credentials[0].format.clone())
+        };
+        for (name, known) in
+            [("jwt_vc_json", Format::JwtVc11), ("vc+jwt", Format::JwtVc), ("vc+sd-jwt", Format::W3cSdJwt)]
+        {
+            assert_eq!(format(name, &types), Ok(QueryFormat::Known(known)));
+            assert!(format(name, &json!({})).is_err(), "{name} needs type_values");
+        }
+        let vct = json!({"vct_values": ["urn:a"]});
+        assert_eq!(format("vc+sd-jwt", &vct), Ok(QueryFormat::Known(Format::SdJwtVc)));
+        assert_eq!(format("mso_mdoc", &json!({})), Ok(QueryFormat::Other("mso_mdoc".to_owned())));
     }
 
     #[test]

@@ -83,7 +83,7 @@ fn names(credential: &Unverified, key: &HolderKey) -> bool {
 
 /// Format and type are those of the configuration that was offered.
 fn as_offered(credential: &Unverified, want: &Want) -> Result<(), ReceiveError> {
-    if credential.format() != want.format || credential.is_presentation() {
+    if !want.takes(credential.format()) || credential.is_presentation() {
         return Err(ReceiveError::NotAsOffered { what: "format" });
     }
     let types = credential.types();

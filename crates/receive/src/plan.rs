@@ -117,12 +117,23 @@ impl Want {
             "dc+sd-jwt" => Format::SdJwtVc,
             // The name that drafts gave to SD-JWT VC means something else today; the `vct` tells them apart.
             "vc+sd-jwt" if configuration.vct.is_some() => Format::SdJwtVc,
+            "vc+sd-jwt" if !configuration.types.is_empty() => Format::W3cSdJwt,
             "ldp_vc" => Format::DataIntegrity,
+            // Appendix A.1.1 and A.1.2 of OpenID4VCI 1.0; what comes is a JWT in both.
+            "jwt_vc_json" | "jwt_vc_json-ld" => Format::JwtVc11,
+            // Has no name in OpenID4VCI 1.0; issuers use the media type of VC-JOSE-COSE.
+            "vc+jwt" => Format::JwtVc,
             _ => return Err(Unsupported::Format.into()),
         };
         let binding = BindingMethod::choose(&configuration, format)?;
         let title = configuration.name(language).map_or_else(|| text::plain(id, NAME), str::to_owned);
         Ok(Self { id: id.to_owned(), title, configuration, format, binding })
+    }
+
+    /// Whether a credential of this format is what was offered. `jwt_vc_json` was named before the data model 2.0 had a
+    /// JWT of its own, and issuers send either under it; content decides which it is.
+    pub(crate) fn takes(&self, format: Format) -> bool {
+        self.format == format || (self.format == Format::JwtVc11 && format == Format::JwtVc)
     }
 }
 

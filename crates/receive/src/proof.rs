@@ -20,8 +20,8 @@ pub(crate) enum BindingMethod {
 }
 
 impl BindingMethod {
-    /// The way that an issuer takes and that suits the format: a W3C credential names its subject by a DID,
-    /// an SD-JWT VC by a key.
+    /// The way that an issuer takes and that suits the format: a W3C credential names its subject by a DID (or, if it is
+    /// a token, its key in `cnf`), an SD-JWT VC a key.
     ///
     /// # Errors
     /// [`Unsupported::Binding`] or [`Unsupported::Proof`]: every credential that Leerpas collects is bound to
@@ -96,6 +96,15 @@ mod tests {
         assert_eq!(BindingMethod::choose(&both, Format::DataIntegrity), Ok(BindingMethod::DidJwk));
         let one = methods(&["did:jwk"], &["ES256"]);
         assert_eq!(BindingMethod::choose(&one, Format::SdJwtVc), Ok(BindingMethod::DidJwk));
+    }
+
+    #[test]
+    fn every_w3c_token_is_bound_by_a_did_where_the_issuer_takes_one() {
+        let (both, key) = (methods(&["jwk", "did:jwk"], &["ES256"]), methods(&["jwk"], &["ES256"]));
+        for format in [Format::W3cSdJwt, Format::JwtVc, Format::JwtVc11] {
+            assert_eq!(BindingMethod::choose(&both, format), Ok(BindingMethod::DidJwk));
+            assert_eq!(BindingMethod::choose(&key, format), Ok(BindingMethod::Jwk));
+        }
     }
 
     #[test]

@@ -55,6 +55,33 @@ fn a_badge_is_collected_with_the_holder_as_did_jwk() {
 }
 
 #[test]
+fn w3c_tokens_of_both_models_are_collected_in_each_format() {
+    for format in ["vc+jwt", "vc+sd-jwt", "jwt_vc_json"] {
+        let mut issuer = Issuer::new();
+        issuer.offer = offer_of(&[format], None);
+        let received = receive(&mut issuer).unwrap();
+        let card = &received.cards[0];
+        assert_eq!(card.report.verdict, Verdict::Valid, "{format}: {:#?}", card.report);
+        assert_eq!(card.report.format.as_str(), format);
+        let (key, original) = &card.copies[0];
+        assert_eq!(leerpas_credential::read::read(original).unwrap().holder_ids(), [key.did_jwk()]);
+    }
+}
+
+#[test]
+fn a_jwt_of_the_newer_model_may_come_under_the_older_name_and_nothing_else_may() {
+    let configured = |format: &str| {
+        let mut issuer = Issuer::new();
+        issuer.metadata["credential_configurations_supported"]["vc+jwt"]["format"] = json!(format);
+        issuer.offer = offer_of(&["vc+jwt"], None);
+        receive(&mut issuer).map(|received| received.cards[0].report.format.as_str())
+    };
+    assert_eq!(configured("jwt_vc_json").unwrap(), "vc+jwt");
+    assert!(configured("vc+sd-jwt").is_err());
+    assert!(configured("ldp_vc").is_err());
+}
+
+#[test]
 fn security_c03_nothing_is_fetched_before_the_person_agreed() {
     for source in [by_reference(), OfferSource::Value(Issuer::new().offer)] {
         let mut issuer = Issuer::new();

@@ -108,7 +108,7 @@ fn listed(claims: &Value, format: Format) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
     for (leaf, _) in leaves(claims) {
         let name = top(&leaf);
-        if format == Format::SdJwtVc && WHOLE_MEMBERS.contains(&name.as_str()) {
+        if format.is_sd_jwt() && WHOLE_MEMBERS.contains(&name.as_str()) {
             let whole = Place(vec![Segment::Name(name)]);
             if places.last() != Some(&whole) {
                 places.push(whole);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leerpas_core::{CardStatus, Format, Party};
+use leerpas_core::{CardStatus, Party};
 use leerpas_openid::{
     address,
     dcql::{CandidateMatch, Descriptor, Evaluation, Place},
@@ -71,7 +71,7 @@ fn lay_out(matches: Vec<CandidateMatch>, cards: &[Arc<HeldCard>]) -> Vec<Candida
 }
 
 fn candidate(fit: CandidateMatch, card: &Arc<HeldCard>) -> Option<CandidateCard> {
-    let whole = card.format != Format::SdJwtVc;
+    let whole = !card.format.is_sd_jwt();
     // Two claims may select one place; it is shown once, and kept if either needs it.
     let mut places: Vec<Place> = Vec::new();
     for place in fit.claims.iter().flat_map(|claim| &claim.places) {

@@ -4,7 +4,7 @@ use leerpas_core::{ErrorKind, Exchange, Fault, Format, Outcome, Purpose, Reply, 
 use leerpas_credential::{
     jose,
     keys::PublicKey,
-    present::{present_data_integrity, present_sd_jwt},
+    present::{present_data_integrity, present_jwt, present_sd_jwt},
     read,
     sd_jwt::SdJwt,
 };
@@ -125,15 +125,20 @@ fn presentation(
     let original: &[u8] = key.map_or(&held.original, |key| &key.original);
     let paths = same_as_shown(approved, original)?.paths;
     match (held.format, key) {
-        (Format::SdJwtVc, Some(key)) => present_sd_jwt(original, &paths, &key.key, client_id, &request.nonce, now)
-            .map(Value::String)
-            .map_err(|_| ShareError::Presenting("the SD-JWT could not be presented")),
+        (Format::SdJwtVc | Format::W3cSdJwt, Some(key)) => {
+            present_sd_jwt(original, &paths, &key.key, client_id, &request.nonce, now)
+                .map(Value::String)
+                .map_err(|_| ShareError::Presenting("the SD-JWT could not be presented"))
+        }
         (Format::DataIntegrity, Some(key)) => {
             present_data_integrity(&[original], &key.key, client_id, &request.nonce, now)
                 .map_err(|_| ShareError::Presenting("the badge could not be presented"))
         }
+        (Format::JwtVc | Format::JwtVc11, Some(key)) => present_jwt(original, &key.key, client_id, &request.nonce, now)
+            .map(Value::String)
+            .map_err(|_| ShareError::Presenting("the credential could not be presented")),
         (_, None) if approved.holder_binding || held.holder_bound => Err(ShareError::OtherCopy),
-        (Format::SdJwtVc, None) => {
+        (Format::SdJwtVc | Format::W3cSdJwt, None) => {
             let text = std::str::from_utf8(original).map_err(|_| ShareError::OtherCopy)?;
             let sd_jwt = SdJwt::parse(text.trim_ascii()).map_err(|_| ShareError::OtherCopy)?;
             sd_jwt.present(&paths).map(Value::String).map_err(|_| ShareError::OtherCopy)
@@ -141,6 +146,10 @@ fn presentation(
         // Read rather than copied, because the badge may be inside a picture.
         (Format::DataIntegrity, None) => {
             read::read(original).map(|badge| badge.claims().clone()).map_err(|_| ShareError::OtherCopy)
+        }
+        (Format::JwtVc | Format::JwtVc11, None) => {
+            let token = read::read(original).ok().and_then(|credential| credential.token());
+            token.map(Value::String).ok_or(ShareError::OtherCopy)
         }
         _ => Err(ShareError::Presenting("this format cannot be presented")),
     }

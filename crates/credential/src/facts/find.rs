@@ -18,10 +18,14 @@ impl<'a> Scope<'a> {
     /// The first claim of one of these names, in the order of the names, then of the objects.
     pub(super) fn get(&self, names: &[&str]) -> Option<&'a Value> {
         names.iter().find_map(|name| {
-            let name = spelling(name);
+            // Worked out only once a claim can be it at all: most credentials have none of the names that are looked for.
+            let mut wanted = None;
+            let mut is_it = |found: &str| {
+                starts_alike(found, name) && spelling(found) == *wanted.get_or_insert_with(|| spelling(name))
+            };
             self.0.iter().find_map(|object| {
                 let mut members = object.as_object()?.iter();
-                members.find(|(found, value)| spelling(found) == name && !value.is_null()).map(|(_, value)| value)
+                members.find(|(found, value)| is_it(found) && !value.is_null()).map(|(_, value)| value)
             })
         })
     }
@@ -86,6 +90,13 @@ fn bullets(text: &str) -> Vec<String> {
         Some(items) if items.len() > 1 => items.into_iter().map(|item| text::line(item, 1_000)).collect(),
         _ => vec![text::narrative(text)],
     }
+}
+
+/// Whether two names can have one spelling at all: working that out for every name takes longer than all else. No spelling
+/// changes the first letter. A name with letters beyond ASCII is left to the spelling itself.
+fn starts_alike(found: &str, name: &str) -> bool {
+    let first = |text: &str| text.bytes().find(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase());
+    !found.is_ascii() || first(found) == first(name)
 }
 
 /// One spelling of a name: no case, no dashes, American where English has two.

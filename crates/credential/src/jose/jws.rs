@@ -51,8 +51,7 @@ impl Jws {
                 return Err(JoseError::Parameter(refused));
             }
         }
-        let algorithm =
-            members.get("alg").and_then(Value::as_str).and_then(Algorithm::from_name).ok_or(JoseError::Algorithm)?;
+        let algorithm = algorithm(&members)?;
         Ok(Self {
             payload: decode_base64url(payload)?,
             signature: decode_base64url(signature)?,
@@ -64,8 +63,22 @@ impl Jws {
 
     /// The `typ` of the header, without a leading `application/` (RFC 7515, section 4.1.9).
     pub fn typ(&self) -> Option<&str> {
-        let typ = self.header.get("typ")?.as_str()?;
-        Some(typ.strip_prefix("application/").unwrap_or(typ))
+        self.media_type("typ")
+    }
+
+    /// The `cty` of the header, without a leading `application/` (RFC 7515, section 4.1.10).
+    pub fn cty(&self) -> Option<&str> {
+        self.media_type("cty")
+    }
+
+    fn media_type(&self, name: &str) -> Option<&str> {
+        let media_type = self.header.get(name)?.as_str()?;
+        Some(media_type.strip_prefix("application/").unwrap_or(media_type))
+    }
+
+    /// The token as it came.
+    pub fn compact(&self) -> String {
+        format!("{}.{}", self.signed, encode_base64url(&self.signature))
     }
 
     /// The `kid` of the header.
@@ -96,6 +109,18 @@ impl Jws {
             _ => Err(JoseError::NotAnObject),
         }
     }
+}
+
+/// Sound algorithms that are not made here (IANA, JSON Web Signature and Encryption Algorithms).
+const NOT_SUPPORTED: [&str; 10] =
+    ["ES256K", "ES512", "PS256", "PS384", "PS512", "RS384", "RS512", "Ed448", "ML-DSA-44", "ML-DSA-65"];
+
+fn algorithm(header: &Map<String, Value>) -> Result<Algorithm, JoseError> {
+    let name = header.get("alg").and_then(Value::as_str).ok_or(JoseError::Algorithm)?;
+    Algorithm::from_name(name).ok_or_else(|| match NOT_SUPPORTED.iter().find(|known| **known == name) {
+        Some(known) => JoseError::NotSupported(known),
+        None => JoseError::Algorithm,
+    })
 }
 
 /// Signs a payload. `alg` is written into the header when it is missing there.

@@ -24,8 +24,8 @@ pub(super) fn decode(text: &str) -> Result<PublicKey, KeyError> {
 
 pub(super) fn encode(key: &PublicKey) -> Option<String> {
     let (codec, bytes) = match key {
-        PublicKey::P256(key) => (P256, key.to_encoded_point(true).as_bytes().to_vec()),
-        PublicKey::P384(key) => (P384, key.to_encoded_point(true).as_bytes().to_vec()),
+        PublicKey::P256(key) => (P256, key.compressed()),
+        PublicKey::P384(key) => (P384, key.compressed()),
         PublicKey::Ed25519(key) => (ED25519, key.to_bytes().to_vec()),
         PublicKey::Rsa(_) => return None,
     };

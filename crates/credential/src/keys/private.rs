@@ -12,7 +12,7 @@ use openssl::{
 use p256::ecdsa::signature::Signer as _;
 use zeroize::Zeroizing;
 
-use super::{Algorithm, KeyError, PublicKey};
+use super::{Algorithm, CurveKey, KeyError, PublicKey};
 
 /// Signs with one private key.
 pub trait Signer {
@@ -25,12 +25,12 @@ pub trait Signer {
 }
 
 /// The private key of one copy of a credential: P-256, because DIIP and HAIP ask for ES256. Wiped when dropped.
-pub struct HolderKey(p256::ecdsa::SigningKey);
+pub struct HolderKey(P256Pair);
 
 impl HolderKey {
     /// Makes a new key.
     pub fn make(entropy: &dyn Entropy) -> Self {
-        Self(make_p256(entropy))
+        Self(P256Pair::make(entropy))
     }
 
     /// Takes back what [`HolderKey::secret`] gave.
@@ -42,17 +42,17 @@ impl HolderKey {
         if secret.expose().len() != 32 {
             return Err(KeyError::Malformed);
         }
-        p256::ecdsa::SigningKey::from_slice(secret.expose()).map(Self).map_err(|_| KeyError::Malformed)
+        P256Pair::from_number(secret.expose()).map(Self)
     }
 
     /// The private number, 32 bytes big-endian.
     pub fn secret(&self) -> Secret<Vec<u8>> {
-        Secret::new(self.0.to_bytes().to_vec())
+        Secret::new(self.0.private.to_bytes().to_vec())
     }
 
     /// The public half.
     pub fn public(&self) -> PublicKey {
-        PublicKey::P256(*self.0.verifying_key())
+        PublicKey::P256(self.0.public.clone())
     }
 
     /// The holder as `did:jwk`.
@@ -77,8 +77,7 @@ impl Signer for HolderKey {
     }
 
     fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let signature: p256::ecdsa::Signature = self.0.sign(message);
-        signature.to_bytes().to_vec()
+        self.0.sign(message)
     }
 }
 
@@ -86,14 +85,14 @@ impl Signer for HolderKey {
 pub struct IssuerKey(Inner);
 
 enum Inner {
-    P256(p256::ecdsa::SigningKey),
+    P256(P256Pair),
     Ed25519(ed25519_dalek::SigningKey),
 }
 
 impl IssuerKey {
     /// Makes a new P-256 key.
     pub fn make_p256(entropy: &dyn Entropy) -> Self {
-        Self(Inner::P256(make_p256(entropy)))
+        Self(Inner::P256(P256Pair::make(entropy)))
     }
 
     /// Makes a new Ed25519 key.
@@ -121,8 +120,7 @@ impl IssuerKey {
                     return Err(KeyError::Unsupported);
                 }
                 let number = Zeroizing::new(key.private_key().to_vec_padded(32).map_err(|_| KeyError::Malformed)?);
-                let key = p256::ecdsa::SigningKey::from_slice(&number).map_err(|_| KeyError::Malformed)?;
-                Ok(Self(Inner::P256(key)))
+                Ok(Self(Inner::P256(P256Pair::from_number(&number)?)))
             }
             _ => Err(KeyError::Unsupported),
         }
@@ -140,7 +138,7 @@ impl IssuerKey {
     /// The public half.
     pub fn public(&self) -> PublicKey {
         match &self.0 {
-            Inner::P256(key) => PublicKey::P256(*key.verifying_key()),
+            Inner::P256(key) => PublicKey::P256(key.public.clone()),
             Inner::Ed25519(key) => PublicKey::Ed25519(key.verifying_key()),
         }
     }
@@ -150,10 +148,9 @@ impl IssuerKey {
             Inner::Ed25519(key) => PKey::private_key_from_raw_bytes(key.as_bytes(), Id::ED25519),
             Inner::P256(key) => {
                 let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
-                let number = Zeroizing::new(key.to_bytes().to_vec());
-                let point = key.verifying_key().to_encoded_point(false);
-                let x = BigNum::from_slice(point.x().map(|x| &**x).unwrap_or_default())?;
-                let y = BigNum::from_slice(point.y().map(|y| &**y).unwrap_or_default())?;
+                let number = Zeroizing::new(key.private.to_bytes().to_vec());
+                let (x, y) = key.public.coordinates();
+                let (x, y) = (BigNum::from_slice(x)?, BigNum::from_slice(y)?);
                 let public = EcKey::from_public_key_affine_coordinates(&group, &x, &y)?;
                 let key = EcKey::from_private_components(&group, &*BigNum::from_slice(&number)?, public.public_key())?;
                 PKey::from_ec_key(key)
@@ -179,22 +176,38 @@ impl Signer for IssuerKey {
 
     fn sign(&self, message: &[u8]) -> Vec<u8> {
         match &self.0 {
-            Inner::P256(key) => {
-                let signature: p256::ecdsa::Signature = key.sign(message);
-                signature.to_bytes().to_vec()
-            }
+            Inner::P256(key) => key.sign(message),
             Inner::Ed25519(key) => key.sign(message).to_bytes().to_vec(),
         }
     }
 }
 
-/// Draws until the number is in range, which the first draw is but once in 2^32.
-fn make_p256(entropy: &dyn Entropy) -> p256::ecdsa::SigningKey {
-    loop {
-        let mut number = Zeroizing::new([0_u8; 32]);
-        entropy.fill(&mut *number);
-        if let Ok(key) = p256::ecdsa::SigningKey::from_slice(&*number) {
-            return key;
+/// A private number with its point, which is worked out once.
+struct P256Pair {
+    private: p256::ecdsa::SigningKey,
+    public: CurveKey,
+}
+
+impl P256Pair {
+    /// Draws until the number is in range, which the first draw is but once in 2^32.
+    fn make(entropy: &dyn Entropy) -> Self {
+        loop {
+            let mut number = Zeroizing::new([0_u8; 32]);
+            entropy.fill(&mut *number);
+            if let Ok(pair) = Self::from_number(&*number) {
+                return pair;
+            }
         }
+    }
+
+    fn from_number(number: &[u8]) -> Result<Self, KeyError> {
+        let private = p256::ecdsa::SigningKey::from_slice(number).map_err(|_| KeyError::Malformed)?;
+        let public = CurveKey::p256(private.verifying_key().to_encoded_point(false).as_bytes())?;
+        Ok(Self { private, public })
+    }
+
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let signature: p256::ecdsa::Signature = self.private.sign(message);
+        signature.to_bytes().to_vec()
     }
 }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use openssl::{bn::BigNum, hash::MessageDigest, pkey::PKey, rsa::Rsa, sign::Verifier};
-use p256::ecdsa::signature::Verifier as _;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
-use super::{Algorithm, KeyError, SignatureError, multikey};
+use super::{
+    Algorithm, KeyError, SignatureError, multikey,
+    verifying::{CurveKey, RsaKey},
+};
 
 /// Members that only private or symmetric keys have (RFC 7518, section 6; RFC 8037, section 2).
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
@@ -17,20 +18,13 @@ const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
 #[derive(Clone, PartialEq)]
 pub enum PublicKey {
     /// P-256, for ES256.
-    P256(p256::ecdsa::VerifyingKey),
+    P256(CurveKey),
     /// P-384, for ES384.
-    P384(p384::ecdsa::VerifyingKey),
+    P384(CurveKey),
     /// Ed25519, for EdDSA.
     Ed25519(ed25519_dalek::VerifyingKey),
     /// RSA of 2048 to 4096 bits, for RS256.
     Rsa(RsaKey),
-}
-
-/// An RSA public key, big-endian without leading zeros.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RsaKey {
-    n: Vec<u8>,
-    e: Vec<u8>,
 }
 
 impl PublicKey {
@@ -61,35 +55,52 @@ impl PublicKey {
         }
     }
 
+    /// Reads a JWK that is to verify signatures: as [`PublicKey::from_jwk`], and `use` and `key_ops` must allow it (RFC 7517,
+    /// sections 4.2 and 4.3).
+    ///
+    /// # Errors
+    /// As [`PublicKey::from_jwk`]; [`KeyError::Unsupported`] for a key that is meant for something else.
+    pub fn from_verifying_jwk(jwk: &Value) -> Result<Self, KeyError> {
+        let verifies = |operations: &Value| {
+            operations.as_array().is_some_and(|list| list.iter().any(|operation| operation == "verify"))
+        };
+        if jwk.get("use").is_some_and(|usage| usage != "sig") || jwk.get("key_ops").is_some_and(|ops| !verifies(ops)) {
+            return Err(KeyError::Unsupported);
+        }
+        if jwk.get("alg").and_then(Value::as_str).is_some_and(|alg| alg.starts_with("ECDH-ES")) {
+            return Err(KeyError::Unsupported);
+        }
+        Self::from_jwk(jwk)
+    }
+
     /// The JWK with its required members only, in the order of RFC 7638.
     pub fn to_jwk(&self) -> Value {
         match self {
-            Self::P256(key) => {
-                let point = key.to_encoded_point(false);
-                ec_jwk("P-256", point.x().map(|x| &**x), point.y().map(|y| &**y))
-            }
-            Self::P384(key) => {
-                let point = key.to_encoded_point(false);
-                ec_jwk("P-384", point.x().map(|x| &**x), point.y().map(|y| &**y))
-            }
+            Self::P256(key) => ec_jwk("P-256", key),
+            Self::P384(key) => ec_jwk("P-384", key),
             Self::Ed25519(key) => json!({"crv": "Ed25519", "kty": "OKP", "x": encode(key.as_bytes())}),
-            Self::Rsa(key) => json!({"e": encode(&key.e), "kty": "RSA", "n": encode(&key.n)}),
+            Self::Rsa(key) => json!({"e": encode(key.e()), "kty": "RSA", "n": encode(key.n())}),
         }
     }
 
     /// The JWK thumbprint with SHA-256, base64url (RFC 7638).
     pub fn thumbprint(&self) -> String {
-        encode(&Sha256::digest(self.canonical_jwk().as_bytes()))
+        encode(digest(&SHA256, self.canonical_jwk().as_bytes()).as_ref())
     }
 
     /// The JWK as one text, always the same for the same key: sorted members, no white space (RFC 7638, section 3).
     pub fn canonical_jwk(&self) -> String {
-        // Sorted here, so that it holds whatever order the JSON library keeps.
-        let jwk = self.to_jwk();
-        let mut members: Vec<(&String, &Value)> = jwk.as_object().into_iter().flatten().collect();
-        members.sort_by_key(|(name, _)| name.as_str());
-        let members: Vec<String> = members.into_iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
-        format!("{{{}}}", members.join(","))
+        // Written out, because it is made for every check, and every value is base64url and needs no escaping.
+        let ec = |curve: &str, key: &CurveKey| {
+            let (x, y) = key.coordinates();
+            format!(r#"{{"crv":"{curve}","kty":"EC","x":"{}","y":"{}"}}"#, encode(x), encode(y))
+        };
+        match self {
+            Self::P256(key) => ec("P-256", key),
+            Self::P384(key) => ec("P-384", key),
+            Self::Ed25519(key) => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, encode(key.as_bytes())),
+            Self::Rsa(key) => format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, encode(key.e()), encode(key.n())),
+        }
     }
 
     /// Reads a Multikey: `z`, base58btc, multicodec prefix, compressed point.
@@ -135,13 +146,10 @@ impl PublicKey {
             return Err(SignatureError::WrongAlgorithm);
         }
         let holds = match self {
-            Self::P256(key) => verify_p256(key, message, signature),
-            Self::P384(key) => {
-                p384::ecdsa::Signature::from_slice(signature).is_ok_and(|s| key.verify(message, &s).is_ok())
-            }
+            Self::P256(key) | Self::P384(key) => key.verify(message, signature),
             Self::Ed25519(key) => ed25519_dalek::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()),
-            Self::Rsa(key) => key.verify(message, signature).unwrap_or(false),
+            Self::Rsa(key) => key.verify(message, signature),
         };
         if holds { Ok(()) } else { Err(SignatureError::Invalid) }
     }
@@ -151,7 +159,7 @@ impl PublicKey {
     /// # Errors
     /// When it is not on P-256.
     pub fn from_p256_sec1(point: &[u8]) -> Result<Self, KeyError> {
-        p256::ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self::P256).map_err(|_| KeyError::NotOnCurve)
+        CurveKey::p256(point).map(Self::P256)
     }
 
     /// From a point in SEC 1 form, compressed or not.
@@ -159,7 +167,7 @@ impl PublicKey {
     /// # Errors
     /// When it is not on P-384.
     pub fn from_p384_sec1(point: &[u8]) -> Result<Self, KeyError> {
-        p384::ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self::P384).map_err(|_| KeyError::NotOnCurve)
+        CurveKey::p384(point).map(Self::P384)
     }
 
     /// From the 32 bytes of RFC 8032.
@@ -176,16 +184,17 @@ impl PublicKey {
     /// From modulus and exponent, big-endian.
     ///
     /// # Errors
-    /// When the modulus has under 2048 or over 4096 bits or is even, or the exponent is not 65537.
+    /// When the modulus has under 2048 or over 4096 bits or is even, when it bears the mark of the faulty generator of
+    /// CVE-2017-15361 (ROCA), or when the exponent is not 65537.
     pub fn from_rsa_numbers(n: Vec<u8>, e: Vec<u8>) -> Result<Self, KeyError> {
         let bits = n.first().map_or(0, |first| n.len() * 8 - first.leading_zeros() as usize);
         if n.first() == Some(&0) || n.last().is_none_or(|last| last % 2 == 0) {
             return Err(KeyError::Malformed);
         }
-        if !(2048..=4096).contains(&bits) || e != [1, 0, 1] {
+        if !(2048..=4096).contains(&bits) || e != [1, 0, 1] || has_roca_mark(&n) {
             return Err(KeyError::TooWeak);
         }
-        Ok(Self::Rsa(RsaKey { n, e }))
+        RsaKey::new(n, e).map(Self::Rsa)
     }
 }
 
@@ -195,23 +204,25 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-impl RsaKey {
-    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<bool, openssl::error::ErrorStack> {
-        let key = Rsa::from_public_components(BigNum::from_slice(&self.n)?, BigNum::from_slice(&self.e)?)?;
-        let key = PKey::from_rsa(key)?;
-        let mut verifier = Verifier::new(MessageDigest::sha256(), &key)?;
-        verifier.update(message)?;
-        verifier.verify(signature)
-    }
+/// Primes of which the faulty generator leaves a mark in every modulus that it makes.
+const ROCA_PRIMES: [u32; 17] = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
+
+/// Whether the modulus is a power of 65537 modulo each of these primes, as all moduli of CVE-2017-15361 are and another is
+/// once in 2^27 (Nemec and others, "The Return of Coppersmith's Attack", 2017, section 3). Such a key can be factored.
+fn has_roca_mark(n: &[u8]) -> bool {
+    ROCA_PRIMES.iter().all(|prime| {
+        let rest = n.iter().fold(0, |rest, byte| (rest * 256 + u32::from(*byte)) % prime);
+        let mut power = 1;
+        (0..*prime).any(|_| {
+            power = power * (65537 % prime) % prime;
+            power == rest
+        })
+    })
 }
 
-/// The one place where ES256 is verified, so that a faster library can take its place here alone.
-fn verify_p256(key: &p256::ecdsa::VerifyingKey, message: &[u8], signature: &[u8]) -> bool {
-    p256::ecdsa::Signature::from_slice(signature).is_ok_and(|signature| key.verify(message, &signature).is_ok())
-}
-
-fn ec_jwk(curve: &str, x: Option<&[u8]>, y: Option<&[u8]>) -> Value {
-    json!({"crv": curve, "kty": "EC", "x": encode(x.unwrap_or_default()), "y": encode(y.unwrap_or_default())})
+fn ec_jwk(curve: &str, key: &CurveKey) -> Value {
+    let (x, y) = key.coordinates();
+    json!({"crv": curve, "kty": "EC", "x": encode(x), "y": encode(y)})
 }
 
 fn uncompressed(members: &Map<String, Value>, length: usize) -> Result<Vec<u8>, KeyError> {

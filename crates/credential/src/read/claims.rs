@@ -17,6 +17,7 @@ pub(super) fn strings(value: Option<&Value>) -> Vec<String> {
 pub(super) fn issuer(body: &Body) -> Option<&str> {
     match body {
         Body::SdJwt(sd_jwt) => sd_jwt.claims().get("iss")?.as_str(),
+        Body::W3cSdJwt(sd_jwt) => id_of(sd_jwt.claims().get("issuer")?),
         Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } => id_of(credential.get("issuer")?),
         Body::OpenBadge2 { assertion, .. } => {
             let badge = assertion.get("badge")?;
@@ -49,6 +50,7 @@ pub(super) fn subject_ids(body: &Body) -> Vec<String> {
         Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } => {
             subjects(credential).iter().filter_map(id_of).map(str::to_owned).collect()
         }
+        Body::W3cSdJwt(sd_jwt) => subjects(sd_jwt.claims()).iter().filter_map(id_of).map(str::to_owned).collect(),
         Body::OpenBadge2 { .. } => Vec::new(),
     }
 }

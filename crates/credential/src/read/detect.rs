@@ -3,7 +3,7 @@
 use leerpas_core::limits;
 use serde_json::{Map, Value};
 
-use super::{Body, ReadError};
+use super::{Body, JwtPresentation, ReadError, jwt, presentation};
 use crate::{
     jose::Jws,
     json,
@@ -14,7 +14,7 @@ use crate::{
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// `typ` of tokens that are signed by the same keys and are no credentials (RFC 8725, section 3.11).
-const OTHER_TOKENS: [&str; 9] = [
+const OTHER_TOKENS: [&str; 8] = [
     "kb+jwt",
     "statuslist+jwt",
     "openid4vci-proof+jwt",
@@ -23,10 +23,21 @@ const OTHER_TOKENS: [&str; 9] = [
     "at+jwt",
     "key-attestation+jwt",
     "verifier-attestation+jwt",
-    "vp+jwt",
 ];
 
-pub(super) fn body(bytes: &[u8]) -> Result<Body, ReadError> {
+/// What was found: a credential, and the JWT presentation around it if there was one.
+pub(super) struct Reading {
+    pub(super) body: Body,
+    pub(super) presentation: Option<JwtPresentation>,
+}
+
+impl From<Body> for Reading {
+    fn from(body: Body) -> Self {
+        Self { body, presentation: None }
+    }
+}
+
+pub(super) fn reading(bytes: &[u8]) -> Result<Reading, ReadError> {
     if bytes.starts_with(PNG) {
         return picture(bytes, unbake_png);
     }
@@ -41,7 +52,7 @@ pub(super) fn body(bytes: &[u8]) -> Result<Body, ReadError> {
 fn picture(
     bytes: &[u8],
     unbake: impl Fn(&[u8]) -> Result<Vec<u8>, crate::unbake::UnbakeError>,
-) -> Result<Body, ReadError> {
+) -> Result<Reading, ReadError> {
     if bytes.len() > limits::BADGE_IMAGE {
         return Err(ReadError::TooLarge);
     }
@@ -49,61 +60,114 @@ fn picture(
     self::text(std::str::from_utf8(&inside).map_err(|_| ReadError::NotACredential)?.trim())
 }
 
-fn text(text: &str) -> Result<Body, ReadError> {
+fn text(text: &str) -> Result<Reading, ReadError> {
     if text.len() > limits::CREDENTIAL {
         return Err(ReadError::TooLarge);
     }
     if text.starts_with('{') {
         return json_document(json::parse(text.as_bytes())?);
     }
-    let token_sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '~' | '=');
-    if text.is_empty() || !text.contains('.') || !text.chars().all(token_sign) {
+    if !is_token(text) {
         return Err(ReadError::NotACredential);
     }
-    if text.contains('~') { sd_jwt(text) } else { jwt(text) }
+    if text.contains('~') { sd_jwt(text).map(Reading::from) } else { jws(text) }
 }
 
+fn is_token(text: &str) -> bool {
+    // A look-up, because this goes over every byte of every credential.
+    const SIGNS: [bool; 256] = {
+        let mut signs = [false; 256];
+        let mut byte = 0_usize;
+        while byte < 256 {
+            let b = byte as u8;
+            signs[byte] = b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'~' | b'=');
+            byte += 1;
+        }
+        signs
+    };
+    text.contains('.') && text.bytes().fold(true, |all, byte| all & SIGNS[usize::from(byte)])
+}
+
+/// An SD-JWT is an SD-JWT VC if it has a `vct`, and without one a W3C credential (VC-JOSE-COSE, section 3.2.1) if its type
+/// says so. Both were called `vc+sd-jwt` at some time.
 fn sd_jwt(text: &str) -> Result<Body, ReadError> {
     let sd_jwt = SdJwt::parse(text)?;
-    if is_other_token(sd_jwt.jws()) {
+    if is_other_token(sd_jwt.jws()) || is_presentation_token(sd_jwt.jws()) {
         return Err(ReadError::OtherToken);
     }
-    Ok(Body::SdJwt(Box::new(sd_jwt)))
+    let claims = sd_jwt.claims();
+    let is_w3c =
+        claims.get("vct").is_none() && claims.get("@context").is_some() && has_type(claims, "VerifiableCredential");
+    if !is_w3c {
+        return Ok(Body::SdJwt(Box::new(sd_jwt)));
+    }
+    if claims.get("vc").is_some() || claims.get("vp").is_some() {
+        return Err(ReadError::MixedModels);
+    }
+    Ok(Body::W3cSdJwt(Box::new(sd_jwt)))
 }
 
-/// A JWS is a W3C credential (VC-JOSE-COSE; Open Badges 3.0, section 8.2; VCDM 1.1 with `vc`) or an Open Badges 2.0
-/// assertion.
-fn jwt(text: &str) -> Result<Body, ReadError> {
+/// A JWS is a W3C credential or presentation (VC-JOSE-COSE; Open Badges 3.0, section 8.2; VCDM 1.1 with `vc` or `vp`) or an
+/// Open Badges 2.0 assertion.
+fn jws(text: &str) -> Result<Reading, ReadError> {
     let jws = Jws::parse(text)?;
-    if is_other_token(&jws) {
+    let claims = jws.claims()?;
+    if presentation::is_one(&claims) {
+        return presentation::read(jws, claims);
+    }
+    jwt_credential(jws, claims).map(Reading::from)
+}
+
+fn jwt_credential(jws: Jws, claims: Map<String, Value>) -> Result<Body, ReadError> {
+    if is_other_token(&jws) || is_presentation_token(&jws) {
         return Err(ReadError::OtherToken);
     }
-    let claims = Value::Object(jws.claims()?);
+    let claims = Value::Object(claims);
     if is_open_badge_2(&claims) {
         return Ok(Body::OpenBadge2 { assertion: claims, jws: Some(jws) });
     }
-    // VCDM 1.1 puts the credential into `vc`; VCDM 2.0 forbids that member. So route by shape.
-    let credential = match claims.get("vc") {
-        Some(inner @ Value::Object(_)) => inner.clone(),
-        Some(_) => return Err(ReadError::NotACredential),
-        None => claims,
-    };
-    if !has_type(&credential, "VerifiableCredential") {
-        return Err(ReadError::OtherToken);
-    }
-    Ok(Body::Jwt { jws, credential })
+    let Value::Object(claims) = claims else { return Err(ReadError::NotACredential) };
+    jwt::credential(jws, claims)
 }
 
-fn json_document(document: Value) -> Result<Body, ReadError> {
+/// A credential that may stand inside a presentation: no presentation again, and no bare SD-JWT VC, which has a proof of
+/// possession of its own.
+pub(super) fn within_presentation(text: &str) -> Result<Body, ReadError> {
+    if text.len() > limits::CREDENTIAL || !is_token(text) {
+        return Err(ReadError::PresentationContent);
+    }
+    let body = if text.contains('~') {
+        sd_jwt(text)?
+    } else {
+        let jws = Jws::parse(text)?;
+        let claims = jws.claims()?;
+        jwt_credential(jws, claims)?
+    };
+    match body {
+        Body::Jwt { .. } => Ok(body),
+        Body::W3cSdJwt(sd_jwt) if sd_jwt.key_binding().is_none() => Ok(Body::W3cSdJwt(sd_jwt)),
+        _ => Err(ReadError::PresentationContent),
+    }
+}
+
+fn json_document(document: Value) -> Result<Reading, ReadError> {
     if has_type(&document, "VerifiablePresentation") {
         let credential = only_credential(&document)?;
-        return Ok(Body::DataIntegrity { credential, presentation: Some(document) });
+        return Ok(Body::DataIntegrity { credential, presentation: Some(document) }.into());
     }
     if has_type(&document, "VerifiableCredential") {
-        return Ok(Body::DataIntegrity { credential: document, presentation: None });
+        return Ok(Body::DataIntegrity { credential: document, presentation: None }.into());
+    }
+    if has_type(&document, presentation::ENVELOPED) {
+        return presentation::open_envelope(&document).map(Reading::from);
     }
     if is_open_badge_2(&document) {
-        return Ok(Body::OpenBadge2 { assertion: document, jws: None });
+        return Ok(Body::OpenBadge2 { assertion: document, jws: None }.into());
+    }
+    if document.get("payload").is_some_and(Value::is_string)
+        && (document.get("signatures").is_some() || document.get("signature").is_some())
+    {
+        return Err(ReadError::JsonSerialization);
     }
     Err(ReadError::NotACredential)
 }
@@ -127,11 +191,16 @@ fn is_open_badge_2(document: &Value) -> bool {
         && document.get("badge").is_some()
 }
 
-fn is_other_token(jws: &Jws) -> bool {
+pub(super) fn is_other_token(jws: &Jws) -> bool {
     jws.typ().is_some_and(|typ| OTHER_TOKENS.iter().any(|other| typ.eq_ignore_ascii_case(other)))
 }
 
-fn has_type(document: &Value, wanted: &str) -> bool {
+/// `typ` of a presentation, which is no credential whatever it holds.
+fn is_presentation_token(jws: &Jws) -> bool {
+    jws.typ().is_some_and(|typ| ["vp+jwt", "vp-ld+jwt", "vp+sd-jwt"].iter().any(|vp| typ.eq_ignore_ascii_case(vp)))
+}
+
+pub(super) fn has_type(document: &Value, wanted: &str) -> bool {
     let types = |members: &Map<String, Value>| match members.get("type").or_else(|| members.get("@type")) {
         Some(Value::String(one)) => one == wanted,
         Some(Value::Array(many)) => many.iter().any(|one| one == wanted),

@@ -43,7 +43,7 @@ fn the_content_decides_the_format() {
     let presentation = json!({"type": "VerifiablePresentation", "verifiableCredential": [badge()]});
     assert!(read(presentation.to_string().as_bytes()).unwrap().is_presentation());
     assert_eq!(format(&sign(json!({"typ": "JWT"}), badge())), Ok(Format::JwtVc));
-    assert_eq!(format(&sign(json!({}), json!({"iss": "x", "vc": badge()}))), Ok(Format::JwtVc));
+    assert_eq!(format(&sign(json!({}), json!({"iss": "x", "vc": badge()}))), Ok(Format::JwtVc11));
     let assertion =
         json!({"type": "Assertion", "recipient": {"type": "email"}, "badge": {"issuer": "https://a.example"}});
     assert_eq!(format(&assertion.to_string()), Ok(Format::OpenBadge2));
@@ -87,6 +87,20 @@ fn security_b17_a_presentation_holds_one_credential_and_no_presentation() {
     ] {
         let presentation = json!({"type": "VerifiablePresentation", "verifiableCredential": content});
         assert_eq!(format(&presentation.to_string()), Err(ReadError::PresentationContent));
+    }
+}
+
+#[test]
+fn security_a27_rfc9901_8_the_json_forms_of_jws_and_sd_jwt_are_refused_by_name() {
+    let token = sd_jwt();
+    let parts: Vec<&str> = token.split(['.', '~']).collect();
+    let signature =
+        json!({"protected": parts[0], "signature": parts[2], "header": {"alg": "none", "disclosures": [parts[3]]}});
+    let flattened = json!({"payload": parts[1], "protected": parts[0], "signature": parts[2],
+        "header": {"disclosures": [parts[3]], "kb_jwt": "a.b.c"}});
+    let general = json!({"payload": parts[1], "signatures": [signature, signature]});
+    for form in [flattened, general] {
+        assert_eq!(format(&form.to_string()), Err(ReadError::JsonSerialization));
     }
 }
 

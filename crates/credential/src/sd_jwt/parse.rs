@@ -46,8 +46,9 @@ impl SdJwt {
             None => HashAlgorithm::Sha256,
             Some(name) => name.as_str().and_then(HashAlgorithm::from_name).ok_or(SdJwtError::HashAlgorithm)?,
         };
-        let disclosures = texts.into_iter().map(|text| Disclosure::parse(text, hash)).collect::<Result<Vec<_>, _>>()?;
-        let (claims, disclosed) = process(payload, &disclosures)?;
+        let mut disclosures =
+            texts.into_iter().map(|text| Disclosure::parse(text, hash)).collect::<Result<Vec<_>, _>>()?;
+        let (claims, disclosed) = process(payload, &mut disclosures)?;
         let key_binding = (!last.is_empty()).then(|| last.to_owned());
         Ok(Self { token: token.to_owned(), jws, hash, disclosures, key_binding, claims, disclosed })
     }

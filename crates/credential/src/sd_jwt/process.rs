@@ -1,6 +1,6 @@
 //! Processing (RFC 9901, section 7.1, step 3): every digest finds its disclosure, or is taken out.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use leerpas_core::limits;
 use serde_json::{Map, Value};
@@ -54,98 +54,112 @@ pub(super) struct Disclosed {
     pub(super) within: Vec<usize>,
 }
 
-/// Puts the disclosures in their places.
+/// Puts the disclosures in their places, and takes their values for it.
 pub(super) fn process(
-    payload: Map<String, Value>,
-    disclosures: &[Disclosure],
+    mut payload: Map<String, Value>,
+    disclosures: &mut [Disclosure],
 ) -> Result<(Value, Vec<Disclosed>), SdJwtError> {
-    let mut known = HashMap::new();
+    let take = |disclosure: &mut Disclosure| (disclosure.name.take(), Some(disclosure.value.take()));
+    let contents = disclosures.iter_mut().map(take).collect();
+    let mut known = BTreeMap::new();
     for (index, disclosure) in disclosures.iter().enumerate() {
         if known.insert(disclosure.digest.as_str(), index).is_some() {
             return Err(SdJwtError::DuplicateDigest);
         }
     }
-    let mut run =
-        Run { disclosures, known, seen: HashSet::new(), disclosed: Vec::new(), path: Vec::new(), within: Vec::new() };
-    let mut claims = run.object(payload)?;
-    claims.remove("_sd_alg");
-    if run.disclosed.len() != disclosures.len() {
+    let mut run = Run {
+        contents,
+        known,
+        seen: BTreeSet::new(),
+        disclosed: Vec::with_capacity(disclosures.len()),
+        path: Vec::new(),
+        within: Vec::new(),
+    };
+    run.object(&mut payload)?;
+    payload.shift_remove("_sd_alg");
+    if run.disclosed.len() != run.contents.len() {
         return Err(SdJwtError::Unreferenced);
     }
-    Ok((Value::Object(claims), run.disclosed))
+    Ok((Value::Object(payload), run.disclosed))
 }
 
 struct Run<'a> {
-    disclosures: &'a [Disclosure],
-    known: HashMap<&'a str, usize>,
-    seen: HashSet<String>,
+    /// Name and value of each disclosure, until it is put in its place.
+    contents: Vec<(Option<String>, Option<Value>)>,
+    known: BTreeMap<&'a str, usize>,
+    seen: BTreeSet<String>,
     disclosed: Vec<Disclosed>,
     path: ClaimPath,
     within: Vec<usize>,
 }
 
-impl<'a> Run<'a> {
-    fn value(&mut self, value: Value) -> Result<Value, SdJwtError> {
+impl Run<'_> {
+    fn value(&mut self, value: &mut Value) -> Result<(), SdJwtError> {
         if self.path.len() > limits::JSON_DEPTH || self.within.len() > limits::DISCLOSURE_DEPTH {
             return Err(SdJwtError::TooMany);
         }
         match value {
-            Value::Object(members) => Ok(Value::Object(self.object(members)?)),
-            Value::Array(items) => Ok(Value::Array(self.array(items)?)),
-            other => Ok(other),
+            Value::Object(members) => self.object(members),
+            Value::Array(items) => self.array(items),
+            _ => Ok(()),
         }
     }
 
-    fn object(&mut self, mut members: Map<String, Value>) -> Result<Map<String, Value>, SdJwtError> {
+    /// In its place, so that what has no digests in it is not copied.
+    fn object(&mut self, members: &mut Map<String, Value>) -> Result<(), SdJwtError> {
         // Its one allowed place is within an array, and `array` does not come here with it.
         if members.contains_key("...") {
             return Err(SdJwtError::DigestShape);
         }
-        let digests = members.remove("_sd");
-        let mut claims = Map::new();
-        for (name, value) in members {
-            let value = self.at(PathElement::Name(name.clone()), value)?;
-            claims.insert(name, value);
+        let digests = members.shift_remove("_sd");
+        for (name, value) in members.iter_mut().filter(|(_, value)| value.is_object() || value.is_array()) {
+            self.path.push(PathElement::Name(name.clone()));
+            self.value(value)?;
+            self.path.pop();
         }
         let digests = match digests {
-            None => return Ok(claims),
+            None => return Ok(()),
             Some(Value::Array(digests)) => digests,
             Some(_) => return Err(SdJwtError::DigestShape),
         };
         for digest in digests {
             let Some(index) = self.find(digest)? else { continue };
-            let disclosures = self.disclosures;
-            let disclosure = &disclosures[index];
-            let name = disclosure.name.clone().ok_or(SdJwtError::DisclosureShape)?;
-            if claims.contains_key(&name) {
+            let name = self.contents[index].0.take().ok_or(SdJwtError::DisclosureShape)?;
+            if members.contains_key(&name) {
                 return Err(SdJwtError::ClaimExists);
             }
             let value = self.disclose(PathElement::Name(name.clone()), index)?;
-            claims.insert(name, value);
+            members.insert(name, value);
         }
-        Ok(claims)
+        Ok(())
     }
 
-    fn array(&mut self, items: Vec<Value>) -> Result<Vec<Value>, SdJwtError> {
+    fn array(&mut self, items: &mut Vec<Value>) -> Result<(), SdJwtError> {
         let mut kept = Vec::with_capacity(items.len());
-        for item in items {
+        for mut item in items.drain(..) {
             let place = PathElement::Index(kept.len());
-            match item {
-                Value::Object(mut members) if members.contains_key("...") => {
-                    let digest = members.remove("...").unwrap_or_default();
+            match &mut item {
+                Value::Object(members) if members.contains_key("...") => {
+                    let digest = members.shift_remove("...").unwrap_or_default();
                     if !members.is_empty() {
                         return Err(SdJwtError::DigestShape);
                     }
                     let Some(index) = self.find(digest)? else { continue };
-                    if self.disclosures[index].name.is_some() {
+                    if self.contents[index].0.is_some() {
                         return Err(SdJwtError::DisclosureShape);
                     }
                     kept.push(self.disclose(place, index)?);
                 }
-                other => kept.push(self.at(place, other)?),
+                _ => {
+                    self.path.push(place);
+                    self.value(&mut item)?;
+                    self.path.pop();
+                    kept.push(item);
+                }
             }
         }
-        Ok(kept)
+        *items = kept;
+        Ok(())
     }
 
     /// Notes the digest, and gives the disclosure that it stands for if that was sent.
@@ -155,19 +169,14 @@ impl<'a> Run<'a> {
         if self.seen.insert(digest) { Ok(index) } else { Err(SdJwtError::DuplicateDigest) }
     }
 
+    /// The value of a disclosure. It is taken once, because no digest is found twice.
     fn disclose(&mut self, place: PathElement, index: usize) -> Result<Value, SdJwtError> {
-        let mut path = self.path.clone();
-        path.push(place.clone());
-        self.disclosed.push(Disclosed { path, disclosure: index, within: self.within.clone() });
-        self.within.push(index);
-        let value = self.at(place, self.disclosures[index].value.clone())?;
-        self.within.pop();
-        Ok(value)
-    }
-
-    fn at(&mut self, place: PathElement, value: Value) -> Result<Value, SdJwtError> {
         self.path.push(place);
-        let value = self.value(value)?;
+        self.disclosed.push(Disclosed { path: self.path.clone(), disclosure: index, within: self.within.clone() });
+        self.within.push(index);
+        let mut value = self.contents[index].1.take().ok_or(SdJwtError::DuplicateDigest)?;
+        self.value(&mut value)?;
+        self.within.pop();
         self.path.pop();
         Ok(value)
     }

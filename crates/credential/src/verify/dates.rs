@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use leerpas_core::limits;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     read::Body,
@@ -26,11 +26,8 @@ pub(super) fn check(body: &Body, now: Timestamp) -> Check {
     let period = match body {
         Body::SdJwt(sd_jwt) => numeric(sd_jwt.claims()),
         Body::DataIntegrity { credential, .. } => document(credential),
-        Body::Jwt { jws, credential } => jws
-            .claims()
-            .map_err(|_| "the claims")
-            .and_then(|claims| numeric(&Value::Object(claims)))
-            .and_then(|outer| document(credential).map(|inner| strictest(outer, inner))),
+        Body::W3cSdJwt(sd_jwt) => both(numeric(sd_jwt.claims()), document(sd_jwt.claims())),
+        Body::Jwt { claims, credential, .. } => both(numeric_of(claims), document(credential)),
         Body::OpenBadge2 { assertion, .. } => open_badge_2(assertion),
     };
     match period {
@@ -65,6 +62,11 @@ pub(super) fn judge(period: Period, now: Timestamp) -> Check {
 
 /// `nbf`, `exp` and `iat` (RFC 7519, section 4.1): whole seconds; what is there and cannot be read is not valid.
 pub(super) fn numeric(claims: &Value) -> Result<Period, &'static str> {
+    claims.as_object().map_or(Ok(Period::default()), numeric_of)
+}
+
+/// As [`numeric`].
+pub(super) fn numeric_of(claims: &Map<String, Value>) -> Result<Period, &'static str> {
     let read = |name: &'static str| match claims.get(name) {
         None => Ok(None),
         Some(value) => {
@@ -118,6 +120,11 @@ fn ordered(period: Period) -> Result<Period, &'static str> {
         (Some(from), Some(until)) if until < from => Err("the period"),
         _ => Ok(period),
     }
+}
+
+/// The stricter of the token's claims and the credential's own members.
+fn both(outer: Result<Period, &'static str>, inner: Result<Period, &'static str>) -> Result<Period, &'static str> {
+    ordered(strictest(outer?, inner?))
 }
 
 fn strictest(a: Period, b: Period) -> Period {

@@ -7,10 +7,10 @@ use leerpas_core::{Evidence, Language, Party, Purpose, Url};
 
 use super::{
     Binding, Policy, Resource, Wanted, dates, holder, issuer_keys::Tie, jwt_vc, linked_data, open_badge_2, sd_jwt_vc,
-    status,
+    status, w3c_sd_jwt,
 };
 use crate::{
-    did,
+    did, facts,
     read::{Body, Unverified},
     report::{Check, CheckName, CheckResult, Reason, Report},
     trust::Institution,
@@ -99,7 +99,8 @@ pub(super) fn evaluate(look: &mut Look<'_>) -> Report {
     let Findings { mut checks, tie } = match look.credential.body() {
         Body::SdJwt(sd_jwt) => sd_jwt_vc::check(look, sd_jwt),
         Body::DataIntegrity { credential, .. } => linked_data::check(look, credential),
-        Body::Jwt { jws, credential } => jwt_vc::check(look, jws, credential),
+        Body::W3cSdJwt(sd_jwt) => w3c_sd_jwt::check(look, sd_jwt),
+        Body::Jwt { jws, claims, credential, model } => jwt_vc::check(look, jws, claims, credential, *model),
         Body::OpenBadge2 { jws, .. } => open_badge_2::check(jws.as_ref()),
     };
     checks.push(dates::check(look.credential.body(), look.now));
@@ -130,10 +131,10 @@ fn issuer(look: &Look<'_>, checks: &[Check], tie: &Tie) -> (Party, Check) {
     let signature = checks.iter().find(|check| check.name == CheckName::Signature);
     let proved = [key, signature].iter().all(|check| check.is_some_and(|c| c.result == CheckResult::Pass));
     let host = did::host_of(&identifier);
-    // Worked out only where it is needed: reading all facts of a card takes longer than checking it.
+    // The issuer alone: reading all facts of a card takes longer than checking it.
     let own_name = || {
         let proved_name = tie.organisation.clone().filter(|_| proved);
-        let name = proved_name.unwrap_or_else(|| look.credential.facts(trust).issuer.name);
+        let name = proved_name.unwrap_or_else(|| facts::issuer(look.credential.claims()).name);
         let names = [name, host.clone().unwrap_or_default(), identifier.clone()];
         names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
     };

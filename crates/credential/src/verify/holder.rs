@@ -3,7 +3,7 @@
 use leerpas_core::Timestamp;
 use serde_json::Value;
 
-use super::{Binding, evaluate::Look, linked_data};
+use super::{Binding, evaluate::Look, jwt_presentation, linked_data};
 use crate::{
     data_integrity::{self, Proof},
     did::{DidDocument, Purpose, split_url},
@@ -16,9 +16,9 @@ use crate::{
 const HOLDER: CheckName = CheckName::Holder;
 
 /// What a presentation's proof says, once it is found genuine.
-struct Possession {
-    nonce: Option<String>,
-    audiences: Vec<String>,
+pub(super) struct Possession {
+    pub(super) nonce: Option<String>,
+    pub(super) audiences: Vec<String>,
 }
 
 pub(super) fn check(look: &Look<'_>) -> Vec<Check> {
@@ -32,18 +32,27 @@ pub(super) fn check(look: &Look<'_>) -> Vec<Check> {
 }
 
 fn bound_to(body: &Body, key: &PublicKey) -> Check {
-    let compare = |bound: Option<PublicKey>| match bound {
-        Some(bound) if bound == *key => Check::pass(HOLDER, format!("bound to key {}", key.thumbprint())),
-        Some(_) => Check::fail(HOLDER, Reason::OtherHolder, "bound to another key"),
-        None => Check::fail(HOLDER, Reason::NotBound, "bound to no key that can be read"),
+    match bound_key(body) {
+        Ok(bound) if bound == *key => Check::pass(HOLDER, format!("bound to key {}", key.thumbprint())),
+        Ok(_) => Check::fail(HOLDER, Reason::OtherHolder, "bound to another key"),
+        Err(check) => check,
+    }
+}
+
+/// The key that the credential is bound to: the one in `cnf` (RFC 7800), or else that of the one subject of a W3C
+/// credential.
+pub(super) fn bound_key(body: &Body) -> Result<PublicKey, Check> {
+    let confirmed = |claims: &Value| {
+        confirmation_key(claims)
+            .ok_or_else(|| Check::fail(HOLDER, Reason::NotBound, "it is bound to no key that can be read"))
     };
     match body {
-        Body::SdJwt(sd_jwt) => compare(confirmation_key(sd_jwt.claims())),
-        Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } => match subject_key(credential) {
-            Ok(bound) => compare(Some(bound)),
-            Err(check) => check,
-        },
-        Body::OpenBadge2 { .. } => Check::fail(HOLDER, Reason::NotBound, "Open Badges 2.0 are bound to no key"),
+        Body::SdJwt(sd_jwt) => confirmed(sd_jwt.claims()),
+        Body::W3cSdJwt(sd_jwt) if sd_jwt.claims().get("cnf").is_some() => confirmed(sd_jwt.claims()),
+        Body::W3cSdJwt(sd_jwt) => subject_key(sd_jwt.claims()),
+        Body::Jwt { credential, .. } if credential.get("cnf").is_some() => confirmed(credential),
+        Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } => subject_key(credential),
+        Body::OpenBadge2 { .. } => Err(Check::fail(HOLDER, Reason::NotBound, "Open Badges 2.0 are bound to no key")),
     }
 }
 
@@ -58,16 +67,21 @@ fn subject_key(credential: &Value) -> Result<PublicKey, Check> {
 }
 
 /// The key of a DID, or DID URL, that carries it.
-fn local_key(did_url: &str, purpose: Purpose) -> Option<PublicKey> {
+pub(super) fn local_key(did_url: &str, purpose: Purpose) -> Option<PublicKey> {
     let (did, _) = split_url(did_url).ok()?;
     DidDocument::resolve_local(did).ok()??.key(did_url, purpose).ok()
 }
 
 fn presented(look: &Look<'_>, nonce: Option<&str>, audience: Option<&str>, required: bool) -> Vec<Check> {
-    let possession = match look.credential.body() {
+    let possession = match (look.credential.body(), look.credential.jwt_presentation()) {
+        (body, Some(presentation)) => {
+            bound_key(body).and_then(|key| jwt_presentation::open(presentation, &key, look.now)).map_err(Some)
+        }
         _ if !look.credential.is_presentation() => Err(None),
-        Body::SdJwt(sd_jwt) => key_binding(sd_jwt, look.now).map_err(Some),
-        Body::DataIntegrity { credential, presentation: Some(presentation) } => {
+        (body @ (Body::SdJwt(sd_jwt) | Body::W3cSdJwt(sd_jwt)), None) => {
+            bound_key(body).and_then(|key| key_binding(sd_jwt, &key, look.now)).map_err(Some)
+        }
+        (Body::DataIntegrity { credential, presentation: Some(presentation) }, None) => {
             presentation_proof(presentation, credential, look.now).map_err(Some)
         }
         _ => Err(None),
@@ -101,10 +115,8 @@ fn presented(look: &Look<'_>, nonce: Option<&str>, audience: Option<&str>, requi
 }
 
 /// RFC 9901, section 7.3.
-fn key_binding(sd_jwt: &SdJwt, now: Timestamp) -> Result<Possession, Check> {
-    let key = confirmation_key(sd_jwt.claims())
-        .ok_or_else(|| Check::fail(HOLDER, Reason::NotBound, "it is bound to no key that can be read"))?;
-    let binding = KeyBinding::open(sd_jwt, &key, now).map_err(|error| {
+fn key_binding(sd_jwt: &SdJwt, key: &PublicKey, now: Timestamp) -> Result<Possession, Check> {
+    let binding = KeyBinding::open(sd_jwt, key, now).map_err(|error| {
         let reason = if error == KeyBindingError::Time { Reason::KeyBindingTime } else { Reason::KeyBindingInvalid };
         Check::fail(HOLDER, reason, error.to_string())
     })?;

@@ -1,6 +1,5 @@
 //! Credentials as a compact JWS: Open Badges 3.0 (section 8.2), VC-JOSE-COSE, and VCDM 1.1 with `vc`.
 
-use jiff::Timestamp;
 use leerpas_core::Url;
 use serde_json::{Map, Value};
 
@@ -13,56 +12,85 @@ use crate::{
     jose::Jws,
     json,
     keys::PublicKey,
-    read::claims::{id_of, subjects},
+    read::{DataModel, claims::id_of, jwt::contradiction},
     report::{Check, CheckName, CheckResult, Reason},
 };
 
 const KEY: CheckName = CheckName::IssuerKey;
+const CONTEXT_2: &str = "https://www.w3.org/ns/credentials/v2";
 
-pub(super) fn check(look: &mut Look<'_>, jws: &Jws, credential: &Value) -> Findings {
+pub(super) fn check(
+    look: &mut Look<'_>,
+    jws: &Jws,
+    claims: &Map<String, Value>,
+    credential: &Value,
+    model: DataModel,
+) -> Findings {
     let issuer = credential.get("issuer").and_then(id_of).unwrap_or_default();
     let mut candidates = candidates(look, jws, issuer);
     let signature = check_signature(jws, &mut candidates);
-    Findings { checks: vec![format(jws, credential), signature, candidates.check], tie: candidates.tie }
+    let format = format(jws, claims, credential, model);
+    Findings { checks: vec![format, signature, candidates.check], tie: candidates.tie }
 }
 
-/// The registered claims say the same as the credential (Open Badges 3.0, 8.2.4.1; VCDM 1.1, 6.3.1).
-fn format(jws: &Jws, credential: &Value) -> Check {
+fn format(jws: &Jws, claims: &Map<String, Value>, credential: &Value, model: DataModel) -> Check {
     const NAME: CheckName = CheckName::Format;
     let general = linked_data::format(credential);
-    let Ok(claims) = jws.claims() else { return Check::fail(NAME, Reason::Malformed, "the claims cannot be read") };
     if general.result == CheckResult::Fail {
         return general;
     }
-    let says = |name: &str, other: Option<&str>| {
-        claims.get(name).is_none_or(|value| value.as_str().is_some() && value.as_str() == other)
-    };
-    let subject = match subjects(credential) {
-        [one] => id_of(one),
-        _ => None,
-    };
-    for (name, other) in [
-        ("iss", credential.get("issuer").and_then(id_of)),
-        ("jti", credential.get("id").and_then(Value::as_str)),
-        ("sub", subject),
-    ] {
-        if !says(name, other) {
-            return Check::fail(NAME, Reason::Malformed, format!("{name} says something else than the credential"));
-        }
+    if let Some(name) = contradiction(claims, credential, model) {
+        return Check::fail(NAME, Reason::Malformed, format!("{name} says something else than the credential"));
     }
-    for (name, members) in [("nbf", ["validFrom", "issuanceDate"]), ("exp", ["validUntil", "expirationDate"])] {
-        if !same_time(&claims, name, credential, members) {
-            return Check::fail(NAME, Reason::Malformed, format!("{name} says something else than the credential"));
-        }
+    let loose = match labels(jws, model) {
+        Ok(loose) => loose,
+        Err(detail) => return Check::fail(NAME, Reason::UnexpectedType, detail),
+    };
+    if let Some(detail) = loose {
+        return Check::warn(NAME, Reason::LooseForm, detail);
     }
-    Check::pass(NAME, "W3C credential as a JWS; the claims around it say the same")
+    if model == DataModel::V1 && base_context(credential) == Some(CONTEXT_2) {
+        return Check::warn(NAME, Reason::LooseForm, "a credential of the data model 2.0 within the claim vc of 1.1");
+    }
+    match model {
+        DataModel::V1 => Check::pass(NAME, "W3C credential 1.1 as a JWT; the claims beside vc say the same"),
+        DataModel::V2 => Check::pass(NAME, "W3C credential as a JWS; the claims around it say the same"),
+    }
 }
 
-fn same_time(claims: &Map<String, Value>, name: &str, credential: &Value, members: [&str; 2]) -> bool {
-    let inner = members.iter().find_map(|member| credential.get(*member)).and_then(Value::as_str);
-    match (claims.get(name).and_then(Value::as_i64), inner.and_then(|text| text.parse::<Timestamp>().ok())) {
-        (Some(outer), Some(inner)) => outer == inner.as_second(),
-        _ => true,
+/// `typ` and `cty`. Where a label is there, it must be one of this kind of token; what older drafts and libraries write is
+/// let through with a remark.
+fn labels(jws: &Jws, model: DataModel) -> Result<Option<&'static str>, &'static str> {
+    let same = |label: &str, known: &[&str]| known.iter().any(|known| known.eq_ignore_ascii_case(label));
+    let cty = jws.cty();
+    if jws.header.get("typ").is_some_and(|typ| !typ.is_string()) || (cty.is_none() && jws.header.contains_key("cty")) {
+        return Err("typ or cty is no text");
+    }
+    // VC-JOSE-COSE, section 3.1.1: `vc+jwt` and `vc`. Open Badges 3.0, section 8.2.3, and VCDM 1.1, section 6.3.1: `JWT`.
+    let loose = match (jws.typ(), model) {
+        (None, _) => None,
+        (Some(typ), _) if same(typ, &["JWT"]) => None,
+        (Some(typ), DataModel::V2) if same(typ, &["vc+jwt"]) => None,
+        (Some(typ), DataModel::V2) if same(typ, &["vc-ld+jwt", "vc+ld+jwt", "vc+ld+json+jwt"]) => {
+            Some("typ is the name that a draft gave to vc+jwt")
+        }
+        _ => return Err("typ is that of another kind of token"),
+    };
+    match cty {
+        None => Ok(loose),
+        Some(cty) if same(cty, &["vc"]) => Ok(loose),
+        Some(cty) if same(cty, &["vc+ld+json", "credential+ld+json"]) => {
+            Ok(loose.or(Some("cty is the name that a draft gave to vc")))
+        }
+        Some(_) => Err("cty is that of another kind of content"),
+    }
+}
+
+/// The first context, which names the data model (VCDM 1.1 and 2.0, section 4.1 and 4.3).
+fn base_context(credential: &Value) -> Option<&str> {
+    match credential.get("@context")? {
+        Value::Array(contexts) => contexts.first()?.as_str(),
+        context => context.as_str(),
     }
 }
 
@@ -70,7 +98,7 @@ fn candidates(look: &mut Look<'_>, jws: &Jws, issuer: &str) -> Candidates {
     // Open Badges 3.0 (8.2.2) lets the key come along. It can be tried, and it ties to nobody unless the issuer is that
     // very key as a DID.
     if let Some(jwk) = jws.header.get("jwk") {
-        return match PublicKey::from_jwk(jwk) {
+        return match PublicKey::from_verifying_jwk(jwk) {
             Ok(key) if key.did_jwk() == issuer || key.did_key().as_deref() == Some(issuer) => {
                 Candidates::found(issuer, vec![key], Check::pass(KEY, "the issuer is the key itself"))
             }
@@ -100,7 +128,7 @@ fn by_key_address(look: &mut Look<'_>, issuer: &str, issuer_url: &Url, kid: &Url
     match look.keys_at(kid, "application/jwk+json, application/json") {
         Found::Nothing(why, at) => Candidates::none(issuer, unavailable(why).known_at(at)),
         Found::Document(resource, at) => {
-            let key = json::parse(&resource.bytes).ok().and_then(|jwk| PublicKey::from_jwk(&jwk).ok());
+            let key = json::parse(&resource.bytes).ok().and_then(|jwk| PublicKey::from_verifying_jwk(&jwk).ok());
             match key {
                 Some(key) => {
                     let check = Check::pass(KEY, format!("published by the issuer at {kid}")).known_at(at);

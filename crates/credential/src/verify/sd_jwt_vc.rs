@@ -36,18 +36,25 @@ fn format(look: &Look<'_>, sd_jwt: &SdJwt) -> Check {
     if claims.get("iss").is_some_and(|iss| !iss.is_string()) {
         return Check::fail(NAME, Reason::Malformed, "iss is no text");
     }
-    let forbidden = sd_jwt
-        .disclosed_paths()
-        .find(|path| matches!(path.first(), Some(PathElement::Name(name)) if NEVER_SELECTIVE.contains(&name.as_str())));
-    if let Some(path) = forbidden {
-        return Check::fail(NAME, Reason::Malformed, format!("{} is selectively disclosed", display_path(path)));
-    }
-    // RFC 9901, 7.2: an issuer sends no key binding; the holder would pass on somebody else's.
-    if matches!(look.policy.binding, Binding::HolderKey(_)) && sd_jwt.key_binding().is_some() {
-        return Check::fail(NAME, Reason::Malformed, "it came with a key binding from its issuer");
+    if let Some(check) = forbidden(look, sd_jwt, &NEVER_SELECTIVE) {
+        return check;
     }
     if typ == "vc+sd-jwt" {
         return Check::warn(NAME, Reason::LooseForm, "SD-JWT VC under its former typ vc+sd-jwt");
     }
     Check::pass(NAME, "SD-JWT VC; all digests and disclosures fit (RFC 9901, 7.1)")
+}
+
+/// What every SD-JWT is refused for: one of these claims, or something within, came by a disclosure, so that a holder could
+/// have kept it back; or the issuer sent a key binding (RFC 9901, section 7.2), which the holder would pass on.
+pub(super) fn forbidden(look: &Look<'_>, sd_jwt: &SdJwt, never_selective: &[&str]) -> Option<Check> {
+    let selective = sd_jwt
+        .disclosed_paths()
+        .find(|path| matches!(path.first(), Some(PathElement::Name(name)) if never_selective.contains(&name.as_str())));
+    if let Some(path) = selective {
+        let detail = format!("{} is selectively disclosed", display_path(path));
+        return Some(Check::fail(CheckName::Format, Reason::Malformed, detail));
+    }
+    let from_issuer = matches!(look.policy.binding, Binding::HolderKey(_)) && sd_jwt.key_binding().is_some();
+    from_issuer.then(|| Check::fail(CheckName::Format, Reason::Malformed, "it came with a key binding from its issuer"))
 }

@@ -3,7 +3,9 @@
 mod badges;
 mod presentations;
 mod sd_jwt_vc;
+mod security_a;
 mod status;
+mod w3c_jose;
 
 use std::sync::Arc;
 

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use leerpas_core::limits;
@@ -17,7 +18,6 @@ use openssl::{
     },
 };
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::{ChainError, der};
 use crate::{jose::encode_base64url, keys::PublicKey};
@@ -70,7 +70,7 @@ impl Chain {
 
     /// SHA-256 of the leaf in DER, base64url: what `x509_hash` names (OpenID4VP 1.0, section 5.9.3).
     pub fn leaf_sha256_base64url(&self) -> String {
-        encode_base64url(&Sha256::digest(&self.leaf_der))
+        encode_base64url(digest(&SHA256, &self.leaf_der).as_ref())
     }
 
     /// The DNS names and URIs of the leaf's subject alternative name, as they stand there.

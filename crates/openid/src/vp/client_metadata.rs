@@ -88,7 +88,8 @@ impl ClientMetadata {
             _ => true,
         };
         match format {
-            Format::SdJwtVc => lists("kb-jwt_alg_values", "ES256"),
+            Format::SdJwtVc | Format::W3cSdJwt => lists("kb-jwt_alg_values", "ES256"),
+            Format::JwtVc | Format::JwtVc11 => lists("alg_values", "ES256"),
             Format::DataIntegrity => {
                 lists("proof_type_values", "DataIntegrityProof") && lists("cryptosuite_values", "ecdsa-rdfc-2019")
             }
@@ -178,6 +179,11 @@ mod tests {
         assert!(accepts(json!({"dc+sd-jwt": {}}), Format::SdJwtVc));
         assert!(!accepts(json!({"dc+sd-jwt": {}}), Format::DataIntegrity));
         assert!(!accepts(json!({"dc+sd-jwt": {"kb-jwt_alg_values": ["ES384"]}}), Format::SdJwtVc));
+        assert!(accepts(json!({"jwt_vc_json": {"alg_values": ["ES256", "EdDSA"]}}), Format::JwtVc11));
+        assert!(!accepts(json!({"jwt_vc_json": {"alg_values": ["EdDSA"]}}), Format::JwtVc11));
+        assert!(!accepts(json!({"jwt_vc_json": {}}), Format::JwtVc));
+        assert!(accepts(json!({"vc+jwt": {}}), Format::JwtVc));
+        assert!(!accepts(json!({"vc+sd-jwt": {"kb-jwt_alg_values": ["ES384"]}}), Format::W3cSdJwt));
         assert!(!accepts(json!({"ldp_vc": {"cryptosuite_values": ["bbs-2023"]}}), Format::DataIntegrity));
     }
 

@@ -15,7 +15,7 @@ use leerpas_core::{
 };
 use leerpas_credential::{
     data_integrity::{self, ProofOptions},
-    jose::Jws,
+    jose::{Jws, sign_compact},
     keys::{HolderKey, IssuerKey, PublicKey},
     sd_jwt::{self, Issuance, PathElement},
     trust::TrustList,
@@ -111,6 +111,7 @@ impl Issuer {
         let entropy = CountingEntropy::default();
         let mut skip = [0_u8; 4096];
         entropy.fill(&mut skip);
+        let w3c = || json!({"credential_definition": {"type": ["VerifiableCredential"]}});
         let badge = json!({"credential_definition": {"type": ["VerifiableCredential", "OpenBadgeCredential"]}});
         Self {
             key: IssuerKey::make_p256(&entropy),
@@ -129,6 +130,9 @@ impl Issuer {
                 "credential_configurations_supported": {
                     "mc": configuration("dc+sd-jwt", json!({"vct": VCT}), "Microcredential"),
                     "badge": configuration("ldp_vc", badge, "Badge"),
+                    "vc+jwt": configuration("vc+jwt", w3c(), "Diploma"),
+                    "vc+sd-jwt": configuration("vc+sd-jwt", w3c(), "Diploma"),
+                    "jwt_vc_json": configuration("jwt_vc_json", w3c(), "Diploma"),
                     "mdoc": configuration("mso_mdoc", json!({"doctype": "org.iso.18013.5.1.mDL"}), "Driving licence")
                 }
             }),
@@ -188,7 +192,11 @@ impl Issuer {
             let key = self.other_holder.clone().unwrap_or(key);
             let first = first.get_or_insert_with(|| key.clone());
             let key = if self.one_key { first.clone() } else { key };
-            credentials.push(if id.starts_with("badge") { self.badge(&key) } else { self.microcredential(&key) });
+            credentials.push(match id.as_str() {
+                "vc+jwt" | "vc+sd-jwt" | "jwt_vc_json" => self.diploma(id, &key),
+                id if id.starts_with("badge") => self.badge(&key),
+                _ => self.microcredential(&key),
+            });
         }
         (self.shuffle)(&mut credentials);
         let response = CredentialResponse { credentials, notification_id: Some(format!("n-{id}")) };
@@ -248,6 +256,34 @@ impl Issuer {
         };
         let signed = data_integrity::sign(badge, &options, &self.badge_key).unwrap();
         IssuedCredential::Object(signed.as_object().unwrap().clone())
+    }
+
+    /// A W3C credential as a token, bound by its subject.
+    pub fn diploma(&self, format: &str, holder: &PublicKey) -> IssuedCredential {
+        let mut diploma = json!({"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential"],
+            "issuer": DID, "validFrom": "2026-02-01T00:00:00Z", "name": "Diploma",
+            "credentialSubject": {"id": did_of(holder), "title": "Water management"}});
+        (self.change)(&mut diploma);
+        let kid = format!("{DID}#key-1");
+        let signed = |typ: &str, claims: &Value| {
+            let header = json!({"typ": typ, "kid": kid});
+            sign_compact(&header, claims.to_string().as_bytes(), &self.key).unwrap()
+        };
+        IssuedCredential::Text(match format {
+            "vc+sd-jwt" => {
+                let header = json!({"typ": "vc+sd-jwt", "kid": kid});
+                let disclosable = [vec![PathElement::Name("credentialSubject".into()), "title".into()]];
+                let issuance = Issuance { header, claims: diploma, disclosable: &disclosable, decoys: 1 };
+                sd_jwt::issue(issuance, &self.key, &self.entropy).unwrap()
+            }
+            "vc+jwt" => signed("vc+jwt", &diploma),
+            _ => {
+                diploma["@context"] = json!(["https://www.w3.org/2018/credentials/v1"]);
+                members(&mut diploma).remove("validFrom");
+                members(&mut diploma).remove("issuer");
+                signed("JWT", &json!({"iss": DID, "nbf": now().as_second() - 60, "vc": diploma}))
+            }
+        })
     }
 
     fn did_document(&self) -> Value {

@@ -200,7 +200,7 @@ pub fn card(id: &str, original: &[u8]) -> HeldCard {
         claims: Arc::new(read.claims().clone()),
         original: original.into(),
         status: CardStatus::Valid,
-        holder_bound: matches!(read.format(), Format::SdJwtVc | Format::DataIntegrity),
+        holder_bound: !matches!(read.format(), Format::OpenBadge2 | Format::Elm),
     }
 }
 
