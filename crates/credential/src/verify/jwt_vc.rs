@@ -26,6 +26,11 @@ pub(super) fn check(look: &mut Look<'_>, jws: &Jws, credential: &Value) -> Findi
     Findings { checks: vec![format(jws, credential), signature, candidates.check], tie: candidates.tie }
 }
 
+/// Verifies another document of the same issuer as a JWS, such as its status list.
+pub(super) fn is_signed(look: &mut Look<'_>, jws: &Jws, document: &Value) -> bool {
+    check(look, jws, document).checks.iter().all(|check| check.result == CheckResult::Pass)
+}
+
 /// The registered claims say the same as the credential (Open Badges 3.0, 8.2.4.1; VCDM 1.1, 6.3.1).
 fn format(jws: &Jws, credential: &Value) -> Check {
     const NAME: CheckName = CheckName::Format;
