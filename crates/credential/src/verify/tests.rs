@@ -4,6 +4,7 @@ mod badges;
 mod presentations;
 mod sd_jwt_vc;
 mod status;
+mod status_lists;
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use crate::{
     keys::{HolderKey, IssuerKey, Signer},
     present::{present_data_integrity, present_sd_jwt},
     read::read,
-    report::{CheckName, CheckResult, Reason},
+    report::{Check, CheckName, CheckResult, Reason},
     sd_jwt::{ClaimPath, Issuance, issue},
     status::encode_token_list,
     trust::TrustList,
