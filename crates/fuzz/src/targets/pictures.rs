@@ -30,10 +30,12 @@ pub(super) fn svg(_: &World, input: &[u8]) -> Verdict {
     if let (Err(leerpas_credential::unbake::UnbakeError::NoBadge), Ok(text)) = (&found, std::str::from_utf8(input)) {
         for badge in [r#"{"a":"]]>&<"}"#, "eyJh.e30.AA"] {
             if let Ok(baked) = bake_svg(text, badge) {
-                rule(
-                    unbake_svg(baked.as_bytes()).as_deref() == Ok(badge.as_bytes()),
-                    "another badge comes out than went in",
-                )?;
+                let again = unbake_svg(baked.as_bytes()).unwrap_or_default();
+                // JSON may come out with other escapes than it went in.
+                let json = |bytes: &[u8]| leerpas_credential::json::parse(bytes).ok();
+                let same =
+                    again == badge.as_bytes() || (json(&again).is_some() && json(&again) == json(badge.as_bytes()));
+                rule(same, "another badge comes out than went in")?;
             }
         }
     }

@@ -142,15 +142,18 @@ pub(super) fn offer(_: &World, input: &[u8]) -> Verdict {
         Err(error) => return Ok(way(&error)),
     };
     let link = offer.link();
-    if link.len() <= leerpas_core::limits::LINK {
-        let Ok(Arrival::Offer(leerpas_intake::OfferSource::Value(value))) = leerpas_intake::read(Input::Text(&link))
-        else {
-            return Err("the link of an offer is not taken for one".to_owned());
-        };
-        rule(
-            CredentialOffer::parse(&value).is_ok_and(|again| again == offer),
-            "the link of an offer holds another one",
-        )?;
+    match leerpas_intake::read(Input::Text(&link)) {
+        Ok(Arrival::Offer(leerpas_intake::OfferSource::Value(value))) => {
+            let same = CredentialOffer::parse(&value).is_ok_and(|again| again == offer);
+            rule(same, "the link of an offer holds another one")?;
+        }
+        Ok(_) => return Err("the link of an offer is taken for something else".to_owned()),
+        // A link may hold less than a file: neither control characters nor the mark of bytes that were no text.
+        Err(_) => {
+            let written = serde_json::to_string(&offer).unwrap_or_default();
+            let odd = written.contains(['\u{fffd}', '\\']) || written.chars().any(char::is_control);
+            rule(odd || link.len() > leerpas_core::limits::LINK, "the link of an offer is refused")?;
+        }
     }
     Ok(format!("an offer, {}", way(&offer.pre_authorized().map(|grant| grant.tx_code.is_some()))))
 }
