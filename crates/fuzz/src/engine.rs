@@ -53,7 +53,7 @@ impl Pool {
     }
 
     /// The next input.
-    pub fn next(&mut self) -> Vec<u8> {
+    pub fn make(&mut self) -> Vec<u8> {
         let Some(sample) = self.chance.pick(&self.samples).cloned() else { return Vec::new() };
         mutate(&sample, &self.samples, &mut self.chance)
     }

@@ -181,7 +181,7 @@ fn child(name: &str, seed: &str, milliseconds: &str, folder: &Path) -> Result<()
     let begun = Instant::now();
     let mut tried = 0_u64;
     while begun.elapsed() < Duration::from_millis(milliseconds) || !waiting.is_empty() {
-        let input = waiting.pop().unwrap_or_else(|| pool.next());
+        let input = waiting.pop().unwrap_or_else(|| pool.make());
         let write = now.set_len(0).and_then(|()| now.seek(SeekFrom::Start(0))).and_then(|_| now.write_all(&input));
         write.map_err(|e| e.to_string())?;
         let outcome = try_input(target, &world, &input);

@@ -111,7 +111,7 @@ fn raw(bytes: &[u8], others: &[Vec<u8>], chance: &mut Chance) -> Vec<u8> {
     let end = (at + 1 + chance.below(32)).min(changed.len());
     match chance.below(9) {
         0 if at < changed.len() => changed[at] ^= 1 << chance.below(8),
-        1 if at < changed.len() => changed[at] = chance.next() as u8,
+        1 if at < changed.len() => changed[at] = chance.number() as u8,
         2 => drop(changed.drain(at.min(end)..end)),
         3 => changed.truncate(at),
         4 => {
@@ -132,7 +132,7 @@ fn raw(bytes: &[u8], others: &[Vec<u8>], chance: &mut Chance) -> Vec<u8> {
             let word = chance.pick(&["[", "{\"a\":", "<g>", "~", "."]).copied().unwrap_or_default();
             changed.splice(at..at, word.repeat(1 + chance.below(300)).into_bytes());
         }
-        _ => changed.insert(at, chance.next() as u8),
+        _ => changed.insert(at, chance.number() as u8),
     }
     changed
 }

@@ -40,7 +40,7 @@ fn the_same_number_makes_the_same_input() {
         let mut pool = Pool::new((target.samples)(&world), seed);
         (0..20)
             .map(|n| {
-                let input = pool.next();
+                let input = pool.make();
                 pool.heard(input.clone(), n.to_string());
                 input
             })

@@ -19,7 +19,7 @@ use leerpas_credential::{
     verify::{Binding, Policy, Resources, Verification, VerifyError},
 };
 use leerpas_vault::{Page, Vault, VaultError};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::{Wallet, World, failure, known};
 
@@ -251,6 +251,9 @@ struct Round<'a> {
     spread: bool,
 }
 
+/// What an address answered.
+type Heard = (Url, Result<Reply, Fault>);
+
 /// A verification that waits for the reply to an exchange.
 struct Waiting {
     before: Before,
@@ -327,7 +330,7 @@ impl<'a> Round<'a> {
         Ok(())
     }
 
-    fn hear(&mut self, heard: Option<Result<(Url, Result<Reply, Fault>), tokio::task::JoinError>>) {
+    fn hear(&mut self, heard: Option<Result<Heard, JoinError>>) {
         if let Some(Ok((url, reply))) = heard {
             if reply.as_ref().map_or(true, |reply| reply.status != 200) {
                 self.silent.extend(url.host_str().map(str::to_owned));
