@@ -119,6 +119,11 @@ pub fn tell_window<R: Runtime>(handle: &AppHandle<R>) {
     });
 }
 
+/// Tells the window that cards have changed.
+pub fn tell_cards<R: Runtime>(handle: &AppHandle<R>) {
+    drop(handle.emit("cards", ()));
+}
+
 /// Tells the window that what a snapshot holds has changed.
 pub fn tell_snapshot<R: Runtime>(handle: &AppHandle<R>) {
     if let Ok(snapshot) = handle.state::<App>().snapshot() {

@@ -71,6 +71,7 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         cards::card,
         cards::delete_card,
         cards::check_card,
+        cards::check_cards,
         cards::activity,
         cards::keys,
         session::session,

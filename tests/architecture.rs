@@ -23,6 +23,7 @@ const MAY_STAND_ON: &[(&str, &[&str])] = &[
     ("sandbox", &["core", "openid", "credential", "intake", "net"]),
     ("ipc", &["core", "credential", "wallet"]),
     ("cli", &["core", "credential", "wallet", "net", "check", "desk", "sandbox"]),
+    ("fuzz", &["core", "openid", "credential", "intake"]),
     ("xtask", &[]),
     (".", &["core", "wallet", "ipc", "net"]),
 ];

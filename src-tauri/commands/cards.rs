@@ -2,11 +2,11 @@
 
 use leerpas_core::CardId;
 use leerpas_ipc::view::{ActivityView, CardDetail, CardSummary, KeyView};
-use leerpas_wallet::Page;
-use tauri::State;
+use leerpas_wallet::{Page, Refresh};
+use tauri::{AppHandle, Runtime, State};
 
 use super::{Answer, view};
-use crate::App;
+use crate::{App, app::tell_cards};
 
 #[tauri::command]
 pub async fn cards(app: State<'_, App>, query: String) -> Answer<Vec<CardSummary>> {
@@ -28,6 +28,13 @@ pub async fn card(app: State<'_, App>, id: String) -> Answer<CardDetail> {
 pub async fn check_card(app: State<'_, App>, id: String) -> Answer<CardDetail> {
     let (card, report) = app.wallet().check_again(&named(&id)).await.map_err(view)?;
     Ok(leerpas_ipc::card_detail(&card, &report, true, app.language()))
+}
+
+#[tauri::command]
+pub async fn check_cards<R: Runtime>(handle: AppHandle<R>, app: State<'_, App>) -> Answer<()> {
+    app.wallet().refresh(Refresh::All).await.map_err(view)?;
+    tell_cards(&handle);
+    Ok(())
 }
 
 #[tauri::command]

@@ -96,6 +96,14 @@ pub enum Command {
         #[arg(long)]
         expect_holder: bool,
     },
+    /// Check all cards again, or one of them
+    Refresh {
+        /// Its identifier
+        id: Option<String>,
+        /// Only those whose status list has served its time
+        #[arg(long, conflicts_with = "id")]
+        due: bool,
+    },
     /// What was received and shared
     Activity,
     /// Public halves of the keys and their purposes

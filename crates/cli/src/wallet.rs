@@ -7,7 +7,8 @@ use std::{
 
 use leerpas_core::{CardId, ErrorKind, Failure, Outcome, Secret};
 use leerpas_wallet::{
-    Answer, Choice, End, Hand, OfferPrompt, Page, Progress, Prompt, SharePrompt, Verdict, Wallet, World, check_file,
+    Answer, Choice, End, Hand, OfferPrompt, Page, Progress, Prompt, Refresh, SharePrompt, Verdict, Wallet, World,
+    check_file,
 };
 use serde_json::{Value, json};
 
@@ -44,6 +45,14 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
         Command::Present { card, without, approve, decline, .. } => {
             let choice = choice(card, without)?;
             present(&wallet, inputs, choice, *approve, *decline).await
+        }
+        Command::Refresh { id, due } => {
+            let which = match id {
+                Some(id) => Refresh::One(card_id(id)),
+                None if *due => Refresh::Due,
+                None => Refresh::All,
+            };
+            refresh(&wallet, which).await
         }
         Command::Activity => activity(&wallet).await,
         Command::Keys => keys(&wallet).await,
@@ -170,6 +179,20 @@ async fn cards(wallet: &Wallet, query: Option<String>) -> Result<Spoken, Failure
     let cards: Vec<Value> = wallet.cards(query, Page::ALL).await?.iter().map(views::summary).collect();
     let text = cards.iter().map(|card| views::line(card) + "\n").collect::<String>();
     Ok(Spoken::done(json!({"cards": cards}), text))
+}
+
+async fn refresh(wallet: &Wallet, which: Refresh) -> Result<Spoken, Failure> {
+    let refreshed = wallet.refresh(which).await?;
+    let cards = wallet.cards(None, Page::ALL).await?;
+    let checked: Vec<Value> =
+        cards.iter().filter(|card| refreshed.checked.contains(&card.id)).map(views::summary).collect();
+    let mut text = checked.iter().map(|card| views::line(card) + "\n").collect::<String>();
+    for host in &refreshed.silent {
+        text.push_str(&format!("no answer from {}\n", views::plain(host)));
+    }
+    let json = json!({"cards": checked, "changed": refreshed.changed, "requests": refreshed.requests,
+        "silent": refreshed.silent});
+    Ok(Spoken::done(json, text))
 }
 
 async fn card(wallet: &Wallet, id: &CardId, raw: bool) -> Result<Spoken, Failure> {

@@ -134,6 +134,10 @@ words! {
         TooComplex = "too_complex",
         /// The issuer calls the form by an older or looser name than the specification.
         LooseForm = "loose_form",
+        /// The issuer has a message about it that says nothing about its validity.
+        StatusMessage = "status_message",
+        /// The issuer says that there is a newer version.
+        NewerVersion = "newer_version",
     }
 }
 

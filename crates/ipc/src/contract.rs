@@ -21,6 +21,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("card", "{ id: string }", "CardDetail"),
     ("delete_card", "{ id: string }", "null"),
     ("check_card", "{ id: string }", "CardDetail"),
+    ("check_cards", "{}", "null"),
     ("activity", "{}", "ActivityView[]"),
     ("keys", "{}", "KeyView[]"),
     ("session", "{}", "SessionView"),

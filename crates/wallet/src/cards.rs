@@ -3,15 +3,10 @@
 use leerpas_core::{
     Activity, ActivityId, ActivityKind, Card, CardId, CardStatus, ErrorKind, Failure, KeyId, Outcome, Timestamp,
 };
-use leerpas_credential::{
-    keys::{HolderKey, PublicKey},
-    read::read,
-    report::Report,
-    verify::{Binding, Policy},
-};
+use leerpas_credential::{keys::PublicKey, report::Report};
 use leerpas_vault::{CardSummary, KeyRecord, Page};
 
-use crate::{Wallet, drive::Carrier, failure};
+use crate::{Refresh, Wallet, failure};
 
 /// A key of the vault, without its private half.
 #[derive(Debug, Clone)]
@@ -73,39 +68,13 @@ impl Wallet {
         copies.into_iter().next().map(|copy| copy.original).ok_or_else(|| not_found(id))
     }
 
-    /// Checks a card once more, with what the network says now, and keeps the answer.
+    /// Checks a card once more, with what the network says now, and keeps the answer. Where nobody answers, what is known
+    /// of its list serves as long as it may.
     ///
     /// # Errors
     /// [`ErrorKind::Locked`], [`ErrorKind::CardNotFound`]. That a check fails is an answer, not an error.
     pub async fn check_again(&self, id: &CardId) -> Result<(Card, Report), Failure> {
-        let wanted = id.clone();
-        let (copy, key) = self
-            .with_vault(move |vault| {
-                let copy = vault.originals(&wanted)?.into_iter().next();
-                let key =
-                    copy.as_ref().and_then(|copy| copy.key.as_ref()).map(|key| vault.open_key(key)).transpose()?;
-                Ok((copy, key))
-            })
-            .await?;
-        let copy = copy.ok_or_else(|| not_found(id))?;
-        let binding = match key {
-            Some(secret) => {
-                Binding::HolderKey(HolderKey::from_secret(&secret).map_err(|e| failure::internal("keys", e))?.public())
-            }
-            None => Binding::NotAsked,
-        };
-        let credential = read(&copy.original).map_err(|e| Failure::new(e.kind(), "verify", e.to_string()))?;
-        let policy = Policy {
-            trust: self.world.trust.clone(),
-            binding,
-            resources: Default::default(),
-            network: true,
-            issuer: None,
-        };
-        let checked = Carrier::alone(&self.world).verify(credential, policy).await?;
-        let (wanted, status, at) = (id.clone(), checked.report.status, checked.report.checked);
-        let report = serde_json::to_value(&checked.report).map_err(|e| failure::internal("card", e))?;
-        self.with_vault(move |vault| vault.update_check(&wanted, status, at, &report)).await?;
+        self.refresh(Refresh::One(id.clone())).await?;
         self.card(id).await
     }
 

@@ -30,6 +30,8 @@ pub struct Wallet {
     pub(crate) session: tokio::sync::Mutex<Session>,
     pub(crate) progress: watch::Sender<Progress>,
     pub(crate) stop: watch::Sender<u64>,
+    /// Held while cards are checked again.
+    pub(crate) refreshing: tokio::sync::Mutex<()>,
 }
 
 impl Wallet {
@@ -42,6 +44,7 @@ impl Wallet {
             session: tokio::sync::Mutex::new(Session::None),
             progress: watch::Sender::new(Progress::Idle),
             stop: watch::Sender::new(0),
+            refreshing: tokio::sync::Mutex::new(()),
         }
     }
 
@@ -175,6 +178,11 @@ impl Wallet {
         })
         .await
         .map_err(|e| failure::internal("vault", e))?
+    }
+
+    /// Whether the vault is open at this moment.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock_vault().is_some()
     }
 
     fn lock_vault(&self) -> MutexGuard<'_, Option<Vault>> {

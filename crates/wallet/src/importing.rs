@@ -7,14 +7,14 @@ use leerpas_credential::{
     keys::HolderKey,
     read::read,
     report::Report,
-    verify::{Binding, Policy},
+    verify::{Binding, Policy, Resources},
 };
 use leerpas_vault::{KeyPurpose, NewCard, NewCopy, NewKey};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Answer, End, Prompt, Review, Wallet, failure,
+    Answer, End, Prompt, Review, Wallet, failure, known,
     session::{Session, Turn},
 };
 
@@ -24,6 +24,8 @@ pub(crate) struct Pending {
     pub(crate) report: Report,
     /// The original bytes of each copy, with its key if it has one.
     pub(crate) copies: Vec<(Option<HolderKey>, Vec<u8>)>,
+    /// What was fetched to check it.
+    pub(crate) resources: Resources,
 }
 
 impl Wallet {
@@ -31,6 +33,7 @@ impl Wallet {
     pub(crate) async fn begin_import(&self, files: Vec<Vec<u8>>) -> Result<Turn, Failure> {
         let mut pending = Vec::new();
         let mut carrier = self.carrier();
+        let mut known = self.known().await?;
         for bytes in files {
             let credential = read(&bytes).map_err(|e| Failure::new(e.kind(), "read", e.to_string()))?;
             if credential.is_presentation() {
@@ -40,11 +43,13 @@ impl Wallet {
             let policy = Policy {
                 trust: self.world.trust.clone(),
                 binding: Binding::NotAsked,
-                resources: Default::default(),
+                resources: known.clone(),
                 network: true,
                 issuer: None,
             };
             let checked = carrier.verify(credential, policy).await?;
+            // Badges of one issuer share its keys and lists.
+            known.merge(checked.resources.clone());
             let mut facts = checked.credential().facts(&self.world.trust);
             // What the check found out about the issuer counts, not what the badge says about itself.
             facts.issuer = checked.report.issuer.clone();
@@ -61,7 +66,8 @@ impl Wallet {
                 ) => {}
                 Some(kind) => return Err(refusal(kind, &checked.report)),
             }
-            pending.push(Pending { card, report: checked.report, copies: vec![(None, bytes)] });
+            let copies = vec![(None, bytes)];
+            pending.push(Pending { card, report: checked.report, copies, resources: checked.resources });
         }
         self.review(pending, true, Vec::new()).await.map(|review| {
             let (review, pending) = review;
@@ -105,6 +111,7 @@ impl Wallet {
         let mut kept = Vec::new();
         for each in pending {
             let mut new = self.new_for_vault(&each, kind)?;
+            let resources = each.resources;
             let card = self
                 .with_vault(move |vault| {
                     match vault.find_duplicate(&new.fingerprint)? {
@@ -118,6 +125,8 @@ impl Wallet {
                         }
                         None => vault.keep(&new)?,
                     }
+                    // Only now: what was looked at and not kept leaves nothing.
+                    known::keep_in(vault, &resources)?;
                     Ok(new.card)
                 })
                 .await?;

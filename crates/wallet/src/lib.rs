@@ -9,8 +9,10 @@ mod drive;
 mod engine;
 mod failure;
 mod importing;
+mod known;
 mod prompt;
 mod receiving;
+mod refreshing;
 mod session;
 mod sharing;
 mod world;
@@ -23,6 +25,7 @@ pub use leerpas_receive::CodePrompt;
 pub use leerpas_share::{Choice, Plan};
 pub use leerpas_vault::{CardSummary, PASSPHRASE_CHARACTERS, Page};
 pub use prompt::{Answer, Before, End, Hand, OfferPrompt, Progress, Prompt, Review, SharePrompt, Work};
+pub use refreshing::{Refresh, Refreshed};
 pub use world::{World, WorldOptions};
 
 /// Something that was pasted, typed, dropped, chosen or opened.

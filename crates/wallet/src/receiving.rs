@@ -37,7 +37,7 @@ impl Wallet {
         let context = ReceiveContext {
             trust: self.world.trust.clone(),
             language: self.world.language,
-            resources: Default::default(),
+            resources: self.known().await?,
             copies: COPIES,
         };
         let step = Receiving::start(source, context, self.world.env()).map_err(|e| told(&e))?;
@@ -86,6 +86,7 @@ impl Wallet {
                             card: self.new_card(candidate.facts, &candidate.report, candidate.copies),
                             report: candidate.report,
                             copies: Vec::new(),
+                            resources: Default::default(),
                         })
                         .collect();
                     let (review, _) = self.review(pending, false, Vec::new()).await?;
@@ -112,6 +113,7 @@ impl Wallet {
                     card: self.new_card(card.facts, &card.report, u32::try_from(card.copies.len()).unwrap_or(u32::MAX)),
                     report: card.report,
                     copies: card.copies.into_iter().map(|(key, original)| (Some(key), original)).collect(),
+                    resources: received.resources.clone(),
                 })
                 .collect();
             let kept: Vec<Card> = self.keep(pending, ActivityKind::Received).await?;

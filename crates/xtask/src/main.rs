@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "telling people what is going on is what this program is for")]
 
 mod bench;
+mod fuzz;
 mod http;
 mod journey;
 mod programs;
@@ -18,6 +19,7 @@ const COMMANDS: &str = "\
 cargo xtask run         set up, build, start the trial institution and the employer's desk, open the wallet
 cargo xtask test        set up, then everything that has to hold: format, lints, tests, pages, the window
 cargo xtask bench       measure, and write docs/benchmarks.md
+cargo xtask fuzz        throw changed and broken input at every parser: --seconds N [--seed S] [--target NAME]
 cargo xtask contract    write ui/src/bridge/contract.ts from crates/ipc
 cargo xtask package     build the release and the Debian package
 ";
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         ["run"] => run::run(),
         ["test"] => test::test(),
         ["bench"] => bench::bench(),
+        ["fuzz", words @ ..] => fuzz::fuzz(words),
         ["contract"] => setup::write_contract(),
         ["package"] => setup::package(),
         _ => {

@@ -3,6 +3,7 @@
 use std::{process::Command, time::Instant};
 
 use crate::{
+    fuzz,
     programs::{cargo, npm, root, say, step, target},
     setup,
 };
@@ -24,6 +25,7 @@ pub fn test() -> Result<(), String> {
         "Rust tests: units, journeys, command line, servers (the first build takes 10 to 15 minutes)",
         &mut cargo(&["test", "--locked", "--workspace"]),
     )?;
+    fuzz::fuzz(&["--seconds", "24"])?;
     step(
         "Lints of the Rust sources",
         cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])

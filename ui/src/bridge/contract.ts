@@ -579,6 +579,7 @@ export interface Commands {
   card: { arguments: { id: string }; answer: CardDetail };
   delete_card: { arguments: { id: string }; answer: null };
   check_card: { arguments: { id: string }; answer: CardDetail };
+  check_cards: { arguments: {}; answer: null };
   activity: { arguments: {}; answer: ActivityView[] };
   keys: { arguments: {}; answer: KeyView[] };
   session: { arguments: {}; answer: SessionView };

@@ -139,6 +139,14 @@ class FakeEngine {
       const card = this.#cards.find((one) => one.summary.id === id) ?? fail('card_not_found', 'vault');
       return { ...card, summary: { ...card.summary, checked: new Date().toISOString() } };
     },
+    check_cards: async () => {
+      await sleep(this.#delay * 10);
+      if (this.#options.get('offline') === '1') fail('unreachable', 'verify');
+      const checked = new Date().toISOString();
+      this.#cards = this.#cards.map((card) => ({ ...card, summary: { ...card.summary, checked } }));
+      this.emit('cards', null);
+      return null;
+    },
     activity: () => this.#activity,
     keys: () => (this.#options.get('cards') === '0' ? [] : KEYS),
     session: () => this.#session,

@@ -95,6 +95,19 @@ export class Shelf {
     }
   }
 
+  /** Makes the checks of every card again: each list is asked for once. The event `cards` brings the answers. */
+  async checkAll(): Promise<void> {
+    this.checking = true;
+    try {
+      await this.bridge.call('check_cards', {});
+      this.failure = null;
+    } catch (cause) {
+      this.failure = asFailure(cause);
+    } finally {
+      this.checking = false;
+    }
+  }
+
   /** Throws one card away. */
   async remove(id: string): Promise<FailureView | null> {
     try {

@@ -34,5 +34,7 @@ export const REASONS = [
   'context_unknown',
   'term_undefined',
   'too_complex',
+  'status_message',
+  'newer_version',
   'loose_form',
 ] as const;

@@ -26,7 +26,7 @@ impl Contexts {
     /// The contexts in the program:
     ///
     /// - those of W3C, as the `ssi` library ships them: credentials 1.1 and 2.0, Data Integrity, Ed25519Signature2020,
-    ///   Multikey, DID, StatusList2021;
+    ///   Multikey, DID, StatusList2021, RevocationList2020;
     /// - Open Badges 3.0: `context.json`, 3.0.1, 3.0.2, 3.0.3 and `extensions.json`, from our own table of terms;
     /// - the Dutch extension of Open Badges by educredentials, likewise.
     pub fn known() -> &'static Self {
@@ -81,7 +81,7 @@ impl Loader for Contexts {
 #[error("not known")]
 struct NotKnown;
 
-fn w3c() -> [&'static RemoteDocument; 8] {
+fn w3c() -> [&'static RemoteDocument; 9] {
     use ssi::json_ld as shipped;
     [
         &shipped::CREDENTIALS_V1_CONTEXT_DOCUMENT,
@@ -92,6 +92,7 @@ fn w3c() -> [&'static RemoteDocument; 8] {
         &shipped::W3ID_MULTIKEY_V1_CONTEXT_DOCUMENT,
         &shipped::DID_V1_CONTEXT_DOCUMENT,
         &shipped::STATUS_LIST_2021_V1_CONTEXT_DOCUMENT,
+        &shipped::REVOCATION_LIST_2020_V1_CONTEXT_DOCUMENT,
     ]
 }
 

@@ -93,20 +93,39 @@ pub fn bake_svg(svg: &str, badge: &str) -> Result<String, UnbakeError> {
         Err(error) => return Err(error),
     }
     let start = svg.find("<svg").ok_or(UnbakeError::OtherKind)?;
-    let end = start + svg[start..].find('>').ok_or(UnbakeError::OtherKind)?;
+    let end = start + end_of_tag(&svg[start..]).ok_or(UnbakeError::OtherKind)?;
     if svg[..end].ends_with('/') {
         return Err(UnbakeError::Damaged("it has no content"));
     }
     let name = "openbadges:credential";
     let (namespace, _) = ELEMENTS[0];
-    let element = if badge.trim_start().starts_with('{') {
-        // Only inside a JSON string can the end mark of CDATA occur, and there `>` may be written as an escape.
-        let json = badge.replace("]]>", "]]\\u003e");
+    // Only inside a JSON string can the end mark of CDATA occur, and there `>` may be written as an escape.
+    let json = badge.replace("]]>", "]]\\u003e");
+    let is_json = badge.trim_start().starts_with('{');
+    let element = if is_json {
         format!("<{name} xmlns:openbadges=\"{namespace}\"><![CDATA[{json}]]></{name}>")
     } else {
         format!("<{name} xmlns:openbadges=\"{namespace}\" verify=\"{}\"/>", quick_xml::escape::escape(badge))
     };
-    Ok(format!("{}{element}{}", &svg[..=end], &svg[end + 1..]))
+    let baked = format!("{}{element}{}", &svg[..=end], &svg[end + 1..]);
+    // A picture of which the start was guessed wrong must not go out without its badge.
+    let inside = unbake_svg(baked.as_bytes())?;
+    let expected = if is_json { json.trim() } else { badge.trim() };
+    if inside == expected.as_bytes() { Ok(baked) } else { Err(UnbakeError::Damaged("a badge cannot be put into it")) }
+}
+
+/// Where the `>` stands that ends a tag: one within quotes is part of an attribute.
+fn end_of_tag(tag: &str) -> Option<usize> {
+    let mut quote = None;
+    tag.char_indices().find_map(|(at, c)| {
+        match (quote, c) {
+            (None, '>') => return Some(at),
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            _ => {}
+        }
+        None
+    })
 }
 
 struct Badge {
@@ -272,5 +291,16 @@ mod tests {
             let baked = bake_svg(PICTURE, "{}").unwrap();
             let _ = unbake_svg(&baked.as_bytes()[..cut.min(baked.len())]);
         }
+    }
+
+    #[test]
+    fn a_badge_is_put_behind_the_whole_start_tag() {
+        let badge = r#"{"a":"b"}"#;
+        let svg =
+            r#"<svg xmlns="http://www.w3.org/2000/svg" aria-label='5 > 4 "so"' data-x="a>b"><circle r="4"/></svg>"#;
+        let baked = bake_svg(svg, badge).unwrap();
+        assert_eq!(unbake_svg(baked.as_bytes()).as_deref(), Ok(badge.as_bytes()));
+        let comment = "<!-- <svg> --><svg xmlns='http://www.w3.org/2000/svg'><g/></svg>";
+        assert!(bake_svg(comment, badge).is_err(), "no picture goes out that lacks its badge");
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     jose::Jws,
     json,
     keys::PublicKey,
-    read::{DataModel, claims::id_of, jwt::contradiction},
+    read::{Body, DataModel, claims::id_of, jwt::contradiction},
     report::{Check, CheckName, CheckResult, Reason},
 };
 
@@ -31,6 +31,12 @@ pub(super) fn check(
     let signature = check_signature(jws, &mut candidates);
     let format = format(jws, claims, credential, model);
     Findings { checks: vec![format, signature, candidates.check], tie: candidates.tie }
+}
+
+/// Verifies another document of the same issuer as a JWS, such as its status list.
+pub(super) fn is_signed(look: &mut Look<'_>, document: &Body) -> bool {
+    let Body::Jwt { jws, claims, credential, model } = document else { return false };
+    check(look, jws, claims, credential, *model).checks.iter().all(|check| check.result == CheckResult::Pass)
 }
 
 fn format(jws: &Jws, claims: &Map<String, Value>, credential: &Value, model: DataModel) -> Check {

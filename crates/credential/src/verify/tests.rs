@@ -5,6 +5,7 @@ mod presentations;
 mod sd_jwt_vc;
 mod security_a;
 mod status;
+mod status_lists;
 mod w3c_jose;
 
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use crate::{
     keys::{HolderKey, IssuerKey, Signer},
     present::{present_data_integrity, present_sd_jwt},
     read::read,
-    report::{CheckName, CheckResult, Reason},
+    report::{Check, CheckName, CheckResult, Reason},
     sd_jwt::{ClaimPath, Issuance, issue},
     status::encode_token_list,
     trust::TrustList,
