@@ -464,9 +464,10 @@ fn a_context_with_what_is_not_understood_is_not_taken() {
 
 #[test]
 fn json_ld_5_1_2_a_literal_in_a_graph_of_its_own_is_a_loss() {
-    let with = json!({"@context": "https://www.w3.org/ns/credentials/v2", "type": ["VerifiablePresentation"],
-        "verifiableCredential": "https://school.example/credential"});
-    assert_eq!(canonicalise(&with), Err(JsonLdError::DataLoss { term: "verifiableCredential".into() }));
+    let with = json!({
+        "@context": "https://www.w3.org/2018/credentials/v1", "type": ["VerifiableCredential"], "proof": 5
+    });
+    assert_eq!(canonicalise(&with), Err(JsonLdError::DataLoss { term: "proof".into() }));
 }
 
 #[test]

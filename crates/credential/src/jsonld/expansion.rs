@@ -295,7 +295,8 @@ impl Walk<'_> {
                 let term = match scoped {
                     None => self.scalar(scalar, active, property)?,
                     Some(scoped) => {
-                        let active = self.contexts.step(active, scoped, Step::Property)?;
+                        // Protected terms stay protected here: step 4.2 says nothing else, unlike step 8.
+                        let active = self.contexts.step(active, scoped, Step::Named)?;
                         self.scalar(scalar, &active, property.within(&active))?
                     }
                 };

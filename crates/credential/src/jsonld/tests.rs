@@ -114,7 +114,13 @@ fn every_vector_has_the_canonical_form_that_another_implementation_gives() {
     let (contexts, published) = ours();
     let theirs = theirs(&vectors);
     let (mut held, mut refused) = (0, BTreeSet::new());
-    for (name, document) in documents(&vectors) {
+    let extensions = json!("https://purl.imsglobal.org/spec/ob/v3p0/extensions.json");
+    let completed = documents(&vectors).into_iter().filter_map(|(name, mut document)| {
+        // The Dutch samples leave out the context of a type that they use, so that nobody could sign them.
+        document["@context"].as_array_mut()?.push(extensions.clone());
+        Some((name, document))
+    });
+    for (name, document) in documents(&vectors).into_iter().chain(completed) {
         for published in [&published, &theirs] {
             match same(&document, &contexts, published) {
                 Ok(true) => held += 1,
@@ -126,7 +132,7 @@ fn every_vector_has_the_canonical_form_that_another_implementation_gives() {
         }
     }
     documents::say(&format!("{held} the same, refused by both: {refused:#?}"));
-    assert!(held > 80, "{held}");
+    assert!(held > 100, "{held}");
 }
 
 #[test]

@@ -119,7 +119,10 @@ pub(super) fn shapes() -> Vec<(&'static str, Value)> {
                 json!([{"id": "_:b0", "name": "x"}, {"id": "_:b1", "endorsement": {"id": "_:b0"}}]),
             ),
         ),
-        ("a prefix", with(with(badge.clone(), "", "@context", json!([V1, OB])), "", "id", json!("urn:x"))),
+        (
+            "a prefix",
+            json!({"@context": V1, "id": "cred:x", "type": ["VerifiableCredential"], "issuer": "did:example:a"}),
+        ),
         (
             "two types with a context each",
             with(badge.clone(), "/issuer", "type", json!(["Profile", "Achievement", "Image"])),
