@@ -10,7 +10,7 @@ use leerpas_core::CountingEntropy;
 use leerpas_credential::{
     data_integrity::{ProofOptions, proofs, sign, verify_proof},
     jsonld::{canonicalise, type_iris},
-    keys::{IssuerKey, Signer},
+    keys::IssuerKey,
 };
 use serde_json::{Value, json};
 
