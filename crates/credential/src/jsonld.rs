@@ -1,17 +1,23 @@
 //! JSON-LD as far as a signature needs it: a document becomes the one list of quads that everybody agrees on.
 //!
-//! The way of a document: JSON → expanded JSON-LD (`json-ld`, strict: what no context defines is an error, not
-//! dropped) → quads (`oxjsonld`, which by then sees no context) → canonical N-Quads (RDFC-1.0, with a work limit).
-//! Nothing is ever fetched: a context is one of [`Contexts::known`] or the document is refused, naming it.
+//! The way of a document: JSON → quads (strict: what no context defines is an error, not dropped) → canonical N-Quads
+//! (RDFC-1.0, with a work limit). Nothing is ever fetched: a context is one of [`Contexts::known`] or the document is
+//! refused, naming it. Contexts are worked out once; the walk through a document only looks terms up.
 //!
 //! Sources: JSON-LD 1.1 Processing Algorithms and API; RDF Dataset Canonicalization 1.0; Verifiable Credentials
 //! Data Integrity 1.0, section 2.4 (context injection) and 4.6 (data loss is an error).
 
+mod active;
+mod clr;
 mod contexts;
 mod dutch;
 mod expansion;
+mod literal;
+mod local;
 mod open_badges;
 mod rdfc;
+#[cfg(test)]
+mod tests;
 
 use leerpas_core::{ErrorKind, limits};
 use serde_json::Value;
@@ -96,20 +102,7 @@ pub fn canonicalise(document: &Value) -> Result<String, JsonLdError> {
 /// As [`canonicalise`].
 pub fn canonicalise_with(document: &Value, contexts: &Contexts, hash: HashAlgorithm) -> Result<String, JsonLdError> {
     contexts::check(document, contexts)?;
-    // The processor recurses, with large frames; a thread of its own gives it a stack that fits the depth cap, and
-    // keeps a fault in it from taking the caller along.
-    std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .name("canonicalise".to_owned())
-            .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || {
-                let quads = expansion::quads(document, contexts)?;
-                rdfc::canonical_n_quads(&quads, hash)
-            })
-            .map_err(|_| JsonLdError::Processing { reason: "no thread could be started".to_owned() })?
-            .join()
-            .map_err(|_| JsonLdError::Processing { reason: "the processor stopped".to_owned() })?
-    })
+    rdfc::canonical_n_quads(&expansion::quads(document, contexts)?, hash)
 }
 
 /// The type IRIs of a document, in its order: the top-level `type` after expansion.
@@ -119,25 +112,8 @@ pub fn canonicalise_with(document: &Value, contexts: &Contexts, hash: HashAlgori
 pub fn type_iris(document: &Value) -> Result<Vec<String>, JsonLdError> {
     let contexts = Contexts::known();
     contexts::check(document, contexts)?;
-    // Only the types are wanted; what else the document holds must not stand in the way.
-    let mut head = serde_json::Map::new();
-    for name in ["@context", "type", "@type"] {
-        if let Some(value) = document.get(name) {
-            head.insert(name.to_owned(), value.clone());
-        }
-    }
-    let head = Value::Object(head);
-    std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || expansion::types(&head, contexts))
-            .map_err(|_| JsonLdError::Processing { reason: "no thread could be started".to_owned() })?
-            .join()
-            .map_err(|_| JsonLdError::Processing { reason: "the processor stopped".to_owned() })?
-    })
+    expansion::types(document, contexts)
 }
-
-const STACK_BYTES: usize = 64 * 1024 * 1024;
 
 /// How many JSON objects one document may have: each may switch contexts, which is what costs time.
 const OBJECTS: usize = limits::QUADS / 5;

@@ -9,6 +9,7 @@ use leerpas_credential::jsonld::{Contexts, HashAlgorithm, JsonLdError, canonical
 use serde_json::{Value, json};
 
 const OB: &str = "https://purl.imsglobal.org/spec/ob/v3p0";
+const CLR: &str = "https://purl.imsglobal.org/spec/clr/v2p0";
 const DUTCH: &str =
     "https://raw.githubusercontent.com/educredentials/obv3-examples/refs/heads/main/contexts/educredential.json";
 
@@ -37,6 +38,9 @@ fn published(vectors: &std::path::Path) -> Contexts {
         ("extensions.json", "ob-v3p0-extensions.json"),
     ] {
         contexts = contexts.with(&format!("{OB}/{url}"), &read(vectors.join("contexts").join(file))).unwrap();
+    }
+    for (url, file) in [("context.json", "clr-v2p0.json"), ("context-2.0.1.json", "clr-v2p0-2.0.1.json")] {
+        contexts = contexts.with(&format!("{CLR}/{url}"), &read(vectors.join("contexts").join(file))).unwrap();
     }
     contexts
 }
@@ -125,13 +129,16 @@ fn every_term(context: &Value, base: &str, url: &str) -> Vec<Value> {
 fn every_term_of_every_edition_means_what_the_published_context_says() {
     let Some(vectors) = vectors() else { return };
     let published = published(&vectors);
-    for (edition, file, base) in [
-        ("context.json", "ob-v3p0.json", "https://www.w3.org/2018/credentials/v1"),
-        ("context-3.0.1.json", "ob-v3p0-3.0.1.json", "https://www.w3.org/2018/credentials/v1"),
-        ("context-3.0.2.json", "ob-v3p0-3.0.2.json", "https://www.w3.org/ns/credentials/v2"),
-        ("context-3.0.3.json", "ob-v3p0-3.0.3.json", "https://www.w3.org/ns/credentials/v2"),
+    for (folder, edition, file, base) in [
+        (OB, "context.json", "ob-v3p0.json", "https://www.w3.org/2018/credentials/v1"),
+        (OB, "context-3.0.1.json", "ob-v3p0-3.0.1.json", "https://www.w3.org/2018/credentials/v1"),
+        (OB, "context-3.0.2.json", "ob-v3p0-3.0.2.json", "https://www.w3.org/ns/credentials/v2"),
+        (OB, "context-3.0.3.json", "ob-v3p0-3.0.3.json", "https://www.w3.org/ns/credentials/v2"),
+        (CLR, "context.json", "clr-v2p0.json", "https://www.w3.org/2018/credentials/v1"),
+        (CLR, "context.json", "clr-v2p0.json", "https://www.w3.org/ns/credentials/v2"),
+        (CLR, "context-2.0.1.json", "clr-v2p0-2.0.1.json", "https://www.w3.org/ns/credentials/v2"),
     ] {
-        let url = format!("{OB}/{edition}");
+        let url = format!("{folder}/{edition}");
         for document in every_term(&read(vectors.join("contexts").join(file)), base, &url) {
             let ours = canonicalise(&document);
             assert_eq!(ours, canonicalise_with(&document, &published, HashAlgorithm::Sha256), "{document}");
@@ -406,4 +413,70 @@ fn security_b17_the_largest_document_that_is_taken_is_done_in_seconds() {
     let started = std::time::Instant::now();
     assert!(canonicalise(&with).unwrap().lines().count() > 5_000);
     println!("{:?}", started.elapsed());
+}
+
+/// One address, two published files: the later one adds two terms. A badge without them is the same under both, and one
+/// with them is not covered by a signature under the older: so the newer one alone gives every answer there is.
+#[test]
+fn open_badges_3_0_3_the_older_of_two_files_never_says_more_than_the_newer() {
+    let Some(vectors) = vectors() else { return };
+    let url = format!("{OB}/context-3.0.3.json");
+    let mut older = read(vectors.join("contexts/ob-v3p0-3.0.3.json"));
+    for term in ["endorsementJwt", "jti"] {
+        older["@context"].as_object_mut().unwrap().remove(term).unwrap();
+    }
+    let older = Contexts::known().with(&url, &older).unwrap();
+    let under_older = |document: &Value| canonicalise_with(document, &older, HashAlgorithm::Sha256);
+    for (name, sample) in samples(&vectors) {
+        let completed = completed(&sample);
+        if !completed.to_string().contains("endorsementJwt") {
+            assert_eq!(under_older(&completed), canonicalise(&completed), "{name}");
+        }
+    }
+    for (term, value) in [("endorsementJwt", json!(["a.b.c"])), ("jti", json!("urn:uuid:1"))] {
+        let mut with = small();
+        with[term] = value;
+        assert!(canonicalise(&with).unwrap().contains(term), "{term}");
+        assert_eq!(under_older(&with), Err(JsonLdError::UndefinedTerm { term: term.into() }));
+    }
+}
+
+#[test]
+fn a_context_with_what_is_not_understood_is_not_taken() {
+    for context in [
+        json!({"@language": "nl"}),
+        json!({"@base": "https://x.example/"}),
+        json!({"@import": "https://x.example/c"}),
+        json!({"@propagate": false}),
+        json!({"a": {"@reverse": "https://x.example/a"}}),
+        json!({"a": {"@id": "https://x.example/a", "@container": "@index"}}),
+        json!({"a": {"@id": "https://x.example/a", "@container": "@language"}}),
+        json!({"a": {"@id": "https://x.example/a", "@nest": "b"}}),
+        json!({"a": "@nest"}),
+        json!({"a": "@value"}),
+        json!({"a": {"@id": "https://x.example/a", "@context": "https://x.example/c"}}),
+        json!("https://x.example/c"),
+    ] {
+        let taken = Contexts::known().with("https://x.example/context", &json!({"@context": context}));
+        assert!(matches!(taken, Err(JsonLdError::Processing { .. })), "{context}");
+    }
+}
+
+#[test]
+fn json_ld_5_1_2_a_literal_in_a_graph_of_its_own_is_a_loss() {
+    let with = json!({
+        "@context": "https://www.w3.org/2018/credentials/v1", "type": ["VerifiableCredential"], "proof": 5
+    });
+    assert_eq!(canonicalise(&with), Err(JsonLdError::DataLoss { term: "proof".into() }));
+}
+
+#[test]
+fn json_ld_4_1_2_a_protected_term_keeps_its_meaning() {
+    let evil = Contexts::known()
+        .with("https://x.example/evil", &json!({"@context": {"name": "https://x.example/name"}}))
+        .unwrap();
+    let mut with = small();
+    with["@context"].as_array_mut().unwrap().push(json!("https://x.example/evil"));
+    let refused = canonicalise_with(&with, &evil, HashAlgorithm::Sha256);
+    assert_eq!(refused, Err(JsonLdError::Processing { reason: "protected term redefinition".into() }));
 }

@@ -5,46 +5,50 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use json_ld::{
-    Iri, IriBuf, LoadError, Loader, LoadingResult, RemoteDocument,
-    syntax::{Parse, Value as LdValue},
-};
 use leerpas_core::limits;
 use serde_json::{Value, json};
-use thiserror::Error;
+use ssi::json_ld::RemoteDocument;
 
-use super::{JsonLdError, OBJECTS, cut, dutch, open_badges};
+use super::{
+    JsonLdError, OBJECTS,
+    active::{ActiveContext, Graph, Step},
+    clr, cut, dutch,
+    local::LocalContext,
+    open_badges,
+};
 
-/// A closed set of JSON-LD contexts, by the exact address that documents name.
-///
-/// A table of processed contexts, by hash of the list of addresses, would go here if speed ever asks for it; today
-/// each document processes its contexts anew.
-#[derive(Clone, Default)]
-pub struct Contexts(Arc<BTreeMap<String, RemoteDocument>>);
+/// A closed set of JSON-LD contexts, by the exact address that documents name, with every active context that
+/// documents have led to so far.
+#[derive(Debug, Clone)]
+pub struct Contexts(Arc<Known>);
+
+#[derive(Debug)]
+struct Known {
+    documents: BTreeMap<String, Arc<LocalContext>>,
+    graph: Graph,
+}
 
 impl Contexts {
     /// The contexts in the program:
     ///
-    /// - those of W3C, as the `ssi` library ships them: credentials 1.1 and 2.0, Data Integrity, Ed25519Signature2020,
-    ///   Multikey, DID, StatusList2021, RevocationList2020;
+    /// - those of W3C, as the `ssi` library ships them: credentials 1.1 and 2.0 (which has the bitstring status list),
+    ///   Data Integrity 1 and 2, Ed25519Signature2020, JsonWebSignature2020, Multikey, DID, StatusList2021,
+    ///   RevocationList2020;
     /// - Open Badges 3.0: `context.json`, 3.0.1, 3.0.2, 3.0.3 and `extensions.json`, from our own table of terms;
+    /// - CLR 2.0: `context.json` and 2.0.1, likewise;
     /// - the Dutch extension of Open Badges by educredentials, likewise.
     pub fn known() -> &'static Self {
         static KNOWN: OnceLock<Contexts> = OnceLock::new();
         KNOWN.get_or_init(|| {
             let mut documents = BTreeMap::new();
-            for document in w3c() {
-                if let Some(url) = document.url() {
-                    documents.insert(url.to_string(), document.clone());
+            let ours = open_badges::contexts().into_iter().chain(clr::contexts()).chain([dutch::context()]);
+            for (url, context) in shipped().into_iter().chain(ours.map(|(url, context)| (url.to_owned(), context))) {
+                // That none is left out is held by a test.
+                if let Ok(context) = LocalContext::parse(&context) {
+                    documents.insert(url, Arc::new(context));
                 }
             }
-            let ours = open_badges::contexts().into_iter().chain([dutch::context()]);
-            for (url, context) in ours {
-                if let Ok(document) = remote(url, &json!({ "@context": context })) {
-                    documents.insert(url.to_owned(), document);
-                }
-            }
-            Self(Arc::new(documents))
+            Self::of(documents)
         })
     }
 
@@ -52,36 +56,64 @@ impl Contexts {
     /// their own.
     ///
     /// # Errors
-    /// When the address is no IRI.
+    /// When the address is no IRI, or the context uses what no known context does and is not understood here.
     pub fn with(&self, url: &str, document: &Value) -> Result<Self, JsonLdError> {
-        let mut documents = (*self.0).clone();
-        documents.insert(url.to_owned(), remote(url, document)?);
-        Ok(Self(Arc::new(documents)))
+        if !super::active::is_iri(url) {
+            return Err(JsonLdError::RelativeIri { iri: cut(url) });
+        }
+        let context = LocalContext::parse(document.get("@context").unwrap_or(&json!(0)))?;
+        let mut documents = self.0.documents.clone();
+        documents.insert(url.to_owned(), Arc::new(context));
+        Ok(Self::of(documents))
+    }
+
+    fn of(documents: BTreeMap<String, Arc<LocalContext>>) -> Self {
+        Self(Arc::new(Known { documents, graph: Graph::new() }))
     }
 
     /// Whether a document may name this address. Compared byte for byte: another scheme, a `#` or a `?` is another
     /// address.
     pub fn knows(&self, url: &str) -> bool {
-        self.0.contains_key(url)
+        self.0.documents.contains_key(url)
     }
 
     /// The addresses, sorted.
     pub fn urls(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.0.documents.keys().map(String::as_str)
+    }
+
+    /// Where a document begins.
+    pub(super) fn root(&self) -> &Arc<ActiveContext> {
+        self.0.graph.root()
+    }
+
+    /// After a context that the document names.
+    pub(super) fn named(&self, from: &Arc<ActiveContext>, url: &str) -> Result<Arc<ActiveContext>, JsonLdError> {
+        let unknown = || JsonLdError::UnknownContext { url: cut(url) };
+        self.step(from, self.0.documents.get(url).ok_or_else(unknown)?, Step::Named)
+    }
+
+    /// After a context that another context holds.
+    pub(super) fn step(
+        &self,
+        from: &Arc<ActiveContext>,
+        local: &LocalContext,
+        step: Step,
+    ) -> Result<Arc<ActiveContext>, JsonLdError> {
+        self.0.graph.step(from, local, step)
     }
 }
 
-impl Loader for Contexts {
-    async fn load(&self, url: &Iri) -> LoadingResult<IriBuf> {
-        self.0.get(url.as_str()).cloned().ok_or_else(|| LoadError::new(url.to_owned(), NotKnown))
-    }
+/// Each address with its context, of those that `ssi` ships.
+pub(super) fn shipped() -> Vec<(String, Value)> {
+    let read = |document: &RemoteDocument| {
+        let content: Value = serde_json::from_str(&document.document().to_string()).ok()?;
+        Some((document.url()?.to_string(), content.get("@context")?.clone()))
+    };
+    w3c().into_iter().filter_map(read).collect()
 }
 
-#[derive(Debug, Error)]
-#[error("not known")]
-struct NotKnown;
-
-fn w3c() -> [&'static RemoteDocument; 9] {
+fn w3c() -> [&'static RemoteDocument; 10] {
     use ssi::json_ld as shipped;
     [
         &shipped::CREDENTIALS_V1_CONTEXT_DOCUMENT,
@@ -89,23 +121,12 @@ fn w3c() -> [&'static RemoteDocument; 9] {
         &shipped::W3ID_DATA_INTEGRITY_V1_CONTEXT_DOCUMENT,
         &shipped::W3ID_DATA_INTEGRITY_V2_CONTEXT_DOCUMENT,
         &shipped::W3ID_ED2020_V1_CONTEXT_DOCUMENT,
+        &shipped::W3ID_JWS2020_V1_CONTEXT_DOCUMENT,
         &shipped::W3ID_MULTIKEY_V1_CONTEXT_DOCUMENT,
         &shipped::DID_V1_CONTEXT_DOCUMENT,
         &shipped::STATUS_LIST_2021_V1_CONTEXT_DOCUMENT,
         &shipped::REVOCATION_LIST_2020_V1_CONTEXT_DOCUMENT,
     ]
-}
-
-fn remote(url: &str, document: &Value) -> Result<RemoteDocument, JsonLdError> {
-    let iri = IriBuf::new(url.to_owned()).map_err(|_| JsonLdError::RelativeIri { iri: cut(url) })?;
-    Ok(RemoteDocument::new(Some(iri), None, to_ld(document)?))
-}
-
-/// The same JSON for the processor; numbers keep their text.
-pub(super) fn to_ld(document: &Value) -> Result<LdValue, JsonLdError> {
-    let (value, _) = LdValue::parse_str(&document.to_string())
-        .map_err(|_| JsonLdError::Processing { reason: "not JSON".to_owned() })?;
-    Ok(value)
 }
 
 /// Refuses, before any processing, what could make the words of a document mean something else or vanish: unknown
@@ -127,7 +148,7 @@ fn check_part(part: &Value, contexts: &Contexts, depth: usize, objects: &mut usi
                 return Err(JsonLdError::TooLarge);
             }
             members.iter().try_for_each(|(name, value)| match name.as_str() {
-                "@context" => check_context(value, contexts),
+                "@context" => check_context(value, contexts, objects),
                 "@id" | "@type" | "@value" | "@language" | "@direction" | "@list" | "@set" => {
                     check_part(value, contexts, depth + 1, objects)
                 }
@@ -139,13 +160,18 @@ fn check_part(part: &Value, contexts: &Contexts, depth: usize, objects: &mut usi
     }
 }
 
-fn check_context(value: &Value, contexts: &Contexts) -> Result<(), JsonLdError> {
+/// Each name of a context counts like an object, for each costs a step.
+fn check_context(value: &Value, contexts: &Contexts, objects: &mut usize) -> Result<(), JsonLdError> {
+    *objects += 1;
+    if *objects > OBJECTS {
+        return Err(JsonLdError::TooLarge);
+    }
     match value {
         Value::String(url) if contexts.knows(url) => Ok(()),
         Value::String(url) => Err(JsonLdError::UnknownContext { url: cut(url) }),
         Value::Array(entries) => entries.iter().try_for_each(|entry| match entry {
             Value::Array(_) => Err(JsonLdError::InlineContext),
-            _ => check_context(entry, contexts),
+            _ => check_context(entry, contexts, objects),
         }),
         _ => Err(JsonLdError::InlineContext),
     }

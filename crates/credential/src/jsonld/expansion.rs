@@ -1,151 +1,506 @@
 //! From a document to its quads, with every loss an error.
+//!
+//! Expansion (JSON-LD 1.1 API, section 5.1) and the step to RDF (section 8.1) in one walk: a member of the document
+//! becomes its quads where it stands. Where the algorithms drop what they cannot keep, this one stops.
 
-use std::{
-    future::Future,
-    pin::pin,
-    task::{Context as TaskContext, Poll, Waker},
-};
+use std::{collections::HashMap, sync::Arc};
 
-use json_ld::{
-    Expand,
-    context_processing::Error as ContextError,
-    expansion::{Action, Error as ExpansionError, Options, Policy},
-    syntax::{IntoJsonWithContext, Print},
-};
 use leerpas_core::limits;
-use oxjsonld::JsonLdParser;
-use oxrdf::Quad;
-use serde_json::Value;
+use oxrdf::{
+    BlankNode, GraphName, Literal, NamedNode, NamedOrBlankNode, Quad, Term as RdfTerm, vocab::rdf, vocab::xsd,
+};
+use serde_json::{Map, Value};
 
-use super::{Contexts, JsonLdError, contexts::to_ld, cut};
+use super::{
+    Contexts, JsonLdError,
+    active::{ActiveContext, Coercion, Expanded, Step, Term, is_iri},
+    cut,
+    literal::{RdfNumber, json_literal, rdf_number},
+    local::Container,
+};
+
+const RDF_JSON: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON";
 
 /// The quads of a document whose contexts were checked.
 pub(super) fn quads(document: &Value, contexts: &Contexts) -> Result<Vec<Quad>, JsonLdError> {
-    let expanded = expand(document, contexts)?;
-    check_node_list(&parse(&expanded)?)?;
-    let mut quads = Vec::new();
-    for quad in JsonLdParser::new().for_slice(expanded.as_bytes()) {
-        quads.push(quad.map_err(|_| JsonLdError::Processing { reason: "a value is no RDF term".to_owned() })?);
-        if quads.len() > limits::QUADS {
-            return Err(JsonLdError::TooLarge);
-        }
+    let lost = || JsonLdError::DataLoss { term: "the document".to_owned() };
+    let members = document.as_object().ok_or_else(lost)?;
+    let mut walk = Walk { contexts, quads: Vec::new(), blank_nodes: 0, labels: HashMap::new() };
+    let place = walk.place(members, contexts.root(), None)?;
+    if form(members) != Form::Node {
+        return Err(lost());
     }
-    Ok(quads)
+    let before = walk.quads.len();
+    walk.node(members, &place, &GraphName::DefaultGraph, "the document")?;
+    // A node that says nothing but its name has no quads (section 5.1.2, step 19).
+    if walk.quads.len() == before { Err(lost()) } else { Ok(walk.quads) }
 }
 
 /// The types of the top-level node.
 pub(super) fn types(document: &Value, contexts: &Contexts) -> Result<Vec<String>, JsonLdError> {
-    let tree = parse(&expand(document, contexts)?)?;
-    let types = tree.pointer("/0/@type").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    types.map(|iri| check_iri(iri).map(|()| iri.to_owned())).collect()
-}
-
-fn expand(document: &Value, contexts: &Contexts) -> Result<String, JsonLdError> {
-    match expand_with(document, contexts, Action::Reject)? {
-        Ok(expanded) => Ok(expanded),
-        Err(error @ ExpansionError::InvalidTypeValue) => {
-            // The processor does not say which type: keep it, and the check of the expanded document will.
-            if let Ok(expanded) = expand_with(document, contexts, Action::Keep)? {
-                check_node_list(&parse(&expanded)?)?;
+    let Some(members) = document.as_object() else {
+        return Err(JsonLdError::DataLoss { term: "the document".to_owned() });
+    };
+    let mut walk = Walk { contexts, quads: Vec::new(), blank_nodes: 0, labels: HashMap::new() };
+    let active = walk.named_contexts(members, contexts.root())?;
+    let mut types = Vec::new();
+    for (name, value) in members {
+        if active.expand(name, true) == Expanded::Keyword("@type") {
+            for text in as_slice(value) {
+                let text = text.as_str().ok_or_else(|| invalid("invalid type value"))?;
+                match walk.type_iri(text, &active)? {
+                    NamedOrBlankNode::NamedNode(iri) => types.push(iri.into_string()),
+                    NamedOrBlankNode::BlankNode(_) => return Err(JsonLdError::RelativeIri { iri: cut(text) }),
+                }
             }
-            Err(explain(&error))
         }
-        Err(error) => Err(explain(&error)),
     }
+    Ok(types)
 }
 
-fn expand_with(
-    document: &Value,
-    contexts: &Contexts,
-    invalid: Action,
-) -> Result<Result<String, ExpansionError>, JsonLdError> {
-    let document = to_ld(document)?;
-    let policy = Policy { invalid, vocab: Action::Keep, allow_undefined: false };
-    let options = Options { policy, ..Options::default() };
-    let vocabulary = json_ld::rdf_types::vocabulary::no_vocabulary_mut();
-    // No base address: a relative IRI stays relative, and is refused by the check of the expanded document.
-    let expansion = document.expand_full(vocabulary, json_ld::Context::default(), None, contexts, options, ());
-    Ok(finish(expansion)?.map(|expanded| Vec::from_iter(expanded).into_json_with(&()).compact_print().to_string()))
+/// What is in force at one object: for its members, and for its types, which its own types do not change.
+struct Place {
+    active: Arc<ActiveContext>,
+    type_scoped: Arc<ActiveContext>,
 }
 
-fn parse(expanded: &str) -> Result<Value, JsonLdError> {
-    serde_json::from_str(expanded)
-        .map_err(|_| JsonLdError::Processing { reason: "the expanded document is not JSON".to_owned() })
+/// What an object is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Node,
+    Value,
+    List,
+    Set,
 }
 
-/// Runs a future that never waits: our loader has every context at hand.
-fn finish<F: Future>(future: F) -> Result<F::Output, JsonLdError> {
-    match pin!(future).poll(&mut TaskContext::from_waker(Waker::noop())) {
-        Poll::Ready(output) => Ok(output),
-        Poll::Pending => Err(JsonLdError::Processing { reason: "the processor waits".to_owned() }),
-    }
+/// A value, once its own quads are written.
+struct Item {
+    term: RdfTerm,
+    is_list: bool,
 }
 
-fn explain(error: &ExpansionError) -> JsonLdError {
-    match error {
-        ExpansionError::KeyExpansionFailed(term) => JsonLdError::UndefinedTerm { term: cut(term) },
-        ExpansionError::ContextProcessing(ContextError::ContextLoadingFailed(error)) => {
-            JsonLdError::UnknownContext { url: cut(error.target.as_str()) }
+/// A property with its name and definition where it stands.
+#[derive(Clone, Copy)]
+struct Property<'a> {
+    name: &'a str,
+    term: Option<&'a Term>,
+}
+
+struct Walk<'c> {
+    contexts: &'c Contexts,
+    quads: Vec<Quad>,
+    blank_nodes: usize,
+    /// The labels that the document itself gives, each with our number.
+    labels: HashMap<String, BlankNode>,
+}
+
+impl Walk<'_> {
+    /// The contexts of an object (section 5.1.2, steps 7 to 11).
+    fn place(
+        &self,
+        members: &Map<String, Value>,
+        around: &Arc<ActiveContext>,
+        property: Option<Property<'_>>,
+    ) -> Result<Place, JsonLdError> {
+        let mut active = Arc::clone(around);
+        if let Some(previous) = &around.previous {
+            let is = |name: &str, keyword: &str| around.expand(name, true) == Expanded::Keyword(keyword);
+            let only_id = members.len() == 1 && members.keys().all(|name| is(name, "@id"));
+            if !only_id && !members.keys().any(|name| is(name, "@value")) {
+                active = Arc::clone(previous);
+            }
         }
-        ExpansionError::DuplicateKey(key) => JsonLdError::Processing { reason: format!("{} occurs twice", cut(key)) },
-        error => JsonLdError::Processing { reason: error.code().to_string() },
-    }
-}
-
-/// An expanded document must be nodes all the way down, each name and identifier absolute: the step to RDF drops
-/// what is not, silently (JSON-LD 1.1 API, section 8.1).
-fn check_node_list(tree: &Value) -> Result<(), JsonLdError> {
-    match tree.as_array() {
-        Some(nodes) if !nodes.is_empty() => nodes.iter().try_for_each(|node| check_item(node, "the document")),
-        _ => Err(JsonLdError::DataLoss { term: "the document".to_owned() }),
-    }
-}
-
-fn check_item(item: &Value, property: &str) -> Result<(), JsonLdError> {
-    let lost = || JsonLdError::DataLoss { term: cut(property) };
-    let members = item.as_object().ok_or_else(lost)?;
-    if members.contains_key("@value") {
-        return members.iter().try_for_each(|(name, value)| match (name.as_str(), value) {
-            ("@value", Value::String(_) | Value::Number(_) | Value::Bool(_)) => Ok(()),
-            ("@type", Value::String(iri)) => check_iri(iri),
-            // RDF drops a language tag that is none, and the text with it.
-            ("@language", Value::String(tag)) if is_language(tag) => Ok(()),
-            _ => Err(lost()),
-        });
-    }
-    if let Some(list) = members.get("@list") {
-        let items = list.as_array().filter(|_| members.len() == 1).ok_or_else(lost)?;
-        return items.iter().try_for_each(|item| check_item(item, property));
-    }
-    members.iter().try_for_each(|(name, value)| match (name.as_str(), value) {
-        ("@id", Value::String(iri)) => check_node_id(iri),
-        ("@type", Value::Array(types)) => {
-            types.iter().try_for_each(|iri| iri.as_str().map_or_else(|| Err(lost()), check_node_id))
+        if let Some(scoped) = property.and_then(|property| property.term?.scoped.as_ref()) {
+            active = self.contexts.step(&active, scoped, Step::Property)?;
         }
-        // Credentials put a proof and, in a presentation, each credential into a graph of its own.
-        ("@graph", Value::Array(nodes)) => nodes.iter().try_for_each(|node| check_item(node, property)),
-        (name, _) if name.starts_with('@') => Err(JsonLdError::Keyword { keyword: cut(name) }),
-        (name, Value::Array(items)) => {
-            check_iri(name)?;
-            items.iter().try_for_each(|item| check_item(item, name))
+        let type_scoped = self.named_contexts(members, &active)?;
+        let mut active = Arc::clone(&type_scoped);
+        let mut names: Vec<&String> =
+            members.keys().filter(|name| type_scoped.expand(name, true) == Expanded::Keyword("@type")).collect();
+        names.sort_unstable();
+        for name in names {
+            let Some(value) = members.get(name) else { continue };
+            let mut types: Vec<&str> = as_slice(value).iter().filter_map(Value::as_str).collect();
+            types.sort_unstable();
+            for name in types {
+                if let Some(scoped) = type_scoped.term(name).and_then(|term| term.scoped.as_ref()) {
+                    active = self.contexts.step(&active, scoped, Step::Type)?;
+                }
+            }
         }
-        _ => Err(lost()),
-    })
-}
+        Ok(Place { active, type_scoped })
+    }
 
-fn check_node_id(iri: &str) -> Result<(), JsonLdError> {
-    match iri.strip_prefix("_:") {
-        Some(label) if oxrdf::BlankNode::new(label).is_ok() => Ok(()),
-        Some(_) => Err(JsonLdError::RelativeIri { iri: cut(iri) }),
-        None => check_iri(iri),
+    /// After the contexts that an object names. That they are known was checked before.
+    fn named_contexts(
+        &self,
+        members: &Map<String, Value>,
+        around: &Arc<ActiveContext>,
+    ) -> Result<Arc<ActiveContext>, JsonLdError> {
+        let mut active = Arc::clone(around);
+        for url in members.get("@context").map_or(&[][..], as_slice) {
+            let url = url.as_str().ok_or(JsonLdError::InlineContext)?;
+            active = self.contexts.named(&active, url)?;
+        }
+        Ok(active)
+    }
+
+    /// Writes a node, and says what it is called.
+    fn node(
+        &mut self,
+        members: &Map<String, Value>,
+        place: &Place,
+        graph: &GraphName,
+        around: &str,
+    ) -> Result<NamedOrBlankNode, JsonLdError> {
+        let active = &place.active;
+        let subject = self.subject(members, active)?;
+        for (name, value) in members {
+            match active.expand(name, true) {
+                Expanded::Keyword("@id" | "@context") => {}
+                Expanded::Keyword("@type") => {
+                    for text in as_slice(value) {
+                        let text = text.as_str().ok_or_else(|| invalid("invalid type value"))?;
+                        let class = self.type_iri(text, &place.type_scoped)?;
+                        self.push(&subject, rdf::TYPE.into_owned(), class.into(), graph)?;
+                    }
+                }
+                // They belong to a text, and there is none here.
+                Expanded::Keyword("@language" | "@direction") => {
+                    return Err(JsonLdError::DataLoss { term: cut(around) });
+                }
+                Expanded::Keyword(keyword) => return Err(JsonLdError::Keyword { keyword: cut(keyword) }),
+                Expanded::Known(iri) => {
+                    let property = Property { name, term: active.term(name).map(AsRef::as_ref) };
+                    self.property(&subject, NamedNode::new_unchecked(&*iri), property, value, active, graph)?;
+                }
+                Expanded::Text(iri) if is_iri(&iri) => {
+                    let property = Property { name, term: active.term(name).map(AsRef::as_ref) };
+                    self.property(&subject, NamedNode::new_unchecked(iri), property, value, active, graph)?;
+                }
+                Expanded::Text(_) | Expanded::Null | Expanded::Blank(_) => {
+                    return Err(JsonLdError::UndefinedTerm { term: cut(name) });
+                }
+            }
+        }
+        Ok(subject)
+    }
+
+    fn subject(
+        &mut self,
+        members: &Map<String, Value>,
+        active: &ActiveContext,
+    ) -> Result<NamedOrBlankNode, JsonLdError> {
+        let mut subject = None;
+        for (name, value) in members {
+            if active.expand(name, true) == Expanded::Keyword("@id") {
+                if subject.is_some() {
+                    return Err(invalid("colliding keywords"));
+                }
+                let text = value.as_str().ok_or_else(|| invalid("invalid @id value"))?;
+                subject = Some(self.node_id(text, active, false)?);
+            }
+        }
+        Ok(match subject {
+            Some(subject) => subject,
+            None => self.blank_node().into(),
+        })
+    }
+
+    /// The values of one property (section 5.1.2, step 13.5 on).
+    fn property(
+        &mut self,
+        subject: &NamedOrBlankNode,
+        predicate: NamedNode,
+        property: Property<'_>,
+        value: &Value,
+        active: &Arc<ActiveContext>,
+        graph: &GraphName,
+    ) -> Result<(), JsonLdError> {
+        if property.term.is_some_and(|term| term.coercion == Coercion::Json) {
+            let literal = json_literal(value, property.name)?;
+            let literal = Literal::new_typed_literal(literal, NamedNode::new_unchecked(RDF_JSON));
+            return self.push(subject, predicate, literal.into(), graph);
+        }
+        match property.term.map_or(Container::Plain, |term| term.container) {
+            Container::Plain => {
+                for item in self.items(value, active, property, graph)? {
+                    self.push(subject, predicate.clone(), item.term, graph)?;
+                }
+            }
+            Container::List => {
+                let mut items = self.items(value, active, property, graph)?;
+                let list = match items.pop() {
+                    None => return Err(property.lost()),
+                    Some(item) if item.is_list && items.is_empty() => item.term,
+                    Some(item) => {
+                        items.push(item);
+                        self.list(items, graph)?
+                    }
+                };
+                self.push(subject, predicate, list, graph)?;
+            }
+            Container::Graph => self.graphs(subject, &predicate, property, value, active, graph)?,
+        }
+        Ok(())
+    }
+
+    /// Each value in a graph of its own (section 5.1.2, step 13.12).
+    fn graphs(
+        &mut self,
+        subject: &NamedOrBlankNode,
+        predicate: &NamedNode,
+        property: Property<'_>,
+        value: &Value,
+        active: &Arc<ActiveContext>,
+        graph: &GraphName,
+    ) -> Result<(), JsonLdError> {
+        for value in as_slice(value) {
+            let name = self.blank_node();
+            let items = self.items(value, active, property, &name.clone().into())?;
+            // What is no node would be alone in its graph, and has no quad (section 8.1).
+            if items.iter().any(|item| item.is_list || matches!(item.term, RdfTerm::Literal(_))) || items.len() > 1 {
+                return Err(property.lost());
+            }
+            if !items.is_empty() {
+                self.push(subject, predicate.clone(), name.into(), graph)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a value and gives what stands for it: nothing, one term, or several (section 5.1.2).
+    fn items(
+        &mut self,
+        value: &Value,
+        active: &Arc<ActiveContext>,
+        property: Property<'_>,
+        graph: &GraphName,
+    ) -> Result<Vec<Item>, JsonLdError> {
+        match value {
+            Value::Null => Ok(Vec::new()),
+            Value::Array(values) => {
+                let mut items = Vec::with_capacity(values.len());
+                for value in values {
+                    items.append(&mut self.items(value, active, property, graph)?);
+                }
+                if property.term.is_some_and(|term| term.container == Container::List) {
+                    items = vec![Item { term: self.list(items, graph)?, is_list: true }];
+                }
+                Ok(items)
+            }
+            Value::Object(members) => self.object(members, active, property, graph),
+            scalar => {
+                let scoped = property.term.and_then(|term| term.scoped.as_ref());
+                let term = match scoped {
+                    None => self.scalar(scalar, active, property)?,
+                    Some(scoped) => {
+                        // Protected terms stay protected here: step 4.2 says nothing else, unlike step 8.
+                        let active = self.contexts.step(active, scoped, Step::Named)?;
+                        self.scalar(scalar, &active, property.within(&active))?
+                    }
+                };
+                Ok(vec![Item { term, is_list: false }])
+            }
+        }
+    }
+
+    fn object(
+        &mut self,
+        members: &Map<String, Value>,
+        around: &Arc<ActiveContext>,
+        property: Property<'_>,
+        graph: &GraphName,
+    ) -> Result<Vec<Item>, JsonLdError> {
+        let place = self.place(members, around, Some(property))?;
+        let inner = |keyword: &str| {
+            let alone = members.len() == 1;
+            members.get(keyword).filter(|_| alone).ok_or_else(|| invalid("invalid set or list object"))
+        };
+        match form(members) {
+            Form::Node => {
+                let node = self.node(members, &place, graph, property.name)?;
+                Ok(vec![Item { term: node.into(), is_list: false }])
+            }
+            Form::Value => {
+                let term = self.value_object(members, &place, property)?;
+                Ok(term.into_iter().map(|term| Item { term, is_list: false }).collect())
+            }
+            Form::Set => self.items(inner("@set")?, &place.active, property.within(&place.active), graph),
+            Form::List => {
+                let property = property.within(&place.active);
+                let mut items = Vec::new();
+                for value in as_slice(inner("@list")?) {
+                    items.append(&mut self.items(value, &place.active, property, graph)?);
+                }
+                Ok(vec![Item { term: self.list(items, graph)?, is_list: true }])
+            }
+        }
+    }
+
+    /// `rdf:first` and `rdf:rest` down to `rdf:nil` (section 8.5).
+    fn list(&mut self, items: Vec<Item>, graph: &GraphName) -> Result<RdfTerm, JsonLdError> {
+        let mut rest: RdfTerm = rdf::NIL.into_owned().into();
+        for item in items.into_iter().rev() {
+            let node: NamedOrBlankNode = self.blank_node().into();
+            self.push(&node, rdf::FIRST.into_owned(), item.term, graph)?;
+            self.push(&node, rdf::REST.into_owned(), rest, graph)?;
+            rest = node.into();
+        }
+        Ok(rest)
+    }
+
+    /// A text, number or truth value (section 5.3).
+    fn scalar(
+        &mut self,
+        value: &Value,
+        active: &ActiveContext,
+        property: Property<'_>,
+    ) -> Result<RdfTerm, JsonLdError> {
+        match (property.term.map_or(&Coercion::None, |term| &term.coercion), value) {
+            (Coercion::Id, Value::String(text)) => Ok(self.node_id(text, active, false)?.into()),
+            (Coercion::Vocab, Value::String(text)) => Ok(self.node_id(text, active, true)?.into()),
+            (Coercion::Datatype(iri), value) => literal(value, Some(NamedNode::new_unchecked(&**iri)), property),
+            (Coercion::Json, _) => Err(property.lost()),
+            (_, value) => literal(value, None, property),
+        }
+    }
+
+    /// An object with `@value` (section 5.1.2, step 15).
+    fn value_object(
+        &mut self,
+        members: &Map<String, Value>,
+        place: &Place,
+        property: Property<'_>,
+    ) -> Result<Option<RdfTerm>, JsonLdError> {
+        let (mut value, mut language, mut datatype) = (None, None, None);
+        for (name, member) in members {
+            match (place.active.expand(name, true), member) {
+                (Expanded::Keyword("@value"), member) => value = Some(member),
+                // RDF drops a language tag that is none, and the text with it.
+                (Expanded::Keyword("@language"), Value::String(tag)) if is_language(tag) => language = Some(tag),
+                (Expanded::Keyword("@language" | "@direction"), _) => return Err(property.lost()),
+                (Expanded::Keyword("@type"), Value::String(text)) if datatype.is_none() => {
+                    datatype = match self.type_iri(text, &place.type_scoped)? {
+                        NamedOrBlankNode::NamedNode(iri) => Some(iri),
+                        NamedOrBlankNode::BlankNode(_) => return Err(invalid("invalid typed value")),
+                    };
+                }
+                (Expanded::Keyword("@type"), _) => return Err(invalid("invalid typed value")),
+                _ => return Err(invalid("invalid value object")),
+            }
+        }
+        match (value, language) {
+            (None | Some(Value::Null), _) => Ok(None),
+            (Some(Value::String(text)), Some(tag)) if datatype.is_none() => {
+                let literal = Literal::new_language_tagged_literal(text, tag).map_err(|_| property.lost())?;
+                Ok(Some(literal.into()))
+            }
+            (Some(_), Some(_)) => Err(invalid("invalid language-tagged value")),
+            (Some(value), None) => literal(value, datatype, property).map(Some),
+        }
+    }
+
+    /// A text that names a type.
+    fn type_iri(&mut self, text: &str, active: &ActiveContext) -> Result<NamedOrBlankNode, JsonLdError> {
+        self.node_id(text, active, true)
+    }
+
+    /// A text that names a node: an absolute IRI or a label.
+    fn node_id(&mut self, text: &str, active: &ActiveContext, vocab: bool) -> Result<NamedOrBlankNode, JsonLdError> {
+        let relative = || JsonLdError::RelativeIri { iri: cut(text) };
+        match active.expand(text, vocab) {
+            Expanded::Known(iri) => Ok(NamedNode::new_unchecked(&*iri).into()),
+            Expanded::Text(iri) if is_iri(&iri) => Ok(NamedNode::new_unchecked(iri).into()),
+            Expanded::Blank(label) => {
+                BlankNode::new(label).map_err(|_| relative())?;
+                if let Some(node) = self.labels.get(label) {
+                    return Ok(node.clone().into());
+                }
+                let node = self.blank_node();
+                self.labels.insert(label.to_owned(), node.clone());
+                Ok(node.into())
+            }
+            _ => Err(relative()),
+        }
+    }
+
+    fn blank_node(&mut self) -> BlankNode {
+        let node = BlankNode::new_unchecked(format!("b{}", self.blank_nodes));
+        self.blank_nodes += 1;
+        node
+    }
+
+    fn push(
+        &mut self,
+        subject: &NamedOrBlankNode,
+        predicate: NamedNode,
+        object: RdfTerm,
+        graph: &GraphName,
+    ) -> Result<(), JsonLdError> {
+        if self.quads.len() >= limits::QUADS {
+            return Err(JsonLdError::TooLarge);
+        }
+        self.quads.push(Quad::new(subject.clone(), predicate, object, graph.clone()));
+        Ok(())
     }
 }
 
-fn check_iri(iri: &str) -> Result<(), JsonLdError> {
-    match json_ld::Iri::new(iri) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(JsonLdError::RelativeIri { iri: cut(iri) }),
+/// Which keywords an object has. They have no alias in any context that is understood here.
+fn form(members: &Map<String, Value>) -> Form {
+    if members.contains_key("@list") {
+        Form::List
+    } else if members.contains_key("@set") {
+        Form::Set
+    } else if members.contains_key("@value") {
+        Form::Value
+    } else {
+        Form::Node
     }
+}
+
+impl<'a> Property<'a> {
+    /// The same name as another context defines it.
+    fn within<'b>(self, active: &'b ActiveContext) -> Property<'b>
+    where
+        'a: 'b,
+    {
+        Property { name: self.name, term: active.term(self.name).map(AsRef::as_ref) }
+    }
+
+    fn lost(self) -> JsonLdError {
+        JsonLdError::DataLoss { term: cut(self.name) }
+    }
+}
+
+/// Section 8.6.
+fn literal(value: &Value, datatype: Option<NamedNode>, property: Property<'_>) -> Result<RdfTerm, JsonLdError> {
+    let typed = |lexical: String, otherwise: oxrdf::NamedNodeRef<'_>| {
+        Literal::new_typed_literal(lexical, datatype.clone().unwrap_or_else(|| otherwise.into_owned())).into()
+    };
+    match value {
+        Value::String(text) => Ok(typed(text.clone(), xsd::STRING)),
+        Value::Bool(value) => Ok(typed(value.to_string(), xsd::BOOLEAN)),
+        Value::Number(number) => {
+            let always_double = datatype.as_ref().is_some_and(|datatype| datatype.as_ref() == xsd::DOUBLE);
+            match rdf_number(number, always_double, property.name)? {
+                RdfNumber::Integer(lexical) => Ok(typed(lexical, xsd::INTEGER)),
+                RdfNumber::Double(lexical) => Ok(typed(lexical, xsd::DOUBLE)),
+            }
+        }
+        _ => Err(invalid("invalid value object value")),
+    }
+}
+
+fn as_slice(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(values) => values,
+        value => std::slice::from_ref(value),
+    }
+}
+
+fn invalid(code: &str) -> JsonLdError {
+    JsonLdError::Processing { reason: code.to_owned() }
 }
 
 /// The shape of BCP 47, which is all that RDF asks for: letters and digits in parts of at most eight.

@@ -3,10 +3,13 @@
 //! The algorithm tries orders of nodes that look alike, and somebody can make a small graph with a great many of
 //! them; the specification tells implementers to give up on such input (section 7.1), so every step counts.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    fmt::Write,
+};
 
 use leerpas_core::limits;
-use oxrdf::{GraphName, NamedOrBlankNode, Quad, Term};
+use oxrdf::{GraphName, NamedNode, NamedOrBlankNode, Quad, Term};
 use sha2::{Digest, Sha256, Sha384};
 
 use super::JsonLdError;
@@ -30,7 +33,8 @@ impl HashAlgorithm {
     }
 
     fn hex(self, text: &str) -> String {
-        self.digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+        self.digest(text.as_bytes()).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
     }
 }
 
@@ -44,152 +48,222 @@ pub(super) fn canonical_n_quads(quads: &[Quad], hash: HashAlgorithm) -> Result<S
         return Err(JsonLdError::TooLarge);
     }
     // A dataset is a set: what is said twice counts once (RDF 1.1 Concepts, section 4).
-    let mut seen = HashSet::new();
-    let quads: Vec<&Quad> = quads.iter().filter(|quad| seen.insert(*quad)).collect();
-    let labels = Canonicalisation::new(&quads, hash).run()?;
-    let name = |node: &str| format!("_:{}", labels.get(node).map_or(node, String::as_str));
-    let mut lines: Vec<String> = quads.iter().map(|quad| line(quad, name)).collect();
-    lines.sort_unstable();
-    Ok(lines.concat())
+    let mut seen = HashSet::with_capacity(quads.len());
+    let mut numbers = HashMap::new();
+    let lines: Vec<Line<'_>> =
+        quads.iter().filter(|quad| seen.insert(*quad)).map(|quad| Line::new(quad, &mut numbers)).collect();
+    let labels = Canonicalisation::new(&lines, numbers.len(), hash).run()?;
+    let mut sorted: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let mut text = String::with_capacity(line.text.len() + 24);
+            line.write(&mut text, |node, text| push_label(text, labels.get(node).copied().flatten().unwrap_or(node)));
+            text
+        })
+        .collect();
+    sorted.sort_unstable();
+    Ok(sorted.concat())
 }
 
-/// One quad as canonical N-Quads, blank nodes named by the function.
-fn line(quad: &Quad, name: impl Fn(&str) -> String) -> String {
-    let subject = match &quad.subject {
-        NamedOrBlankNode::BlankNode(node) => name(node.as_str()),
-        NamedOrBlankNode::NamedNode(iri) => iri.to_string(),
-    };
-    let object = match &quad.object {
-        Term::BlankNode(node) => name(node.as_str()),
-        term => term.to_string(),
-    };
-    let predicate = &quad.predicate;
-    match &quad.graph_name {
-        GraphName::DefaultGraph => format!("{subject} {predicate} {object} .\n"),
-        GraphName::BlankNode(node) => format!("{subject} {predicate} {object} {} .\n", name(node.as_str())),
-        GraphName::NamedNode(iri) => format!("{subject} {predicate} {object} {iri} .\n"),
+fn push_label(text: &mut String, number: usize) {
+    text.push_str("_:c14n");
+    push_number(text, number);
+}
+
+fn push_number(text: &mut String, number: usize) {
+    // Writing to a text cannot fail.
+    let _ = write!(text, "{number}");
+}
+
+/// A quad as canonical N-Quads with gaps for the names of its blank nodes, which are numbers here.
+struct Line<'q> {
+    predicate: &'q NamedNode,
+    text: String,
+    /// Where in the text which node goes, and in which position of the quad.
+    gaps: [Option<(usize, usize, char)>; 3],
+}
+
+impl<'q> Line<'q> {
+    fn new(quad: &'q Quad, numbers: &mut HashMap<&'q str, usize>) -> Self {
+        let mut number = |label: &'q str| {
+            let next = numbers.len();
+            *numbers.entry(label).or_insert(next)
+        };
+        let mut text = String::with_capacity(160);
+        let mut gaps = [None; 3];
+        match &quad.subject {
+            NamedOrBlankNode::BlankNode(node) => gaps[0] = Some((0, number(node.as_str()), 's')),
+            NamedOrBlankNode::NamedNode(iri) => push_iri(&mut text, iri),
+        }
+        text.push(' ');
+        push_iri(&mut text, &quad.predicate);
+        text.push(' ');
+        match &quad.object {
+            Term::BlankNode(node) => gaps[1] = Some((text.len(), number(node.as_str()), 'o')),
+            Term::NamedNode(iri) => push_iri(&mut text, iri),
+            literal => {
+                let _ = write!(text, "{literal}");
+            }
+        }
+        match &quad.graph_name {
+            GraphName::DefaultGraph => {}
+            GraphName::BlankNode(node) => {
+                text.push(' ');
+                gaps[2] = Some((text.len(), number(node.as_str()), 'g'));
+            }
+            GraphName::NamedNode(iri) => {
+                text.push(' ');
+                push_iri(&mut text, iri);
+            }
+        }
+        text.push_str(" .\n");
+        Self { predicate: &quad.predicate, text, gaps }
+    }
+
+    /// Writes the line with each gap filled.
+    fn write(&self, to: &mut String, name: impl Fn(usize, &mut String)) {
+        let mut from = 0;
+        for (at, node, _) in self.gaps.iter().flatten() {
+            to.push_str(&self.text[from..*at]);
+            name(*node, to);
+            from = *at;
+        }
+        to.push_str(&self.text[from..]);
+    }
+
+    /// The blank nodes with their position: subject, object, graph.
+    fn nodes(&self) -> impl Iterator<Item = (usize, char)> {
+        self.gaps.iter().flatten().map(|(_, node, position)| (*node, *position))
     }
 }
 
-/// The blank nodes of a quad with their position: subject, object, graph.
-fn blank_nodes(quad: &Quad) -> impl Iterator<Item = (&str, char)> {
-    let subject = match &quad.subject {
-        NamedOrBlankNode::BlankNode(node) => Some((node.as_str(), 's')),
-        NamedOrBlankNode::NamedNode(_) => None,
-    };
-    let object = match &quad.object {
-        Term::BlankNode(node) => Some((node.as_str(), 'o')),
-        _ => None,
-    };
-    let graph = match &quad.graph_name {
-        GraphName::BlankNode(node) => Some((node.as_str(), 'g')),
-        _ => None,
-    };
-    [subject, object, graph].into_iter().flatten()
+fn push_iri(text: &mut String, iri: &NamedNode) {
+    text.push('<');
+    text.push_str(iri.as_str());
+    text.push('>');
 }
 
 /// Gives out names in order, and remembers them (RDFC-1.0, section 4.5).
-#[derive(Clone)]
-struct Issuer<'q> {
-    prefix: &'static str,
-    issued: HashMap<&'q str, String>,
-    order: Vec<&'q str>,
+#[derive(Clone, Default)]
+struct Issuer {
+    issued: HashMap<usize, usize>,
+    order: Vec<usize>,
 }
 
-impl<'q> Issuer<'q> {
-    fn new(prefix: &'static str) -> Self {
-        Self { prefix, issued: HashMap::new(), order: Vec::new() }
-    }
-
-    fn issue(&mut self, node: &'q str) -> String {
-        if let Some(name) = self.issued.get(node) {
-            return name.clone();
+impl Issuer {
+    fn issue(&mut self, node: usize) -> usize {
+        let next = self.order.len();
+        let number = *self.issued.entry(node).or_insert(next);
+        if number == next {
+            self.order.push(node);
         }
-        let name = format!("{}{}", self.prefix, self.order.len());
-        self.issued.insert(node, name.clone());
-        self.order.push(node);
-        name
+        number
     }
 }
 
-struct Canonicalisation<'q> {
+struct Canonicalisation<'l> {
+    lines: &'l [Line<'l>],
     hash: HashAlgorithm,
-    quads_of: BTreeMap<&'q str, Vec<&'q Quad>>,
-    first_hashes: HashMap<&'q str, String>,
-    canonical: Issuer<'q>,
+    /// Which lines name each node.
+    lines_of: Vec<Vec<usize>>,
+    first_hashes: Vec<String>,
+    /// The canonical number of each node that has one.
+    canonical: Vec<Option<usize>>,
+    given: usize,
     work: usize,
 }
 
-impl<'q> Canonicalisation<'q> {
-    fn new(quads: &[&'q Quad], hash: HashAlgorithm) -> Self {
-        let mut quads_of: BTreeMap<&str, Vec<&Quad>> = BTreeMap::new();
-        for quad in quads.iter().copied() {
-            let mut seen: Vec<&str> = Vec::with_capacity(3);
-            for (node, _) in blank_nodes(quad) {
-                if !seen.contains(&node) {
-                    seen.push(node);
-                    quads_of.entry(node).or_default().push(quad);
+impl<'l> Canonicalisation<'l> {
+    fn new(lines: &'l [Line<'l>], nodes: usize, hash: HashAlgorithm) -> Self {
+        let mut lines_of = vec![Vec::new(); nodes];
+        for (index, line) in lines.iter().enumerate() {
+            for (node, _) in line.nodes() {
+                // A line that names a node twice counts once.
+                if let Some(of) = lines_of.get_mut(node).filter(|of: &&mut Vec<usize>| of.last() != Some(&index)) {
+                    of.push(index);
                 }
             }
         }
-        Self { hash, quads_of, first_hashes: HashMap::new(), canonical: Issuer::new("c14n"), work: 0 }
+        Self { lines, hash, lines_of, first_hashes: Vec::new(), canonical: vec![None; nodes], given: 0, work: 0 }
     }
 
-    /// RDFC-1.0, section 4.4.3: the canonical name of each blank node.
-    fn run(mut self) -> Result<HashMap<&'q str, String>, JsonLdError> {
-        let mut by_hash: BTreeMap<String, Vec<&'q str>> = BTreeMap::new();
-        let nodes: Vec<&'q str> = self.quads_of.keys().copied().collect();
-        for node in nodes {
-            let hash = self.hash_first_degree(node);
-            self.first_hashes.insert(node, hash.clone());
-            by_hash.entry(hash).or_default().push(node);
-        }
-        for nodes in by_hash.values() {
-            if let [only] = nodes[..] {
-                self.canonical.issue(only);
+    /// RDFC-1.0, section 4.4.3, steps 3 to 5.
+    fn run(mut self) -> Result<Vec<Option<usize>>, JsonLdError> {
+        self.first_hashes = (0..self.lines_of.len()).map(|node| self.hash_first_degree(node)).collect();
+        let mut by_hash: Vec<usize> = (0..self.lines_of.len()).collect();
+        by_hash.sort_by(|a, b| self.first_hashes.get(*a).cmp(&self.first_hashes.get(*b)));
+        let groups: Vec<Vec<usize>> = by_hash
+            .chunk_by(|a, b| self.first_hashes.get(*a) == self.first_hashes.get(*b))
+            .map(<[usize]>::to_vec)
+            .collect();
+        for group in &groups {
+            if let [node] = group.as_slice() {
+                self.give(*node);
             }
         }
-        for nodes in by_hash.values().filter(|nodes| nodes.len() > 1) {
-            let mut paths = Vec::new();
-            for node in nodes {
-                if self.canonical.issued.contains_key(node) {
+        for group in groups.into_iter().filter(|group| group.len() > 1) {
+            let mut paths = Vec::with_capacity(group.len());
+            for node in group {
+                if self.number(node).is_some() {
                     continue;
                 }
-                let mut issuer = Issuer::new("b");
+                let mut issuer = Issuer::default();
                 issuer.issue(node);
                 paths.push(self.hash_n_degree(node, issuer)?);
             }
             paths.sort_by(|(a, _), (b, _)| a.cmp(b));
             for (_, issuer) in paths {
                 for node in issuer.order {
-                    self.canonical.issue(node);
+                    self.give(node);
                 }
             }
         }
-        Ok(self.canonical.issued)
+        Ok(self.canonical)
     }
 
-    fn quads_of(&self, node: &str) -> Vec<&'q Quad> {
-        self.quads_of.get(node).cloned().unwrap_or_default()
+    fn number(&self, node: usize) -> Option<usize> {
+        self.canonical.get(node).copied().flatten()
+    }
+
+    fn give(&mut self, node: usize) {
+        if let Some(number) = self.canonical.get_mut(node).filter(|number| number.is_none()) {
+            *number = Some(self.given);
+            self.given += 1;
+        }
+    }
+
+    fn lines_of(&self, node: usize) -> impl Iterator<Item = &'l Line<'l>> {
+        let lines = self.lines;
+        self.lines_of.get(node).into_iter().flatten().filter_map(move |index| lines.get(*index))
     }
 
     /// RDFC-1.0, section 4.6.3.
-    fn hash_first_degree(&self, node: &str) -> String {
-        let name = |other: &str| if other == node { "_:a" } else { "_:z" }.to_owned();
-        let mut lines: Vec<String> = self.quads_of(node).into_iter().map(|quad| line(quad, name)).collect();
+    fn hash_first_degree(&self, node: usize) -> String {
+        let mut lines: Vec<String> = self
+            .lines_of(node)
+            .map(|line| {
+                let mut text = String::with_capacity(line.text.len() + 9);
+                line.write(&mut text, |other, text| text.push_str(if other == node { "_:a" } else { "_:z" }));
+                text
+            })
+            .collect();
         lines.sort_unstable();
         self.hash.hex(&lines.concat())
     }
 
     /// RDFC-1.0, section 4.7.3.
-    fn hash_related(&self, related: &str, quad: &Quad, issuer: &Issuer<'q>, position: char) -> String {
-        let name = self.canonical.issued.get(related).or_else(|| issuer.issued.get(related));
-        let name = match name {
-            Some(name) => format!("_:{name}"),
-            None => self.first_hashes.get(related).cloned().unwrap_or_default(),
-        };
-        let predicate = if position == 'g' { String::new() } else { quad.predicate.to_string() };
-        self.hash.hex(&format!("{position}{predicate}{name}"))
+    fn hash_related(&self, related: usize, line: &Line<'_>, issuer: &Issuer, position: char) -> String {
+        let mut data = String::with_capacity(160);
+        data.push(position);
+        if position != 'g' {
+            push_iri(&mut data, line.predicate);
+        }
+        match (self.number(related), issuer.issued.get(&related)) {
+            (Some(number), _) => push_label(&mut data, number),
+            (None, Some(number)) => push_temporary(&mut data, *number),
+            (None, None) => data.push_str(self.first_hashes.get(related).map_or("", String::as_str)),
+        }
+        self.hash.hex(&data)
     }
 
     fn count_work(&mut self) -> Result<(), JsonLdError> {
@@ -198,21 +272,22 @@ impl<'q> Canonicalisation<'q> {
     }
 
     /// RDFC-1.0, section 4.8.3.
-    fn hash_n_degree(&mut self, node: &'q str, mut issuer: Issuer<'q>) -> Result<(String, Issuer<'q>), JsonLdError> {
+    fn hash_n_degree(&mut self, node: usize, mut issuer: Issuer) -> Result<(String, Issuer), JsonLdError> {
         // Each step copies the names given so far.
         self.work += issuer.order.len() / 16;
-        let mut related_by_hash: BTreeMap<String, Vec<&'q str>> = BTreeMap::new();
-        for quad in self.quads_of(node) {
-            for (related, position) in blank_nodes(quad).filter(|(related, _)| *related != node) {
+        let mut related_by_hash: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let lines: Vec<&Line<'_>> = self.lines_of(node).collect();
+        for line in lines {
+            for (related, position) in line.nodes().filter(|(related, _)| *related != node) {
                 self.count_work()?;
-                let hash = self.hash_related(related, quad, &issuer, position);
+                let hash = self.hash_related(related, line, &issuer, position);
                 related_by_hash.entry(hash).or_default().push(related);
             }
         }
         let mut data = String::new();
         for (hash, mut related) in related_by_hash {
             data.push_str(&hash);
-            let mut chosen: Option<(String, Issuer<'q>)> = None;
+            let mut chosen: Option<(String, Issuer)> = None;
             related.sort_unstable();
             loop {
                 self.count_work()?;
@@ -237,22 +312,21 @@ impl<'q> Canonicalisation<'q> {
     /// One order of the related nodes: its path and the names it gives, or `None` as soon as it cannot win.
     fn walk(
         &mut self,
-        order: &[&'q str],
-        mut issuer: Issuer<'q>,
+        order: &[usize],
+        mut issuer: Issuer,
         best: Option<&str>,
-    ) -> Result<Option<(String, Issuer<'q>)>, JsonLdError> {
+    ) -> Result<Option<(String, Issuer)>, JsonLdError> {
         let loses = |path: &str| best.is_some_and(|best| path.len() >= best.len() && path > best);
         let mut path = String::new();
         let mut deeper = Vec::new();
         for node in order {
-            path.push_str("_:");
-            if let Some(name) = self.canonical.issued.get(node) {
-                path.push_str(name);
+            if let Some(number) = self.number(*node) {
+                push_label(&mut path, number);
             } else {
                 if !issuer.issued.contains_key(node) {
                     deeper.push(*node);
                 }
-                path.push_str(&issuer.issue(node));
+                push_temporary(&mut path, issuer.issue(*node));
             }
             if loses(&path) {
                 return Ok(None);
@@ -260,7 +334,10 @@ impl<'q> Canonicalisation<'q> {
         }
         for node in deeper {
             let (hash, walked) = self.hash_n_degree(node, issuer.clone())?;
-            path.push_str(&format!("_:{}<{hash}>", issuer.issue(node)));
+            push_temporary(&mut path, issuer.issue(node));
+            path.push('<');
+            path.push_str(&hash);
+            path.push('>');
             issuer = walked;
             if loses(&path) {
                 return Ok(None);
@@ -270,8 +347,14 @@ impl<'q> Canonicalisation<'q> {
     }
 }
 
+/// The names that a search gives for the time being.
+fn push_temporary(text: &mut String, number: usize) {
+    text.push_str("_:b");
+    push_number(text, number);
+}
+
 /// Steps to the next order in lexicographic order; `false` at the last. Equal elements make no extra orders.
-fn next_permutation(items: &mut [&str]) -> bool {
+fn next_permutation(items: &mut [usize]) -> bool {
     let Some(pivot) = items.windows(2).rposition(|pair| pair[0] < pair[1]) else { return false };
     if let Some(swap) = items.iter().rposition(|item| *item > items[pivot]) {
         items.swap(pivot, swap);
@@ -283,7 +366,7 @@ fn next_permutation(items: &mut [&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use oxrdf::{
-        BlankNode, Dataset, NamedNode,
+        BlankNode, Dataset,
         dataset::{CanonicalizationAlgorithm, CanonicalizationHashAlgorithm},
     };
     use proptest::prelude::*;
@@ -295,6 +378,22 @@ mod tests {
         let graph = if graph < 6 { GraphName::DefaultGraph } else { blank(graph).into() };
         let predicate = NamedNode::new(format!("urn:p:{predicate}")).unwrap();
         Quad::new(blank(subject), predicate, blank(object), graph)
+    }
+
+    fn blank_nodes(quad: &Quad) -> impl Iterator<Item = (&str, char)> {
+        let subject = match &quad.subject {
+            NamedOrBlankNode::BlankNode(node) => Some((node.as_str(), 's')),
+            NamedOrBlankNode::NamedNode(_) => None,
+        };
+        let object = match &quad.object {
+            Term::BlankNode(node) => Some((node.as_str(), 'o')),
+            _ => None,
+        };
+        let graph = match &quad.graph_name {
+            GraphName::BlankNode(node) => Some((node.as_str(), 'g')),
+            _ => None,
+        };
+        [subject, object, graph].into_iter().flatten()
     }
 
     /// Whether some node is related to another twice with one predicate, position and so hash. There the two differ:
