@@ -151,9 +151,11 @@ pub(super) fn proof_check(error: &ProofError) -> Check {
     let fail = |reason| Check::fail(SIGNATURE, reason, detail.clone());
     match error {
         ProofError::Missing => fail(Reason::NotSigned),
-        ProofError::TooMany | ProofError::Malformed { .. } | ProofError::BaseContext => fail(Reason::Malformed),
+        ProofError::TooMany | ProofError::Malformed { .. } | ProofError::BaseContext | ProofError::ProofContext => {
+            fail(Reason::Malformed)
+        }
         ProofError::Unsupported { .. } => unknown(Reason::AlgorithmNotAccepted),
-        ProofError::Chain => unknown(Reason::NotSupported),
+        ProofError::Chain | ProofError::Number => unknown(Reason::NotSupported),
         ProofError::WrongKey | ProofError::Signature(_) => fail(Reason::BadSignature),
         ProofError::JsonLd(error) => match error {
             JsonLdError::UnknownContext { .. } => unknown(Reason::ContextUnknown),
