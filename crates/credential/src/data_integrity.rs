@@ -1,12 +1,14 @@
 //! Data Integrity proofs: signatures over what a document means, not over its bytes.
 //!
 //! Verified are `eddsa-rdfc-2022` (Data Integrity EdDSA Cryptosuites 1.0, section 3.2), `ecdsa-rdfc-2019` with P-256
-//! and P-384 (Data Integrity ECDSA Cryptosuites 1.0, section 3.2) and the older `Ed25519Signature2020`, which Open
-//! Badges of the 1.1 data model carry. Made are the first two, with Ed25519 and P-256.
+//! and P-384 (Data Integrity ECDSA Cryptosuites 1.0, section 3.2), their siblings over canonical JSON `eddsa-jcs-2022`
+//! and `ecdsa-jcs-2019` (section 3.3 of both), and the older `Ed25519Signature2020`, which Open Badges of the 1.1 data
+//! model carry. Made are the first two, with Ed25519 and P-256.
 //!
 //! A document may hold several proofs. Each is verified by itself; which of them counts is for the caller to say,
 //! who knows the issuer. Whose key it is, and whether purpose, dates, challenge and domain fit, is for the caller too.
 
+mod jcs;
 mod proof;
 
 use leerpas_core::ErrorKind;
@@ -53,6 +55,12 @@ pub enum ProofError {
     /// The document does not begin with the context of the credentials data model.
     #[error("the document does not begin with the context of W3C credentials")]
     BaseContext,
+    /// The contexts of the proof are not the first ones of the document.
+    #[error("the contexts of the proof are not those of the document")]
+    ProofContext,
+    /// A number that another reader may take for another one, so that it has no canonical form.
+    #[error("a number of the document has no exact canonical form")]
+    Number,
     /// The key is of another kind than the cryptosuite.
     #[error("the key does not fit the cryptosuite")]
     WrongKey,
@@ -68,10 +76,10 @@ impl ProofError {
     /// The kind to report.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Missing | Self::TooMany | Self::Malformed { .. } | Self::BaseContext => {
+            Self::Missing | Self::TooMany | Self::Malformed { .. } | Self::BaseContext | Self::ProofContext => {
                 ErrorKind::CredentialUnreadable
             }
-            Self::Unsupported { .. } | Self::Chain => ErrorKind::CredentialUncheckable,
+            Self::Unsupported { .. } | Self::Chain | Self::Number => ErrorKind::CredentialUncheckable,
             Self::WrongKey | Self::Signature(_) => ErrorKind::CredentialNotGenuine,
             Self::JsonLd(error) => error.kind(),
         }
@@ -119,14 +127,18 @@ pub fn verify_proof_with(
     }
     let hash = match (&proof.cryptosuite, key) {
         (Cryptosuite::Other(name), _) => return Err(ProofError::Unsupported { name: name.clone() }),
-        (Cryptosuite::EddsaRdfc2022 | Cryptosuite::Ed25519Signature2020, PublicKey::Ed25519(_)) => {
-            HashAlgorithm::Sha256
-        }
-        (Cryptosuite::EcdsaRdfc2019, PublicKey::P256(_)) => HashAlgorithm::Sha256,
-        (Cryptosuite::EcdsaRdfc2019, PublicKey::P384(_)) => HashAlgorithm::Sha384,
+        (
+            Cryptosuite::EddsaRdfc2022 | Cryptosuite::EddsaJcs2022 | Cryptosuite::Ed25519Signature2020,
+            PublicKey::Ed25519(_),
+        ) => HashAlgorithm::Sha256,
+        (Cryptosuite::EcdsaRdfc2019 | Cryptosuite::EcdsaJcs2019, PublicKey::P256(_)) => HashAlgorithm::Sha256,
+        (Cryptosuite::EcdsaRdfc2019 | Cryptosuite::EcdsaJcs2019, PublicKey::P384(_)) => HashAlgorithm::Sha384,
         _ => return Err(ProofError::WrongKey),
     };
-    let signed = SignedData::of(document, proof.members(), hash, contexts)?;
+    let signed = match proof.cryptosuite {
+        Cryptosuite::EddsaJcs2022 | Cryptosuite::EcdsaJcs2019 => SignedData::of_json(document, proof.members(), hash)?,
+        _ => SignedData::of(document, proof.members(), hash, contexts)?,
+    };
     Ok(key.verify(key.algorithm(), &signed.message(), proof.value())?)
 }
 
@@ -150,13 +162,7 @@ impl SignedData {
         hash: HashAlgorithm,
         contexts: &Contexts,
     ) -> Result<Self, ProofError> {
-        let mut unsecured = document.as_object().cloned().ok_or(ProofError::BaseContext)?;
-        unsecured.remove("proof");
-        let context = unsecured.get("@context").cloned().ok_or(ProofError::BaseContext)?;
-        let first = context.get(0).unwrap_or(&context).as_str();
-        if !first.is_some_and(|first| BASE_CONTEXTS.contains(&first)) {
-            return Err(ProofError::BaseContext);
-        }
+        let (unsecured, context) = unsecured(document)?;
         let mut options = options.clone();
         options.remove("proofValue");
         options.insert("@context".to_owned(), context);
@@ -167,10 +173,48 @@ impl SignedData {
         })
     }
 
+    /// The same over JSON as it stands, for the suites of canonical JSON (EdDSA Cryptosuites 1.0, 3.3.2 to 3.3.5;
+    /// ECDSA Cryptosuites 1.0, likewise). What is signed is every byte of meaning, so terms need no definition.
+    ///
+    /// # Errors
+    /// When the document does not begin with a credentials context, the proof has contexts that the document does not
+    /// begin with, or a number has no canonical form.
+    pub fn of_json(document: &Value, options: &Map<String, Value>, hash: HashAlgorithm) -> Result<Self, ProofError> {
+        let (mut unsecured, context) = unsecured(document)?;
+        if let Some(own) = options.get("@context") {
+            if !begins_with(&context, own) {
+                return Err(ProofError::ProofContext);
+            }
+            // Contexts added behind those that were signed are not part of it (3.3.2, step 4).
+            unsecured.insert("@context".to_owned(), own.clone());
+        }
+        let mut options = options.clone();
+        options.remove("proofValue");
+        Ok(Self { options: jcs::canonical(&options)?, document: jcs::canonical(&unsecured)?, hash })
+    }
+
     /// The two hashes side by side, that of the proof first.
     pub fn message(&self) -> Vec<u8> {
         [self.hash.digest(self.options.as_bytes()), self.hash.digest(self.document.as_bytes())].concat()
     }
+}
+
+/// A document without its proofs, and its contexts, of which the first must be that of the data model.
+fn unsecured(document: &Value) -> Result<(Map<String, Value>, Value), ProofError> {
+    let mut unsecured = document.as_object().cloned().ok_or(ProofError::BaseContext)?;
+    unsecured.remove("proof");
+    let context = unsecured.get("@context").cloned().ok_or(ProofError::BaseContext)?;
+    let first = context.get(0).unwrap_or(&context).as_str();
+    if !first.is_some_and(|first| BASE_CONTEXTS.contains(&first)) {
+        return Err(ProofError::BaseContext);
+    }
+    Ok((unsecured, context))
+}
+
+/// Whether the contexts of a document begin with those of its proof. One context counts as a list of one.
+fn begins_with(document: &Value, proof: &Value) -> bool {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+    list(document).starts_with(&list(proof))
 }
 
 /// What a new proof says about itself.

@@ -78,6 +78,8 @@ words! {
         BadSignature = "bad_signature",
         /// There is no proof at all.
         NotSigned = "not_signed",
+        /// One proof of the issuer holds, and another one of the same issuer does not.
+        OtherProofFailed = "other_proof_failed",
         /// An algorithm or proof type that is not accepted.
         AlgorithmNotAccepted = "algorithm_not_accepted",
         /// A way of proving that this version does not know.

@@ -7,6 +7,7 @@ export const REASONS = [
   'unexpected_type',
   'bad_signature',
   'not_signed',
+  'other_proof_failed',
   'algorithm_not_accepted',
   'not_supported',
   'key_not_of_issuer',

@@ -12,6 +12,10 @@ pub enum Cryptosuite {
     EddsaRdfc2022,
     /// ECDSA with P-256 or P-384 over canonical RDF.
     EcdsaRdfc2019,
+    /// Ed25519 over canonical JSON.
+    EddsaJcs2022,
+    /// ECDSA with P-256 or P-384 over canonical JSON.
+    EcdsaJcs2019,
     /// The predecessor of [`Cryptosuite::EddsaRdfc2022`], a proof type of its own.
     Ed25519Signature2020,
     /// Another one, which cannot be verified here; its name, cut at 60 characters.
@@ -24,6 +28,8 @@ impl Cryptosuite {
         match self {
             Self::EddsaRdfc2022 => "eddsa-rdfc-2022",
             Self::EcdsaRdfc2019 => "ecdsa-rdfc-2019",
+            Self::EddsaJcs2022 => "eddsa-jcs-2022",
+            Self::EcdsaJcs2019 => "ecdsa-jcs-2019",
             Self::Ed25519Signature2020 => "Ed25519Signature2020",
             Self::Other(name) => name,
         }
@@ -58,6 +64,8 @@ impl Proof {
         let cryptosuite = match (required(members, "type")?.as_str(), optional(members, "cryptosuite")?) {
             ("DataIntegrityProof", Some("eddsa-rdfc-2022")) => Cryptosuite::EddsaRdfc2022,
             ("DataIntegrityProof", Some("ecdsa-rdfc-2019")) => Cryptosuite::EcdsaRdfc2019,
+            ("DataIntegrityProof", Some("eddsa-jcs-2022")) => Cryptosuite::EddsaJcs2022,
+            ("DataIntegrityProof", Some("ecdsa-jcs-2019")) => Cryptosuite::EcdsaJcs2019,
             ("DataIntegrityProof", None) => return Err(ProofError::Malformed { member: "cryptosuite" }),
             ("Ed25519Signature2020", None) => Cryptosuite::Ed25519Signature2020,
             (kind, name) => Cryptosuite::Other(name.unwrap_or(kind).chars().take(60).collect()),

@@ -13,7 +13,7 @@ use crate::{
     jsonld::JsonLdError,
     keys::PublicKey,
     read::claims::{id_of, subjects},
-    report::{Check, CheckName, CheckResult, Reason},
+    report::{Check, CheckName, CheckResult, Part, Reason},
 };
 
 const SIGNATURE: CheckName = CheckName::Signature;
@@ -43,30 +43,47 @@ pub(super) fn format(credential: &Value) -> Check {
     Check::pass(NAME, "W3C credential with the members that one must have")
 }
 
-/// The issuer's own proofs count; one that holds is enough (Open Badges 3.0, section 8.3). A stranger's proof counts for
-/// nothing, whether it holds or not (VC Data Integrity 1.0, section 2.1.1 on proof sets).
+/// The issuer's own proofs count; one that holds is enough (Open Badges 3.0, section 8.3). Another own proof that fails
+/// makes of that a warning, so that it is never silent. A stranger's proof counts for nothing, whether it holds or not
+/// (VC Data Integrity 1.0, section 2.1.1 on proof sets); it is named among the parts and not tried. Where none is the
+/// issuer's own, all are tried.
 fn proofs(look: &mut Look<'_>, credential: &Value, issuer: &str) -> (Check, Check, Tie) {
     let proofs = match data_integrity::proofs(credential) {
         Ok(proofs) => proofs,
         Err(error) => return nothing(issuer, proof_check(&error)),
     };
-    let own = |proof: &&Proof| did_of(&proof.verification_method) == issuer;
-    let mut ordered: Vec<&Proof> = proofs.iter().filter(own).collect();
-    if ordered.is_empty() {
-        ordered = proofs.iter().collect();
-    }
-    let mut best: Option<(Check, Check, Tie)> = None;
-    for proof in ordered {
-        let found = one_proof(look, credential, issuer, proof);
-        if found.0.result == CheckResult::Pass && found.1.result == CheckResult::Pass {
-            return found;
+    let own = |proof: &Proof| did_of(&proof.verification_method) == issuer;
+    let any_own = proofs.iter().any(own);
+    let (mut parts, mut best): (Vec<Part>, Option<(Check, Check, Tie)>) = (Vec::new(), None);
+    let mut failed = false;
+    for proof in &proofs {
+        let name = format!("{} {}", proof.cryptosuite.name(), proof.verification_method);
+        if any_own && !own(proof) {
+            let stranger =
+                Check::unknown(SIGNATURE, Reason::KeyNotOfIssuer, "not the issuer's proof; it does not count");
+            parts.push(Part::of(name, &stranger));
+            continue;
         }
-        // Of several that do not settle it, the first that at least failed or held says more than one unknown.
-        if best.as_ref().is_none_or(|best| best.0.result == CheckResult::Unknown) {
+        let found = one_proof(look, credential, issuer, proof);
+        parts.push(Part::of(name, &found.0));
+        failed |= any_own && found.0.result == CheckResult::Fail;
+        if best.as_ref().is_none_or(|best| says_more(&found, best)) {
             best = Some(found);
         }
     }
-    best.unwrap_or_else(|| nothing(issuer, Check::fail(SIGNATURE, Reason::NotSigned, "there is no proof")))
+    let Some((mut signature, key, tie)) = best else {
+        return nothing(issuer, Check::fail(SIGNATURE, Reason::NotSigned, "there is no proof"));
+    };
+    if failed && signature.result == CheckResult::Pass {
+        signature = Check::warn(SIGNATURE, Reason::OtherProofFailed, signature.detail);
+    }
+    (signature.with_parts(parts), key, tie)
+}
+
+/// Whether a proof settles it and the best one so far does not; or failed or held, where that one is unknown.
+fn says_more(found: &(Check, Check, Tie), best: &(Check, Check, Tie)) -> bool {
+    let settles = |it: &(Check, Check, Tie)| it.0.result == CheckResult::Pass && it.1.result == CheckResult::Pass;
+    !settles(best) && (settles(found) || best.0.result == CheckResult::Unknown)
 }
 
 fn one_proof(look: &mut Look<'_>, credential: &Value, issuer: &str, proof: &Proof) -> (Check, Check, Tie) {
@@ -151,9 +168,11 @@ pub(super) fn proof_check(error: &ProofError) -> Check {
     let fail = |reason| Check::fail(SIGNATURE, reason, detail.clone());
     match error {
         ProofError::Missing => fail(Reason::NotSigned),
-        ProofError::TooMany | ProofError::Malformed { .. } | ProofError::BaseContext => fail(Reason::Malformed),
+        ProofError::TooMany | ProofError::Malformed { .. } | ProofError::BaseContext | ProofError::ProofContext => {
+            fail(Reason::Malformed)
+        }
         ProofError::Unsupported { .. } => unknown(Reason::AlgorithmNotAccepted),
-        ProofError::Chain => unknown(Reason::NotSupported),
+        ProofError::Chain | ProofError::Number => unknown(Reason::NotSupported),
         ProofError::WrongKey | ProofError::Signature(_) => fail(Reason::BadSignature),
         ProofError::JsonLd(error) => match error {
             JsonLdError::UnknownContext { .. } => unknown(Reason::ContextUnknown),
@@ -171,7 +190,8 @@ pub(super) fn proof_check(error: &ProofError) -> Check {
 /// Verifies another document of the same issuer, such as its status list: one proof by a key of this DID.
 pub(super) fn is_signed_by(look: &mut Look<'_>, document: &Value, issuer: &str) -> bool {
     let (signature, key, _) = proofs(look, document, issuer);
-    signature.result == CheckResult::Pass && key.result == CheckResult::Pass
+    let holds = signature.result == CheckResult::Pass || signature.reason == Some(Reason::OtherProofFailed);
+    holds && key.result == CheckResult::Pass
 }
 
 fn nothing(issuer: &str, signature: Check) -> (Check, Check, Tie) {

@@ -158,3 +158,20 @@ fn every_published_sample_ends_in_a_report_or_a_named_error() {
     }
     assert!(read_ones > 20 && held > 0, "{read_ones} read, {held} signatures held");
 }
+
+#[test]
+fn security_b09_another_proof_of_the_issuer_that_fails_is_never_silent() {
+    let world = World::new();
+    let mut badge: Value = serde_json::from_slice(&world.badge(|_| {})).unwrap();
+    let mut broken = badge["proof"].clone();
+    broken["created"] = json!("2020-01-01T00:00:00Z");
+    for order in [json!([badge["proof"], broken]), json!([broken, badge["proof"]])] {
+        badge["proof"] = order;
+        let report = world.check(badge.to_string().as_bytes());
+        let signature = report.checks.iter().find(|check| check.name == CheckName::Signature).unwrap();
+        assert_eq!((signature.result, signature.reason), (CheckResult::Warn, Some(Reason::OtherProofFailed)));
+        let mut parts: Vec<_> = signature.parts.iter().map(|part| part.reason).collect();
+        parts.sort_by_key(Option::is_some);
+        assert_eq!(parts, [None, Some(Reason::BadSignature)]);
+    }
+}
