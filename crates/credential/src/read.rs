@@ -127,7 +127,12 @@ impl Unverified {
 
     /// What a card shows of it. Everything in it is only claimed so far.
     pub fn facts(&self, trust: &TrustList) -> CardFacts {
-        let mut facts = facts::facts_of(self.format(), self.claims(), trust);
+        self.facts_from(self.claims(), trust)
+    }
+
+    /// The same of claims that were put together from this credential and what it refers to.
+    pub(crate) fn facts_from(&self, claims: &Value, trust: &TrustList) -> CardFacts {
+        let mut facts = facts::facts_of(self.format(), claims, trust);
         if facts.picture.is_none() {
             // The picture that a badge is baked into is its picture (Open Badges 3.0, 5.3).
             facts.picture = badge::picture_of_bytes(&self.original, None);

@@ -15,7 +15,7 @@ use thiserror::Error;
 use url::Url;
 
 pub use bitstring::{BitstringList, StatusPurpose, encode_bitstring};
-pub use revocation::{RevocationList, encode_revocation_list};
+pub use revocation::{BadgeRevocations, RevocationList, encode_revocation_list};
 pub use token::{TokenList, encode_token_list};
 
 /// Status entries that one credential may have; more would only make a wallet fetch.

@@ -101,6 +101,7 @@ impl Wallet {
             resources: Default::default(),
             network: true,
             issuer: None,
+            identities: Vec::new(),
         };
         let checked = Carrier::alone(&self.world).verify(credential, policy).await?;
         let (wanted, status, at) = (id.clone(), checked.report.status, checked.report.checked);

@@ -43,6 +43,7 @@ impl Wallet {
                 resources: Default::default(),
                 network: true,
                 issuer: None,
+                identities: Vec::new(),
             };
             let checked = carrier.verify(credential, policy).await?;
             let mut facts = checked.credential().facts(&self.world.trust);

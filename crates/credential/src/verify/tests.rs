@@ -76,6 +76,7 @@ impl World {
             resources: Resources::default(),
             network: true,
             issuer: None,
+            identities: Vec::new(),
         }
     }
 
