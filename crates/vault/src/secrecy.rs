@@ -82,6 +82,7 @@ fn canary_card(name: &str, mark: &str) -> NewCard {
                 result: None,
                 skills: Vec::new(),
                 picture: Some(leerpas_core::Picture { data_url: many("canary-picture"), alt: None }),
+                contents: Vec::new(),
                 labels: Vec::new(),
                 claims: json!({"claim": many("canary-claim")}),
             },

@@ -4,6 +4,7 @@ mod badges;
 mod presentations;
 mod sd_jwt_vc;
 mod status;
+mod within;
 
 use std::sync::Arc;
 
