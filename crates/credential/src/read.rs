@@ -140,6 +140,18 @@ impl Unverified {
         facts
     }
 
+    /// The address at which a hosted badge stands, where that address is all that came (Open Badges 2.0): nothing else is
+    /// known of it until somebody agrees to fetch it.
+    pub fn only_an_address(&self) -> Option<&str> {
+        match &self.body {
+            Body::OpenBadge2 { assertion, jws: None } if assertion.get("badge").is_none() => {
+                let is_withdrawn = assertion.get("revoked").is_some();
+                assertion.get("id").and_then(Value::as_str).filter(|_| !is_withdrawn)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether this claim can be shown or kept back alone.
     pub fn selectable(&self, path: &[PathElement]) -> bool {
         matches!(&self.body, Body::SdJwt(sd_jwt) if sd_jwt.selectable(path))

@@ -1,12 +1,13 @@
 //! The cards in the vault: listed, opened, checked again, thrown away; and the other lists.
 
 use leerpas_core::{
-    Activity, ActivityId, ActivityKind, Card, CardId, CardStatus, ErrorKind, Failure, KeyId, Outcome, Timestamp,
+    Activity, ActivityId, ActivityKind, Card, CardFacts, CardId, CardStatus, ErrorKind, Failure, Format, KeyId,
+    Outcome, Timestamp,
 };
 use leerpas_credential::{
     keys::{HolderKey, PublicKey},
     read::read,
-    report::Report,
+    report::{Report, Verdict},
     verify::{Binding, Policy},
 };
 use leerpas_vault::{CardSummary, KeyRecord, Page};
@@ -101,12 +102,24 @@ impl Wallet {
             resources: Default::default(),
             network: true,
             issuer: None,
-            identities: Vec::new(),
+            identities: self.identities().await?,
         };
         let checked = Carrier::alone(&self.world).verify(credential, policy).await?;
         let (wanted, status, at) = (id.clone(), checked.report.status, checked.report.checked);
         let report = serde_json::to_value(&checked.report).map_err(|e| failure::internal("card", e))?;
-        self.with_vault(move |vault| vault.update_check(&wanted, status, at, &report)).await?;
+        // A hosted badge is what its issuer's address says now, as long as it says anything.
+        let is_fetched =
+            checked.credential().format() == Format::OpenBadge2 && checked.report.verdict != Verdict::Unknown;
+        let facts = is_fetched.then(|| checked.facts(&self.world.trust));
+        let issuer = checked.report.issuer.clone();
+        self.with_vault(move |vault| {
+            vault.update_check(&wanted, status, at, &report)?;
+            match facts {
+                Some(facts) => vault.update_facts(&wanted, &CardFacts { issuer, ..facts }),
+                None => Ok(()),
+            }
+        })
+        .await?;
         self.card(id).await
     }
 

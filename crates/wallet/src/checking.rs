@@ -44,7 +44,7 @@ pub async fn check_file(world: &World, bytes: &[u8], expect_holder: bool) -> Res
         identities: Vec::new(),
     };
     let checked = Carrier::alone(world).verify(credential, policy).await?;
-    let facts = checked.credential().facts(&world.trust);
+    let facts = checked.facts(&world.trust);
     let claims = checked.credential().claims().clone();
     Ok(Judgement { report: checked.report, facts, claims })
 }
