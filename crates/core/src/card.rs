@@ -143,7 +143,7 @@ pub struct CardFacts {
     /// The picture.
     pub picture: Option<Picture>,
     /// The credentials within it, of a record that holds several (CLR 2.0).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub contents: Vec<ContentFacts>,
     /// Names that the issuer gives to claims, in its order (OpenID4VCI 1.0, appendix B.2).
     #[serde(default)]
