@@ -152,6 +152,12 @@ impl Unverified {
         }
     }
 
+    /// Whether it came inside a PNG and brings no picture of its own, so that this PNG is what a card shows.
+    pub(crate) fn is_baked_png(&self) -> bool {
+        self.original.starts_with(detect::PNG)
+            && facts::facts_of(self.format(), self.claims(), &TrustList::empty()).picture.is_none()
+    }
+
     /// Whether this claim can be shown or kept back alone.
     pub fn selectable(&self, path: &[PathElement]) -> bool {
         matches!(&self.body, Body::SdJwt(sd_jwt) if sd_jwt.selectable(path))

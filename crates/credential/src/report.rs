@@ -162,6 +162,8 @@ words! {
         ContentInvalid = "content_invalid",
         /// The issuer offers a newer version.
         RefreshOffered = "refresh_offered",
+        /// The picture that it is baked into is no part of the proof.
+        PictureUnproved = "picture_unproved",
     }
 }
 

@@ -46,4 +46,5 @@ export const REASONS = [
   'endorsement_doubtful',
   'content_invalid',
   'refresh_offered',
+  'picture_unproved',
 ] as const;

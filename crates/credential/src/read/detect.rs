@@ -11,7 +11,7 @@ use crate::{
     unbake::{unbake_png, unbake_svg},
 };
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// `typ` of tokens that are signed by the same keys and are no credentials (RFC 8725, section 3.11).
 const OTHER_TOKENS: [&str; 9] = [
@@ -46,15 +46,16 @@ fn picture(
         return Err(ReadError::TooLarge);
     }
     let inside = unbake(bytes)?;
-    self::text(std::str::from_utf8(&inside).map_err(|_| ReadError::NotACredential)?.trim())
+    let inside = std::str::from_utf8(&inside).map_err(|_| ReadError::NotACredential)?.trim();
+    match hosted_at(inside) {
+        Some(assertion) => Ok(Body::OpenBadge2 { assertion, jws: None }),
+        None => self::text(inside),
+    }
 }
 
 fn text(text: &str) -> Result<Body, ReadError> {
     if text.len() > limits::CREDENTIAL {
         return Err(ReadError::TooLarge);
-    }
-    if let Some(assertion) = hosted_at(text) {
-        return Ok(Body::OpenBadge2 { assertion, jws: None });
     }
     if text.starts_with('{') {
         return json_document(json::parse(text.as_bytes())?);

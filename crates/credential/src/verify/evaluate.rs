@@ -128,6 +128,7 @@ pub(super) fn evaluate(look: &mut Look<'_>) -> Report {
         }
     }
     open_badge_3::amend(look.credential, &mut checks);
+    remark_picture(look.credential, &mut checks);
     let (issuer, trust) = issuer(look, &checks, &tie);
     checks.push(trust);
     let sound = |name| {
@@ -145,6 +146,18 @@ pub(super) fn evaluate(look: &mut Look<'_>) -> Report {
         checks.extend(endorsements::check(look, worth_asking));
     }
     Report::new(checks, look.credential.format(), issuer, look.now)
+}
+
+/// The picture around a baked badge can be changed by anybody without the badge noticing (security.md F09). Where the badge
+/// brings none of its own, that picture is what a card shows, and so it is said.
+fn remark_picture(credential: &Unverified, checks: &mut [Check]) {
+    let is_sound = |check: &&mut Check| check.name == CheckName::Format && check.result == CheckResult::Pass;
+    if credential.is_baked_png()
+        && let Some(format) = checks.iter_mut().find(is_sound)
+    {
+        format.reason = Some(Reason::PictureUnproved);
+        format.detail.push_str("; the picture around it is no part of the proof");
+    }
 }
 
 fn has(checks: &[Check], name: CheckName) -> bool {

@@ -26,6 +26,13 @@ enum Answer {
     Status(u16),
 }
 
+/// A picture that holds this text.
+fn baked(text: &str, side: u32) -> Vec<u8> {
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(side, side).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    crate::unbake::bake_png(&png.into_inner(), text).unwrap()
+}
+
 fn hash(identity: &str, salt: &str) -> String {
     let digest = Sha256::digest(format!("{identity}{salt}"));
     format!("sha256${}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
@@ -131,17 +138,18 @@ fn open_badges_2_0_hosted_the_issuers_copy_is_fetched_and_shown() {
 
 #[test]
 fn security_f08_a_badge_that_is_only_an_address_is_read_and_fetched_only_when_verified() {
-    let (checked, asked) = run(ASSERTION.as_bytes(), policy(), |url| web(url, None));
+    let (checked, asked) = run(&baked(ASSERTION, 8), policy(), |url| web(url, None));
     assert_eq!(asked.first().map(String::as_str), Some(ASSERTION));
     assert_eq!(checked.report.verdict, Verdict::Valid, "{:#?}", checked.report);
     assert_eq!(checked.facts(&TrustList::empty()).title, "Datastructuren");
     let offline = Policy { network: false, ..policy() };
-    let (checked, asked) = run(ASSERTION.as_bytes(), offline, |_| None);
+    let (checked, asked) = run(&baked(ASSERTION, 8), offline, |_| None);
     assert!(asked.is_empty());
     assert_eq!(checked.report.verdict, Verdict::Unknown);
     for other in ["http://badges.example/1", "https://user:word@badges.example/1", "https://", "ftp://badges.example"] {
-        assert!(read(other.as_bytes()).is_err(), "{other}");
+        assert!(read(&baked(other, 8)).is_err(), "{other}");
     }
+    assert!(read(ASSERTION.as_bytes()).is_err(), "an address alone is no credential");
     let plain = changed(assertion(), |a| a["id"] = json!("http://badges.example/1"));
     let (checked, asked) = run(plain.to_string().as_bytes(), policy(), |url| web(url, None));
     assert!(asked.is_empty(), "plain http is never asked");
@@ -378,4 +386,16 @@ fn published_samples_of_open_badges_2_end_as_they_should() {
     let report = run(&jwt, policy(), |url| answer(&published, url)).0.report;
     assert_eq!(found(&report, CheckName::IssuerKey), (CheckResult::Fail, Some(Reason::KeyNotOfIssuer)));
     assert_eq!(found(&report, CheckName::Signature).0, CheckResult::Unknown, "its key is nowhere to be had");
+}
+
+#[test]
+fn security_f09_an_altered_picture_is_said_to_be_no_part_of_the_proof() {
+    for side in [8, 16] {
+        let (checked, _) = run(&baked(&assertion().to_string(), side), policy(), |url| web(url, None));
+        assert_eq!(checked.report.verdict, Verdict::Valid);
+        assert_eq!(found(&checked.report, CheckName::Format), (CheckResult::Pass, Some(Reason::PictureUnproved)));
+        assert!(checked.facts(&TrustList::empty()).picture.is_some());
+    }
+    let (checked, _) = run(assertion().to_string().as_bytes(), policy(), |url| web(url, None));
+    assert_eq!(found(&checked.report, CheckName::Format), (CheckResult::Pass, None));
 }
