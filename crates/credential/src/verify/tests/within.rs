@@ -159,3 +159,38 @@ fn clr_2_0_records_in_records_and_their_number_are_bounded() {
     let report = world.check(record(&world, json!(many)).as_bytes());
     assert_ne!(report.verdict, Verdict::Valid);
 }
+
+#[test]
+fn published_samples_of_open_badges_3_end_as_they_should() {
+    let root = std::env::var("LEERPAS_VECTORS").map_or_else(
+        |_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors").into(),
+        std::path::PathBuf::from,
+    );
+    if !root.join("open-badges-3").is_dir() {
+        println!("skipped: no vectors");
+        return;
+    }
+    let world = World::new();
+    let report = |path: &str| {
+        let policy = Policy { binding: Binding::NotAsked, network: false, ..world.policy() };
+        world.run(&std::fs::read(root.join(path)).unwrap(), policy, |_| None).0.report
+    };
+    for path in ["open-badges-3/simple.json", "open-badges-3/simple-json.png", "open-badges-3/endorsement-valid.json"] {
+        let report = report(path);
+        assert_ne!(found(&report, CheckName::Format).0, CheckResult::Fail, "{path}: {report:#?}");
+        assert_eq!(found(&report, CheckName::Signature), PASS, "{path}: {report:#?}");
+        assert_eq!(found(&report, CheckName::IssuerKey), unknown(Reason::KeyUntied), "{path}");
+        assert_eq!(found(&report, CheckName::Validity), PASS, "{path}");
+    }
+    let expired = report("open-badges-3/simple-err-expired.json");
+    assert_eq!(found(&expired, CheckName::Validity), fails(Reason::Expired));
+    let forged = report("open-badges-3/simple-err-proof-value.json");
+    assert_eq!(found(&forged, CheckName::Signature).0, CheckResult::Fail, "{forged:#?}");
+    // Its endorsements have proofs that are only placeholders: each is there by name and none counts.
+    let complete = report("open-badges-3/complete.json");
+    let check = endorsements(&complete);
+    assert_eq!((check.result, check.reason), (CheckResult::Warn, Some(Reason::EndorsementDoubtful)));
+    assert!(check.parts.len() > 1 && check.parts.iter().all(|part| part.result != CheckResult::Pass));
+    let unsigned = report("dutch/dc4eu-openbadge/endorsements.json");
+    assert_eq!(found(&unsigned, CheckName::Signature), fails(Reason::NotSigned));
+}
