@@ -5,6 +5,7 @@ mod app;
 mod arguments;
 mod commands;
 mod links;
+mod saving;
 mod settings;
 
 use std::process::ExitCode;
@@ -72,6 +73,9 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         cards::delete_card,
         cards::check_card,
         cards::check_cards,
+        cards::save_card,
+        cards::identities,
+        cards::set_identities,
         cards::activity,
         cards::keys,
         session::session,

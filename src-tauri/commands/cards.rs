@@ -2,11 +2,11 @@
 
 use leerpas_core::CardId;
 use leerpas_ipc::view::{ActivityView, CardDetail, CardSummary, KeyView};
-use leerpas_wallet::{Page, Refresh};
+use leerpas_wallet::{Form, Page, Refresh};
 use tauri::{AppHandle, Runtime, State};
 
 use super::{Answer, view};
-use crate::{App, app::tell_cards};
+use crate::{App, app::tell_cards, saving};
 
 #[tauri::command]
 pub async fn cards(app: State<'_, App>, query: String) -> Answer<Vec<CardSummary>> {
@@ -40,6 +40,25 @@ pub async fn check_cards<R: Runtime>(handle: AppHandle<R>, app: State<'_, App>) 
 #[tauri::command]
 pub async fn delete_card(app: State<'_, App>, id: String) -> Answer<()> {
     app.wallet().delete(&named(&id)).await.map_err(view)
+}
+
+/// Writes a card into the person's folder for downloads, and says where.
+#[tauri::command]
+pub async fn save_card(app: State<'_, App>, id: String, picture: bool) -> Answer<String> {
+    let form = if picture { Form::Picture } else { Form::Original };
+    let export = app.wallet().export(&named(&id), form).await.map_err(view)?;
+    saving::save(&export.name, &export.bytes).map_err(view)
+}
+
+#[tauri::command]
+pub async fn identities(app: State<'_, App>) -> Answer<Vec<String>> {
+    app.wallet().identities().await.map_err(view)
+}
+
+#[tauri::command]
+pub async fn set_identities(app: State<'_, App>, identities: Vec<String>) -> Answer<Vec<String>> {
+    app.wallet().set_identities(identities).await.map_err(view)?;
+    app.wallet().identities().await.map_err(view)
 }
 
 #[tauri::command]

@@ -45,6 +45,7 @@ pub fn judge_file(bytes: &[u8], context: &JudgeContext, env: Env<'_>) -> Result<
         resources: context.resources.clone(),
         network: context.network,
         issuer: None,
+        identities: Vec::new(),
     };
     Ok(Verification::start(credential, policy, env)?)
 }

@@ -77,6 +77,7 @@ impl Judging {
                 resources: self.context.resources.clone(),
                 network: self.context.network,
                 issuer: None,
+                identities: Vec::new(),
             };
             match Verification::start(credential, policy, env)? {
                 Step::Done(checked) => self.record(&id, checked),

@@ -71,6 +71,28 @@ pub enum Command {
         #[arg(long)]
         raw: bool,
     },
+    /// Write a card as a file: exactly what the institution made, or a picture with the badge inside
+    Export {
+        /// Its identifier
+        id: String,
+        /// Where to; by default standard output. A file that is there is never written over
+        file: Option<PathBuf>,
+        /// Put the badge into its own picture
+        #[arg(long)]
+        picture: bool,
+        /// Yes, the file may show everything: needed where the card could otherwise show parts of itself
+        #[arg(long)]
+        everything: bool,
+    },
+    /// Your addresses, to which badges are held: e-mail, telephone, web address, eduID. They are never sent
+    Identities {
+        /// Add one
+        #[arg(long, value_name = "ADDRESS")]
+        add: Vec<String>,
+        /// Take one away
+        #[arg(long, value_name = "ADDRESS")]
+        remove: Vec<String>,
+    },
     /// Answer a request; without --approve it prints the plan and sends nothing
     Present {
         /// The request: a link, a file, a picture of a QR code, or - for standard input

@@ -55,6 +55,7 @@ pub fn detail(card: &Card, report: &Report) -> Value {
             "programme",
             "result",
             "skills",
+            "contents",
             "types",
             "claims",
         ] {

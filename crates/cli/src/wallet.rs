@@ -2,12 +2,12 @@
 
 use std::{
     io::{BufRead as _, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use leerpas_core::{CardId, ErrorKind, Failure, Outcome, Secret};
 use leerpas_wallet::{
-    Answer, Choice, End, Hand, OfferPrompt, Page, Progress, Prompt, Refresh, SharePrompt, Verdict, Wallet, World,
+    Answer, Choice, End, Form, Hand, OfferPrompt, Page, Progress, Prompt, Refresh, SharePrompt, Verdict, Wallet, World,
     check_file,
 };
 use serde_json::{Value, json};
@@ -42,6 +42,11 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
         Command::Import { .. } => import(&wallet, inputs).await,
         Command::Cards { query } => cards(&wallet, query.clone()).await,
         Command::Card { id, raw } => card(&wallet, &card_id(id), *raw).await,
+        Command::Export { id, file, picture, everything } => {
+            let form = if *picture { Form::Picture } else { Form::Original };
+            export(&wallet, &card_id(id), file.as_deref(), form, *everything).await
+        }
+        Command::Identities { add, remove } => identities(&wallet, add, remove).await,
         Command::Present { card, without, approve, decline, .. } => {
             let choice = choice(card, without)?;
             present(&wallet, inputs, choice, *approve, *decline).await
@@ -149,6 +154,16 @@ fn code_for(offer: &OfferPrompt, given: &mut Option<String>) -> Result<Option<An
 
 async fn import(wallet: &Wallet, inputs: Vec<leerpas_wallet::Input>) -> Result<Spoken, Failure> {
     let mut progress = wallet.arrive_several(inputs, Hand::Person).await?;
+    if let Progress::Ask(prompt) = &progress
+        && let Prompt::Contact { host } = &**prompt
+    {
+        tell(&format!("The picture holds only the address of a badge, at {}.", views::plain(host)));
+        if is_interactive() && !agreed("Fetch it from there? Type yes to fetch: ")? {
+            wallet.dismiss().await;
+            return Err(Failure::new(ErrorKind::Declined, "import", "nothing was fetched"));
+        }
+        progress = wallet.answer(Answer::Take { code: None }).await?;
+    }
     if let Progress::Ask(prompt) = &progress {
         let Prompt::Review(review) = &**prompt else { return Err(not_this("a badge")) };
         for (card, report) in &review.cards {
@@ -213,6 +228,41 @@ async fn card(wallet: &Wallet, id: &CardId, raw: bool) -> Result<Spoken, Failure
     Ok(Spoken::done(json!({"card": detail}), text))
 }
 
+async fn export(
+    wallet: &Wallet,
+    id: &CardId,
+    file: Option<&Path>,
+    form: Form,
+    everything: bool,
+) -> Result<Spoken, Failure> {
+    let export = wallet.export(id, form).await?;
+    if export.shows_everything && !everything {
+        let words = "this file would show everything, also what can be kept back when sharing; if that is meant, \
+                     give --everything";
+        return Err(Failure::new(ErrorKind::Usage, "export", words));
+    }
+    let Some(file) = file else {
+        return Ok(Spoken { raw: Some(export.bytes), ..Spoken::done(Value::Null, "") });
+    };
+    let fail = |e: std::io::Error| Failure::new(ErrorKind::Usage, "export", format!("{}: {e}", file.display()));
+    let mut out = std::fs::File::create_new(file).map_err(fail)?;
+    out.write_all(&export.bytes).and_then(|()| out.sync_all()).map_err(fail)?;
+    let json = json!({"file": file, "bytes": export.bytes.len(), "shows_everything": export.shows_everything});
+    Ok(Spoken::done(json, format!("Written to {}.", file.display())))
+}
+
+async fn identities(wallet: &Wallet, add: &[String], remove: &[String]) -> Result<Spoken, Failure> {
+    let mut identities = wallet.identities().await?;
+    if !add.is_empty() || !remove.is_empty() {
+        identities.retain(|known| !remove.iter().any(|gone| gone.trim().eq_ignore_ascii_case(known)));
+        identities.extend(add.iter().cloned());
+        wallet.set_identities(identities).await?;
+        identities = wallet.identities().await?;
+    }
+    let text = identities.iter().map(|identity| views::plain(identity) + "\n").collect::<String>();
+    Ok(Spoken::done(json!({"identities": identities}), text))
+}
+
 async fn present(
     wallet: &Wallet,
     inputs: Vec<leerpas_wallet::Input>,
@@ -228,7 +278,7 @@ async fn present(
         return shared(wallet.answer(Answer::Decline).await?, &prompt);
     }
     tell(&views::plan_for_people(&prompt));
-    let said_yes = approve || (is_interactive() && agreed()?);
+    let said_yes = approve || (is_interactive() && agreed("Share this? Type yes to share: ")?);
     if !said_yes {
         wallet.dismiss().await;
         return Ok(Spoken::done(
@@ -316,10 +366,10 @@ fn choice(cards: &[String], without: &[String]) -> Result<Choice, Failure> {
     Ok(choice)
 }
 
-fn agreed() -> Result<bool, Failure> {
+fn agreed(question: &str) -> Result<bool, Failure> {
     let mut out = std::io::stderr();
     let mut line = String::new();
-    write!(out, "Share this? Type yes to share: ")
+    write!(out, "{question}")
         .and_then(|()| out.flush())
         .and_then(|()| std::io::stdin().lock().read_line(&mut line))
         .map_err(|e| Failure::new(ErrorKind::Usage, "approve", e.to_string()))?;

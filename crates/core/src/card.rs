@@ -147,11 +147,23 @@ pub struct CardFacts {
     pub skills: Vec<String>,
     /// The picture.
     pub picture: Option<Picture>,
+    /// The credentials within it, of a record that holds several (CLR 2.0).
+    #[serde(default)]
+    pub contents: Vec<ContentFacts>,
     /// Names that the issuer gives to claims, in its order (OpenID4VCI 1.0, appendix B.2).
     #[serde(default)]
     pub labels: Vec<ClaimLabel>,
     /// Every claim, in the order of the original, without what only machines need.
     pub claims: serde_json::Value,
+}
+
+/// A credential within a card. Whether it holds is in the report, part by part and in the same order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContentFacts {
+    /// The name of the achievement or credential.
+    pub title: String,
+    /// The name of its issuer.
+    pub issuer: String,
 }
 
 /// The name of one claim in one language, as the issuer gives it.

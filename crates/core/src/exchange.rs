@@ -30,6 +30,8 @@ pub enum Purpose {
     Keys,
     /// Read a status list.
     StatusList,
+    /// Read a hosted badge, its badge class or its issuer (Open Badges 2.0).
+    Badge,
 }
 
 impl Purpose {
@@ -45,6 +47,7 @@ impl Purpose {
             Self::Response => "response",
             Self::Keys => "keys",
             Self::StatusList => "status_list",
+            Self::Badge => "badge",
         }
     }
 }

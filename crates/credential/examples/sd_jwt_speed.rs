@@ -109,7 +109,14 @@ fn policy(issuer: &IssuerKey, now: Timestamp) -> Outcome<Policy> {
         audience: Some("x509_hash:loket".to_owned()),
         required: true,
     };
-    Ok(Policy { trust: Arc::new(TrustList::empty()), binding, resources, network: false, issuer: None })
+    Ok(Policy {
+        trust: Arc::new(TrustList::empty()),
+        binding,
+        resources,
+        network: false,
+        issuer: None,
+        identities: Vec::new(),
+    })
 }
 
 fn verify_raw(sample: &Sample) -> Outcome<()> {

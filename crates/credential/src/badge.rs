@@ -100,6 +100,28 @@ mod tests {
     }
 
     #[test]
+    fn security_f04_a_bomb_beside_the_pixels_is_not_inflated() {
+        let mut bomb = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut bomb, &vec![0; 64 * 1024 * 1024]).unwrap();
+        let profile = [b"x\0\0".as_slice(), &bomb.finish().unwrap()].concat();
+        // A million frames of an animation that is said to be there, and a colour profile that inflates to 64 MiB.
+        let animation = [1_000_000_u32.to_be_bytes(), 0_u32.to_be_bytes()].concat();
+        for (kind, data) in [(b"acTL", &animation), (b"iCCP", &profile), (b"eXIf", &vec![0xff; 1024 * 1024])] {
+            let mut png = png(8, 8);
+            let after_header = 8 + 25;
+            let body = [kind.as_slice(), data].concat();
+            let mut crc = flate2::Crc::new();
+            crc.update(&body);
+            let length = u32::try_from(data.len()).unwrap();
+            let chunk = [&length.to_be_bytes(), body.as_slice(), &crc.sum().to_be_bytes()].concat();
+            png.splice(after_header..after_header, chunk);
+            if let Some(picture) = picture_of_bytes(&png, None) {
+                assert!(picture.data_url.len() < 2_000, "what comes out is eight by eight pixels");
+            }
+        }
+    }
+
+    #[test]
     fn security_f06_addresses_and_other_kinds_are_dropped() {
         for url in [
             "https://school.example/badge.png",

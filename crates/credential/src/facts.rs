@@ -8,6 +8,7 @@
 mod achievement;
 mod badge2;
 mod claims;
+mod contents;
 mod dates;
 mod find;
 mod text;
@@ -49,6 +50,7 @@ pub fn facts_of(format: Format, claims: &Value, _trust: &TrustList) -> CardFacts
         result: None,
         skills: Vec::new(),
         picture: None,
+        contents: contents::read(claims),
         labels: Vec::new(),
         claims: claims::for_people(format, claims),
     };

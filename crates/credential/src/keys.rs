@@ -4,6 +4,7 @@
 //! after that it can only be a point on its curve. Symmetric keys do not exist here.
 
 mod multikey;
+mod pem;
 mod private;
 mod public;
 mod verifying;

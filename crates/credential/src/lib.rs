@@ -6,6 +6,7 @@
 //! The one exception is [`x509::TrialAuthority`], which keeps the certificates of a trial set-up in a folder.
 
 pub mod badge;
+pub mod bake;
 pub mod data_integrity;
 pub mod did;
 pub mod facts;

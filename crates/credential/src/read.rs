@@ -151,12 +151,35 @@ impl Unverified {
 
     /// What a card shows of it. Everything in it is only claimed so far.
     pub fn facts(&self, trust: &TrustList) -> CardFacts {
-        let mut facts = facts::facts_of(self.format(), self.claims(), trust);
+        self.facts_from(self.claims(), trust)
+    }
+
+    /// The same of claims that were put together from this credential and what it refers to.
+    pub(crate) fn facts_from(&self, claims: &Value, trust: &TrustList) -> CardFacts {
+        let mut facts = facts::facts_of(self.format(), claims, trust);
         if facts.picture.is_none() {
             // The picture that a badge is baked into is its picture (Open Badges 3.0, 5.3).
             facts.picture = badge::picture_of_bytes(&self.original, None);
         }
         facts
+    }
+
+    /// The address at which a hosted badge stands, where that address is all that came (Open Badges 2.0): nothing else is
+    /// known of it until somebody agrees to fetch it.
+    pub fn only_an_address(&self) -> Option<&str> {
+        match &*self.body {
+            Body::OpenBadge2 { assertion, jws: None } if assertion.get("badge").is_none() => {
+                let is_withdrawn = assertion.get("revoked").is_some();
+                assertion.get("id").and_then(Value::as_str).filter(|_| !is_withdrawn)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it came inside a PNG and brings no picture of its own, so that this PNG is what a card shows.
+    pub(crate) fn is_baked_png(&self) -> bool {
+        self.original.starts_with(detect::PNG)
+            && facts::facts_of(self.format(), self.claims(), &TrustList::empty()).picture.is_none()
     }
 
     /// Whether this claim can be shown or kept back alone.

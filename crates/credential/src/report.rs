@@ -50,6 +50,12 @@ words! {
         Audience = "audience",
         /// Are the claims there that were asked for?
         Claims = "claims",
+        /// Does the badge name the learner, by an address that they say is theirs?
+        Recipient = "recipient",
+        /// Do those who endorse it really do so?
+        Endorsements = "endorsements",
+        /// Do the credentials within it hold?
+        Contents = "contents",
     }
 }
 
@@ -140,6 +146,30 @@ words! {
         StatusMessage = "status_message",
         /// The issuer says that there is a newer version.
         NewerVersion = "newer_version",
+        /// Proved by the issuer's own web address, which was asked; there is no signature (Open Badges 2.0, hosted).
+        Hosted = "hosted",
+        /// The issuer's address does not give the badge: not public, not there any more, or out of reach.
+        NotHosted = "not_hosted",
+        /// The issuer's address leads on to another one, which is not followed.
+        Moved = "moved",
+        /// What stands at the address is another document than the one that it is said to be.
+        OtherDocument = "other_document",
+        /// The issuer's own copy says something else than what came in.
+        Changed = "changed",
+        /// No address of the learner is known that could be compared.
+        NoIdentity = "no_identity",
+        /// None of the learner's addresses is the one that the badge names.
+        OtherRecipient = "other_recipient",
+        /// The address is hidden in a way that is too weak to prove anything.
+        WeakHash = "weak_hash",
+        /// At least one endorsement does not hold or could not be checked.
+        EndorsementDoubtful = "endorsement_doubtful",
+        /// At least one credential within it does not hold.
+        ContentInvalid = "content_invalid",
+        /// The issuer offers a newer version.
+        RefreshOffered = "refresh_offered",
+        /// The picture that it is baked into is no part of the proof.
+        PictureUnproved = "picture_unproved",
     }
 }
 

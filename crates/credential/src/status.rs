@@ -17,7 +17,7 @@ use thiserror::Error;
 pub use bitstring::{BitstringKind, BitstringList, StatusPurpose, encode_bitstring, encode_values};
 pub use lifetime::{Lifetime, lifetime};
 pub use reference::{StatusMessage, StatusReference, status_references};
-pub use revocation::{RevocationList, encode_revocation_list};
+pub use revocation::{BadgeRevocations, RevocationList, encode_revocation_list};
 pub use token::{TokenList, encode_token_list};
 
 /// Status entries that one credential may have; more would only make a wallet fetch.

@@ -12,9 +12,18 @@ use leerpas_core::{ErrorKind, limits};
 use thiserror::Error;
 
 pub use self::{
-    png::{bake_png, unbake_png},
-    svg::{bake_svg, unbake_svg},
+    png::{bake_png, bake_png_as, unbake_png},
+    svg::{bake_svg, bake_svg_as, unbake_svg},
 };
+
+/// Whose names a badge is baked under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edition {
+    /// Open Badges 2.0 Baking Specification: `openbadges`, `openbadges:assertion`.
+    V2,
+    /// Open Badges 3.0, section 5.3: `openbadgecredential`, `openbadges:credential`.
+    V3,
+}
 
 /// Why no badge came out of a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

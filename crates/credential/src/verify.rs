@@ -17,20 +17,25 @@
 //! - Status is asked for only after signature, key and dates held (Token Status List, section 8.3, says so too), so
 //!   that a forgery can send nobody anywhere.
 
+mod contents;
 mod dates;
+mod endorsements;
 mod evaluate;
 mod holder;
 mod issuer_keys;
 mod jwt_presentation;
 mod jwt_vc;
 mod linked_data;
+mod nested;
 mod open_badge_2;
+mod open_badge_3;
+mod recipient;
 mod resources;
 mod sd_jwt_vc;
 mod status;
 mod w3c_sd_jwt;
 
-use std::{collections::HashSet, convert::Infallible, sync::Arc};
+use std::{collections::HashMap, convert::Infallible, sync::Arc};
 
 use leerpas_core::{Env, ErrorKind, Exchange, Fault, Machine, Purpose, Reply, Step, Url, limits};
 use thiserror::Error;
@@ -39,7 +44,7 @@ pub use resources::{Resource, Resources};
 
 use crate::{
     keys::PublicKey,
-    read::Unverified,
+    read::{Body, Unverified},
     report::{Report, Verdict},
     trust::TrustList,
 };
@@ -66,6 +71,9 @@ pub struct Policy {
     /// The credential issuer that it came from, to name the party where the credential itself names none (an SD-JWT
     /// VC may leave out `iss` beside `x5c`). It proves nothing and fails nothing.
     pub issuer: Option<String>,
+    /// The addresses that the learner says are theirs (e-mail, telephone, web address, eduID), for badges that name
+    /// their recipient so. Compared here and never sent anywhere.
+    pub identities: Vec<String>,
 }
 
 /// To whom a credential must be bound.
@@ -106,10 +114,13 @@ impl VerifyError {
 pub struct Verification {
     credential: Unverified,
     policy: Policy,
-    failed: HashSet<Url>,
+    failed: Failed,
     waiting: Option<Wanted>,
     exchanges: usize,
 }
+
+/// What could not be had, with the HTTP status where there was an answer.
+pub(crate) type Failed = HashMap<Url, Option<u16>>;
 
 /// What is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +136,7 @@ impl Verification {
     /// # Errors
     /// None at present; the signature is that of every machine.
     pub fn start(credential: Unverified, policy: Policy, env: Env<'_>) -> Result<Step<Self>, VerifyError> {
-        let new = Self { credential, policy, failed: HashSet::new(), waiting: None, exchanges: 0 };
+        let new = Self { credential, policy, failed: Failed::new(), waiting: None, exchanges: 0 };
         Ok(new.go_on(env))
     }
 
@@ -158,8 +169,8 @@ impl Machine for Verification {
                 .policy
                 .resources
                 .put(wanted.url, Resource { media_type: reply.media_type, bytes: reply.body, fetched: env.now }),
-            _ => {
-                self.failed.insert(wanted.url);
+            other => {
+                self.failed.insert(wanted.url, other.ok().map(|reply| reply.status));
             }
         }
         Ok(self.go_on(env))
@@ -195,6 +206,18 @@ impl Checked {
         match self.verified {
             Some(verified) => Ok(verified),
             None => Err(Box::new(self)),
+        }
+    }
+
+    /// What a card shows of it: with the badge class and the issuer that Open Badges 2.0 only refer to, and with the
+    /// issuer's own copy of a hosted badge in place of the file that came in.
+    pub fn facts(&self, trust: &TrustList) -> leerpas_core::CardFacts {
+        match self.credential.body() {
+            Body::OpenBadge2 { assertion, jws } => {
+                let whole = open_badge_2::assemble(&self.resources, assertion, jws.is_some());
+                self.credential.facts_from(&whole, trust)
+            }
+            _ => self.credential.facts(trust),
         }
     }
 

@@ -148,7 +148,8 @@ fn a_damaged_list_is_refused() {
 }
 
 fn bitstring(encoded: &str) -> Value {
-    json!({"credentialSubject": {"type": "BitstringStatusList", "statusPurpose": "revocation", "encodedList": encoded}})
+    json!({"type": ["VerifiableCredential", "BitstringStatusListCredential"],
+        "credentialSubject": {"type": "BitstringStatusList", "statusPurpose": "revocation", "encodedList": encoded}})
 }
 
 #[test]
@@ -194,7 +195,8 @@ fn security_e07_a_list_under_131072_entries_is_refused() {
 fn bitstring_3_2_the_multibase_letter_is_needed() {
     let encoded = encode_bitstring(0, &[]).unwrap();
     assert_eq!(BitstringList::from_credential(&bitstring(&encoded[1..])), Err(StatusError::List("encodedList")));
-    let old = json!({"credentialSubject": {"type": "StatusList2021", "statusPurpose": "revocation", "encodedList": &encoded[1..]}});
+    let old = json!({"type": ["VerifiableCredential", "StatusList2021Credential"],
+        "credentialSubject": {"type": "StatusList2021", "statusPurpose": "revocation", "encodedList": &encoded[1..]}});
     assert!(BitstringList::from_credential(&old).is_ok());
 }
 

@@ -109,6 +109,7 @@ impl World {
             resources: Resources::default(),
             network: false,
             issuer: None,
+            identities: Vec::new(),
         };
         match Verification::start(read(bytes).ok()?, policy, self.env()).ok()? {
             leerpas_core::Step::Done(checked) => Some(checked.report),

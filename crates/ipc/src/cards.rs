@@ -1,12 +1,15 @@
 //! Cards, activities and keys as views.
 
-use leerpas_core::{Activity, Card, CardFacts, Evidence, Language, Party, Timestamp};
+use leerpas_core::{Activity, Card, CardFacts, Evidence, Format, Language, Party, Timestamp};
 use leerpas_wallet::{Check, HeldKey, Part, Report};
 use serde::Serialize;
 
 use crate::{
     text,
-    view::{ActivityView, CardDetail, CardSummary, CheckPartView, CheckView, ClaimView, FactView, KeyView, PartyView},
+    view::{
+        ActivityView, CardDetail, CardSummary, CheckPartView, CheckView, ClaimView, ContentView, FactView, KeyView,
+        PartyView,
+    },
 };
 
 /// Claims that say nothing to a person: they are checked by machines and shown under the checks.
@@ -92,7 +95,25 @@ pub fn card_detail(card: &Card, report: &Report, kept: bool, language: Language)
         checks: report.checks.iter().map(check).collect(),
         verdict: report.verdict.as_str().to_owned(),
         copies: card.copies,
+        contents: facts
+            .contents
+            .iter()
+            .map(|content| ContentView { title: content.title.clone(), issuer: content.issuer.clone() })
+            .collect(),
+        bakeable: is_bakeable(facts),
     }
+}
+
+/// An Open Badge with a picture of its own.
+fn is_bakeable(facts: &CardFacts) -> bool {
+    const BADGES: [&str; 2] = ["OpenBadgeCredential", "AchievementCredential"];
+    let is_badge = |kind: &String| kind.rsplit(['#', '/']).next().is_some_and(|name| BADGES.contains(&name));
+    let fits = match facts.format {
+        Format::OpenBadge2 => true,
+        Format::SdJwtVc | Format::W3cSdJwt => false,
+        _ => facts.types.iter().any(is_badge),
+    };
+    fits && facts.picture.is_some()
 }
 
 /// One line of the activity log.

@@ -4,8 +4,8 @@ use ts_rs::{Config, TS};
 
 use crate::view::{
     ActivityView, AnswerView, BeforeView, CandidateView, CardDetail, CardSummary, CheckPartView, CheckView, ChosenCard,
-    ClaimView, CodeView, FactView, FailureView, KeyView, LeftOut, PartyView, PlanView, PlannedClaimView, QueryView,
-    RecoveryKeyView, SessionView, Settings, Snapshot, VaultState,
+    ClaimView, CodeView, ContentView, FactView, FailureView, KeyView, LeftOut, PartyView, PlanView, PlannedClaimView,
+    QueryView, RecoveryKeyView, SessionView, Settings, Snapshot, VaultState,
 };
 
 /// The commands of the window: name, arguments and answer, in TypeScript.
@@ -22,6 +22,9 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("delete_card", "{ id: string }", "null"),
     ("check_card", "{ id: string }", "CardDetail"),
     ("check_cards", "{}", "null"),
+    ("save_card", "{ id: string; picture: boolean }", "string"),
+    ("identities", "{}", "string[]"),
+    ("set_identities", "{ identities: string[] }", "string[]"),
     ("activity", "{}", "ActivityView[]"),
     ("keys", "{}", "KeyView[]"),
     ("session", "{}", "SessionView"),
@@ -56,6 +59,7 @@ pub fn contract() -> String {
         ClaimView,
         CheckView,
         CheckPartView,
+        ContentView,
         SessionView,
         CodeView,
         PlanView,

@@ -123,6 +123,20 @@ pub struct CardDetail {
     pub verdict: String,
     /// How many copies with a key of their own there are; 0 for a badge from a file.
     pub copies: u32,
+    /// The credentials within it, in the order of the parts of the check `contents`.
+    pub contents: Vec<ContentView>,
+    /// Whether it can be saved as a picture with the badge inside.
+    pub bakeable: bool,
+}
+
+/// A credential within a card.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ContentView {
+    /// The title.
+    pub title: String,
+    /// The name of its issuer, as it says itself.
+    pub issuer: String,
 }
 
 /// One fact with a name that the window has words for.
@@ -152,7 +166,7 @@ pub struct ClaimView {
 #[serde(rename_all = "camelCase")]
 pub struct CheckView {
     /// `format`, `signature`, `issuer_key`, `issuer_trust`, `holder`, `kind`, `validity`, `status`,
-    /// `nonce`, `audience` or `claims`.
+    /// `nonce`, `audience`, `claims`, `recipient`, `endorsements` or `contents`.
     pub name: String,
     /// `pass`, `warn`, `fail` or `unknown`.
     pub result: String,

@@ -289,6 +289,7 @@ impl Collecting {
             resources: context.resources.clone(),
             network: true,
             issuer: Some(self.plan.metadata.credential_issuer.clone()),
+            identities: Vec::new(),
         };
         checking.at_work = Some(key);
         match Verification::start(credential, policy, env) {

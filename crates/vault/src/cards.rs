@@ -114,7 +114,7 @@ impl Page {
     pub const ALL: Self = Self { offset: 0, limit: u32::MAX };
 }
 
-/// The part of a summary that never changes, as the column holds it.
+/// The part of a summary that the credential itself says, as the column holds it.
 #[derive(Serialize, Deserialize)]
 struct Fixed {
     title: String,
@@ -126,6 +126,22 @@ struct Fixed {
     expires: Option<Timestamp>,
     credit: Option<Credit>,
     level: Option<Level>,
+}
+
+impl Fixed {
+    fn of(facts: &CardFacts) -> Self {
+        Self {
+            title: facts.title.clone(),
+            issuer: facts.issuer.clone(),
+            format: facts.format,
+            types: facts.types.clone(),
+            issued: facts.issued,
+            valid_from: facts.valid_from,
+            expires: facts.expires,
+            credit: facts.credit.clone(),
+            level: facts.level.clone(),
+        }
+    }
 }
 
 const SUMMARY: &str = "cards.id, received, status, checked, copies, summary, picture IS NOT NULL";
@@ -310,6 +326,27 @@ impl Vault {
         if changed == 0 { Err(VaultError::NoSuchCard) } else { Ok(()) }
     }
 
+    /// Replaces what a card says, where it is fetched anew with each check (a hosted badge). Its copies stay as they came.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchCard`], [`VaultError::Storage`].
+    pub fn update_facts(&mut self, id: &CardId, facts: &CardFacts) -> Result<(), VaultError> {
+        let transaction = self.transaction()?;
+        let number = card_number(&transaction, id)?;
+        let picture = facts.picture.as_ref().map(to_json).transpose()?;
+        let facts_alone = CardFacts { picture: None, ..facts.clone() };
+        transaction.execute(
+            "UPDATE cards SET summary = ?2, facts = ?3, picture = ?4 WHERE number = ?1",
+            params![number, to_json(&Fixed::of(facts))?, to_json(&facts_alone)?, picture],
+        )?;
+        let words = search::words(facts);
+        transaction.execute(
+            "UPDATE search SET title = ?2, issuer = ?3, rest = ?4 WHERE rowid = ?1",
+            params![number, words.title, words.issuer, words.rest],
+        )?;
+        Ok(transaction.commit()?)
+    }
+
     /// Throws a card away with its copies, their keys and its words in the search index, and writes the
     /// line of the log. What was deleted is overwritten in the file and gone from its log; what a disk
     /// keeps of sectors that it replaced is beyond a program.
@@ -412,17 +449,7 @@ fn remove_card(transaction: &Transaction<'_>, id: &CardId) -> Result<(), VaultEr
 
 fn write_card(transaction: &Transaction<'_>, new: &NewCard) -> Result<i64, VaultError> {
     let Card { id, facts, status, checked, received, copies: _ } = &new.card;
-    let fixed = Fixed {
-        title: facts.title.clone(),
-        issuer: facts.issuer.clone(),
-        format: facts.format,
-        types: facts.types.clone(),
-        issued: facts.issued,
-        valid_from: facts.valid_from,
-        expires: facts.expires,
-        credit: facts.credit.clone(),
-        level: facts.level.clone(),
-    };
+    let fixed = Fixed::of(facts);
     // Apart, since it is by far the largest and lists come without it.
     let picture = facts.picture.as_ref().map(to_json).transpose()?;
     let facts_alone = CardFacts { picture: None, ..facts.clone() };

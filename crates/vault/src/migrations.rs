@@ -85,6 +85,11 @@ const STEPS: &[&str] = &[
         fingerprint TEXT NOT NULL PRIMARY KEY,
         at TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;",
+    // The addresses that the learner says are theirs.
+    "CREATE TABLE identities (
+        number INTEGER PRIMARY KEY,
+        identity TEXT NOT NULL UNIQUE
+    ) STRICT;",
 ];
 
 /// The version of the schema that this Leerpas writes.

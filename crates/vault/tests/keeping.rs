@@ -335,3 +335,35 @@ fn a_request_is_answered_once() {
     assert_eq!(vault.forget_answered(at(2)).unwrap(), 1);
     assert!(vault.mark_answered("nonce 1", at(4)).unwrap());
 }
+
+#[test]
+fn the_learners_addresses_come_back_in_their_order_or_stay_as_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, _) = create(folder.path());
+    assert_eq!(vault.identities().unwrap(), Vec::<String>::new());
+    let two = ["sam@voorbeeld.example".to_owned(), "+31612345678".to_owned()];
+    vault.set_identities(&two).unwrap();
+    let twice = ["a@b.example".to_owned(), "a@b.example".to_owned()];
+    assert!(matches!(vault.set_identities(&twice), Err(VaultError::Conflict)));
+    drop(vault);
+    let mut vault = open(folder.path());
+    assert_eq!(vault.identities().unwrap(), two);
+    vault.set_identities(&[]).unwrap();
+    assert_eq!(vault.identities().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_card_says_can_be_fetched_anew_and_its_copies_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, _) = create(folder.path());
+    let new = new_card("a", "Meten");
+    vault.keep(&new).unwrap();
+    let mut facts = new.card.facts.clone();
+    facts.title = "Wegen".to_owned();
+    facts.picture = None;
+    vault.update_facts(&id("a"), &facts).unwrap();
+    assert_eq!(vault.card(&id("a")).unwrap().unwrap().card.facts, facts);
+    assert_eq!(titles(&vault, "wegen"), ["Wegen"], "the search knows what it says now");
+    assert_eq!(vault.originals(&id("a")).unwrap()[0].original, new.copies[0].original);
+    assert!(matches!(vault.update_facts(&id("b"), &facts), Err(VaultError::NoSuchCard)));
+}

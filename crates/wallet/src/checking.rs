@@ -35,10 +35,16 @@ pub async fn check_file(world: &World, bytes: &[u8], expect_holder: bool) -> Res
     } else {
         Binding::NotAsked
     };
-    let policy =
-        Policy { trust: world.trust.clone(), binding, resources: Default::default(), network: true, issuer: None };
+    let policy = Policy {
+        trust: world.trust.clone(),
+        binding,
+        resources: Default::default(),
+        network: true,
+        issuer: None,
+        identities: Vec::new(),
+    };
     let checked = Carrier::alone(world).verify(credential, policy).await?;
-    let facts = checked.credential().facts(&world.trust);
+    let facts = checked.facts(&world.trust);
     let claims = checked.credential().claims().clone();
     Ok(Judgement { report: checked.report, facts, claims })
 }

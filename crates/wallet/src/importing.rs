@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use leerpas_core::{Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, KeyId, Outcome};
+use leerpas_core::{Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, KeyId, Outcome, Url};
 use leerpas_credential::{
     keys::HolderKey,
     read::read,
-    report::Report,
+    report::{Report, Verdict},
     verify::{Binding, Policy, Resources},
 };
 use leerpas_vault::{KeyPurpose, NewCard, NewCopy, NewKey};
@@ -29,13 +29,37 @@ pub(crate) struct Pending {
 }
 
 impl Wallet {
-    /// Checks the files and shows what they are.
+    /// Checks the files and shows what they are. Where one holds nothing but the address of a badge, nobody can see from
+    /// the outside whom that address would tell what: the person is asked first.
     pub(crate) async fn begin_import(&self, files: Vec<Vec<u8>>) -> Result<Turn, Failure> {
+        for bytes in &files {
+            let credential = read(bytes).map_err(|e| Failure::new(e.kind(), "read", e.to_string()))?;
+            if let Some(address) = credential.only_an_address() {
+                let host = Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
+                let prompt = Prompt::Contact { host: host.unwrap_or_default() };
+                return Ok(Turn::Ask(prompt, Session::Visiting(files)));
+            }
+        }
+        self.look_at(files).await
+    }
+
+    /// Fetches the badge of which only the address came, or not.
+    pub(crate) async fn answer_visit(&self, files: Vec<Vec<u8>>, answer: Answer) -> Result<Turn, Failure> {
+        match answer {
+            Answer::Take { .. } => self.look_at(files).await,
+            Answer::Decline => Ok(Turn::End(End::Declined)),
+            _ => Err(failure::no_session()),
+        }
+    }
+
+    async fn look_at(&self, files: Vec<Vec<u8>>) -> Result<Turn, Failure> {
         let mut pending = Vec::new();
         let mut carrier = self.carrier();
         let mut known = self.known().await?;
+        let identities = self.identities().await?;
         for bytes in files {
             let credential = read(&bytes).map_err(|e| Failure::new(e.kind(), "read", e.to_string()))?;
+            let is_empty = credential.only_an_address().is_some();
             if credential.is_presentation() {
                 let words = "this is what somebody showed to somebody else, not a badge to keep";
                 return Err(Failure::new(ErrorKind::CredentialNotYours, "read", words));
@@ -46,14 +70,19 @@ impl Wallet {
                 resources: known.clone(),
                 network: true,
                 issuer: None,
+                identities: identities.clone(),
             };
             let checked = carrier.verify(credential, policy).await?;
             // Badges of one issuer share its keys and lists.
             known.merge(checked.resources.clone());
-            let mut facts = checked.credential().facts(&self.world.trust);
+            let mut facts = checked.facts(&self.world.trust);
             // What the check found out about the issuer counts, not what the badge says about itself.
             facts.issuer = checked.report.issuer.clone();
             let card = self.new_card(facts, &checked.report, 0);
+            if is_empty && checked.report.verdict == Verdict::Unknown {
+                let words = "there is no badge at the address in the picture, or it is not public";
+                return Err(Failure::new(ErrorKind::CredentialUncheckable, "verify", words));
+            }
             // A badge that is not genuine is refused. One that has run out or was withdrawn is part of a life,
             // and one that nobody could check may be checkable tomorrow: both are kept, and say so.
             match checked.report.failure_kind() {

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use leerpas_core::{
-    CardId, CardStatus, Entropy, ErrorKind, Exchange, Failure, Fault, KeyId, Machine as _, Reply, SignedDuration, Step,
-    Timestamp, Url,
+    CardFacts, CardId, CardStatus, Entropy, ErrorKind, Exchange, Failure, Fault, Format, KeyId, Machine as _, Reply,
+    SignedDuration, Step, Timestamp, Url,
 };
 use leerpas_credential::{
     keys::PublicKey,
@@ -86,13 +86,13 @@ impl Wallet {
         }
         // Who asks wants to hear what is so now; what is known serves only where nobody answers.
         let resources = if asked { Resources::default() } else { known.clone() };
-        let mut round = Round::new(self, !asked);
+        let mut round = Round::new(self, self.identities().await?, !asked);
         let mut found = round.verify(held, &resources).await?;
         let mut all = known;
         all.merge(round.fetched.clone());
         for (_, found) in &mut found {
             if found.report.verdict == Verdict::Unknown {
-                self.fall_back(found, &all).await?;
+                self.fall_back(found, &round.identities, &all).await?;
             }
         }
         let mut refreshed =
@@ -102,8 +102,8 @@ impl Wallet {
     }
 
     /// Looks once more with what was known before and without the network.
-    async fn fall_back(&self, found: &mut Found, known: &Resources) -> Result<(), Failure> {
-        let policy = policy(&self.world, found.binding.clone(), known.clone(), false);
+    async fn fall_back(&self, found: &mut Found, identities: &[String], known: &Resources) -> Result<(), Failure> {
+        let policy = policy(&self.world, identities, found.binding.clone(), known.clone(), false);
         let step = Verification::start(found.credential.clone(), policy, self.world.env()).map_err(told)?;
         if let Step::Done(checked) = step
             && says_more(&checked.report, &found.report)
@@ -159,19 +159,22 @@ impl Wallet {
         let mut answers = Vec::new();
         for (before, found) in found {
             let report = serde_json::to_value(&found.report).map_err(|e| failure::internal("card", e))?;
-            answers.push((before, found.report.status, found.report.checked, report));
+            answers.push((before, found.report.status, found.report.checked, report, found.facts));
         }
         let kept = self
             .with_vault(move |vault| {
                 known::keep_in(vault, &fetched)?;
                 let mut kept = Vec::new();
-                for (before, status, at, report) in answers {
+                for (before, status, at, report, facts) in answers {
                     // One that was thrown away or came anew in the meantime is not this card any longer.
                     match vault.card(&before.id)? {
                         Some(stored) if stored.card.checked == before.checked => {}
                         _ => continue,
                     }
                     vault.update_check(&before.id, status, at, &report)?;
+                    if let Some(facts) = facts {
+                        vault.update_facts(&before.id, &facts)?;
+                    }
                     kept.push((before.id, before.status != status));
                 }
                 Ok(kept)
@@ -236,6 +239,8 @@ struct Before {
 /// What a check found.
 struct Found {
     report: Report,
+    /// What the card says from now on, where that is for the issuer's address to say.
+    facts: Option<CardFacts>,
     credential: Unverified,
     binding: Binding,
 }
@@ -243,6 +248,8 @@ struct Found {
 /// One round: many verifications, and one request for whatever several of them want.
 struct Round<'a> {
     wallet: &'a Wallet,
+    /// The learner's addresses, for badges that name one.
+    identities: Vec<String>,
     answers: HashMap<Url, Result<Reply, Fault>>,
     /// What the answers held. Kept once for all cards: a list has a hundred thousand entries.
     fetched: Resources,
@@ -263,9 +270,10 @@ struct Waiting {
 }
 
 impl<'a> Round<'a> {
-    fn new(wallet: &'a Wallet, spread: bool) -> Self {
+    fn new(wallet: &'a Wallet, identities: Vec<String>, spread: bool) -> Self {
         Self {
             wallet,
+            identities,
             answers: HashMap::new(),
             fetched: Resources::default(),
             requests: 0,
@@ -278,7 +286,7 @@ impl<'a> Round<'a> {
         let (mut waiting, mut done) = (Vec::new(), Vec::new());
         let world = &self.wallet.world;
         for Held { id, status, checked, credential, binding } in cards {
-            let policy = policy(world, binding.clone(), resources.clone(), true);
+            let policy = policy(world, &self.identities, binding.clone(), resources.clone(), true);
             let step = Verification::start(credential, policy, world.env()).map_err(told)?;
             self.sort(Before { id, status, checked }, binding, step, &mut waiting, &mut done);
             // Checking is arithmetic; others want to go on meanwhile.
@@ -338,6 +346,7 @@ impl<'a> Round<'a> {
             self.answers.insert(url, reply);
         }
     }
+
     fn sort(
         &mut self,
         before: Before,
@@ -351,15 +360,23 @@ impl<'a> Round<'a> {
             Step::Ask(question, _) => match question {},
             Step::Done(checked) => {
                 let credential = checked.credential().clone();
+                // A hosted badge is what its issuer's address says now, as long as it says anything.
+                let is_fetched =
+                    credential.format() == Format::OpenBadge2 && checked.report.verdict != Verdict::Unknown;
+                let facts = is_fetched.then(|| {
+                    let issuer = checked.report.issuer.clone();
+                    CardFacts { issuer, ..checked.facts(&self.wallet.world.trust) }
+                });
                 self.fetched.merge(checked.resources);
-                done.push((before, Found { report: checked.report, credential, binding }));
+                done.push((before, Found { report: checked.report, facts, credential, binding }));
             }
         }
     }
 }
 
-fn policy(world: &World, binding: Binding, resources: Resources, network: bool) -> Policy {
-    Policy { trust: world.trust.clone(), binding, resources, network, issuer: None }
+fn policy(world: &World, identities: &[String], binding: Binding, resources: Resources, network: bool) -> Policy {
+    let (trust, identities) = (world.trust.clone(), identities.to_vec());
+    Policy { trust, binding, resources, network, issuer: None, identities }
 }
 
 fn told(error: VerifyError) -> Failure {

@@ -14,6 +14,8 @@ pub(crate) enum Session {
     None,
     /// An offer.
     Receiving(Box<Receipt>),
+    /// Files of which one holds only the address of a badge.
+    Visiting(Vec<Vec<u8>>),
     /// Files.
     Importing(Vec<Pending>),
     /// A request.
@@ -63,6 +65,7 @@ impl Wallet {
         let turn = match std::mem::replace(&mut *session, Session::None) {
             Session::None => return Err(failure::no_session()),
             Session::Receiving(receipt) => self.answer_offer(*receipt, answer).await,
+            Session::Visiting(files) => self.answer_visit(files, answer).await,
             Session::Importing(pending) => self.answer_import(pending, answer).await,
             Session::Sharing(handover) => self.answer_request(*handover, answer).await,
         };

@@ -156,7 +156,15 @@ verdict: string,
 /**
  * How many copies with a key of their own there are; 0 for a badge from a file.
  */
-copies: number, };
+copies: number, 
+/**
+ * The credentials within it, in the order of the parts of the check `contents`.
+ */
+contents: Array<ContentView>, 
+/**
+ * Whether it can be saved as a picture with the badge inside.
+ */
+bakeable: boolean, };
 
 export type FactView = { 
 /**
@@ -185,7 +193,7 @@ value: string, };
 export type CheckView = { 
 /**
  * `format`, `signature`, `issuer_key`, `issuer_trust`, `holder`, `kind`, `validity`, `status`,
- * `nonce`, `audience` or `claims`.
+ * `nonce`, `audience`, `claims`, `recipient`, `endorsements` or `contents`.
  */
 name: string, 
 /**
@@ -226,6 +234,16 @@ reason: string | null,
  * The evidence in English, for those who look closely.
  */
 detail: string, };
+
+export type ContentView = { 
+/**
+ * The title.
+ */
+title: string, 
+/**
+ * The name of its issuer, as it says itself.
+ */
+issuer: string, };
 
 export type SessionView = { "stage": "idle" } | { "stage": "working", 
 /**
@@ -580,6 +598,9 @@ export interface Commands {
   delete_card: { arguments: { id: string }; answer: null };
   check_card: { arguments: { id: string }; answer: CardDetail };
   check_cards: { arguments: {}; answer: null };
+  save_card: { arguments: { id: string; picture: boolean }; answer: string };
+  identities: { arguments: {}; answer: string[] };
+  set_identities: { arguments: { identities: string[] }; answer: string[] };
   activity: { arguments: {}; answer: ActivityView[] };
   keys: { arguments: {}; answer: KeyView[] };
   session: { arguments: {}; answer: SessionView };

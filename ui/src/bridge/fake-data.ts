@@ -164,6 +164,8 @@ function card(sketch: Sketch): CardDetail {
     checks: sketch.checks ?? checks(),
     verdict: sketch.verdict ?? 'valid',
     copies: sketch.copies ?? (own ? 5 : 0),
+    contents: [],
+    bakeable: !own && sketch.picture !== undefined,
   };
 }
 

@@ -44,6 +44,7 @@ class FakeEngine {
   #waiting = this.#options.get('waiting') === '1';
   #cards: CardDetail[] = this.#stock();
   #activity: ActivityView[] = this.#options.get('cards') === '0' ? [] : [...ACTIVITY];
+  #identities = ['noor@noorderlicht.example'];
   #session: SessionView = { stage: 'idle' };
   #turn = 0;
   #uncertain = false;
@@ -146,6 +147,15 @@ class FakeEngine {
       this.#cards = this.#cards.map((card) => ({ ...card, summary: { ...card.summary, checked } }));
       this.emit('cards', null);
       return null;
+    },
+    save_card: ({ id, picture }) => {
+      const card = this.#cards.find((one) => one.summary.id === id) ?? fail('card_not_found', 'export');
+      return `/home/noor/Downloads/${card.summary.title.replaceAll(' ', '-')}.${picture ? 'png' : 'json'}`;
+    },
+    identities: () => this.#identities,
+    set_identities: ({ identities }) => {
+      this.#identities = [...new Set(identities.map((one) => one.trim()).filter(Boolean))];
+      return this.#identities;
     },
     activity: () => this.#activity,
     keys: () => (this.#options.get('cards') === '0' ? [] : KEYS),

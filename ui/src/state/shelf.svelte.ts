@@ -108,6 +108,15 @@ export class Shelf {
     }
   }
 
+  /** Writes one card into a file, as it came or as a picture. Gives the path, or why not. */
+  async save(id: string, picture: boolean): Promise<{ path: string } | { failure: FailureView }> {
+    try {
+      return { path: await this.bridge.call('save_card', { id, picture }) };
+    } catch (cause) {
+      return { failure: asFailure(cause) };
+    }
+  }
+
   /** Throws one card away. */
   async remove(id: string): Promise<FailureView | null> {
     try {

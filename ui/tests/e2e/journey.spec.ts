@@ -273,9 +273,9 @@ test('a thousand cards are there, drawn as they are needed, and found as one typ
 test('a link that another program opened is looked at only after a yes', async ({ page }) => {
   await open(page);
   await paste(page, 'test:contact');
-  await expect(page.locator('h1')).toHaveText('Een ander programma opende een link');
+  await expect(page.locator('h1')).toHaveText('Wil je hier kijken?');
   await expect(page.locator('main')).toContainText(
-    'Een ander programma opende een link van bewijs.amstelland.example. Wil je kijken?',
+    'Wat binnenkwam, verwijst naar bewijs.amstelland.example. Wil je daar kijken?',
   );
   await page.getByRole('button', { name: 'Nee, stop' }).click();
   await expect(page.locator('article')).toHaveCount(6);

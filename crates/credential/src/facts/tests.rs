@@ -198,6 +198,48 @@ fn open_badges_2_of_edubadges() {
 }
 
 #[test]
+fn edubadges_study_load_quality_and_several_programmes_are_read() {
+    let badge = |extensions: Value| {
+        let mut badge = json!({"type": "BadgeClass", "name": "Mbo-certificaat", "qualityAssuranceName": "Kwaliteitskader",
+            "issuer": {"id": "https://school.example/i/1", "name": "ROC Voorbeeld"}});
+        for (name, value) in extensions.as_object().unwrap() {
+            let extension = format!("extensions:{name}Extension");
+            badge[&extension] = json!({"@context": "https://school.example/context.json",
+                "type": ["Extension", extension], name: value});
+        }
+        read(Format::OpenBadge2, json!({"type": "Assertion", "id": "https://school.example/a/1", "badge": badge}))
+    };
+    let facts = badge(json!({"StudyLoad": 240, "EducationProgramIdentifier": [56823, "01234"], "EQF": "4"}));
+    assert_eq!(facts.credit, Some(Credit { amount: "240".into(), unit: "SBU".into() }));
+    assert_eq!(facts.programme.as_deref(), Some("56823, 01234"), "a leading zero belongs to the number");
+    assert_eq!(facts.level, Some(Level { framework: "EQF".into(), level: "4".into() }));
+    assert_eq!(facts.quality.as_deref(), Some("Kwaliteitskader"));
+    let facts = badge(
+        json!({"TimeInvestment": 12, "EducationProgramIdentifier": 56823, "LearningOutcome": "Kan <b>meten</b>"}),
+    );
+    assert_eq!(facts.credit, Some(Credit { amount: "12".into(), unit: "hours".into() }));
+    assert_eq!(facts.programme.as_deref(), Some("56823"));
+    assert_eq!(facts.learning_outcomes, ["Kan meten"]);
+    let strange = badge(json!({"EQF": 9, "ECTS": "veel", "Language": "<script>", "StudyLoad": {"a": 1}}));
+    assert_eq!((strange.level, strange.credit, strange.language), (None, None, None));
+}
+
+#[test]
+fn clr_2_0_the_credentials_within_a_record_are_listed() {
+    let mut record = badge();
+    record["type"] = json!(["VerifiableCredential", "ClrCredential"]);
+    record["credentialSubject"] = json!({"type": ["ClrSubject"], "verifiableCredential": [badge(), "geen bewijs",
+        {"type": "EnvelopedVerifiableCredential", "id": "data:application/vc+jwt,a.b.c"}]});
+    let contents = read(Format::DataIntegrity, record).contents;
+    assert_eq!(contents.len(), 3, "what cannot be read keeps its place");
+    assert_eq!(
+        (contents[0].title.as_str(), contents[0].issuer.as_str()),
+        ("Microcredential Datastructuren", "Hogeschool Voorbeeld")
+    );
+    assert_eq!(read(Format::DataIntegrity, badge()).contents, []);
+}
+
+#[test]
 fn open_badges_2_by_address_only_is_still_a_card() {
     let facts = read(Format::OpenBadge2, json!({"type": "Assertion", "badge": "https://school.example/b/1"}));
     assert_eq!(facts.title, "https://school.example/b/1");

@@ -1,7 +1,7 @@
 //! Which format it is.
 
-use leerpas_core::limits;
-use serde_json::{Map, Value};
+use leerpas_core::{Url, limits};
+use serde_json::{Map, Value, json};
 
 use super::{Body, JwtPresentation, ReadError, jwt, presentation};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     unbake::{unbake_png, unbake_svg},
 };
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// `typ` of tokens that are signed by the same keys and are no credentials (RFC 8725, section 3.11).
 const OTHER_TOKENS: [&str; 8] = [
@@ -57,7 +57,11 @@ fn picture(
         return Err(ReadError::TooLarge);
     }
     let inside = unbake(bytes)?;
-    self::text(std::str::from_utf8(&inside).map_err(|_| ReadError::NotACredential)?.trim())
+    let inside = std::str::from_utf8(&inside).map_err(|_| ReadError::NotACredential)?.trim();
+    match hosted_at(inside) {
+        Some(assertion) => Ok(Body::OpenBadge2 { assertion, jws: None }.into()),
+        None => self::text(inside),
+    }
 }
 
 fn text(text: &str) -> Result<Reading, ReadError> {
@@ -185,10 +189,20 @@ fn only_credential(presentation: &Value) -> Result<Value, ReadError> {
     Ok(credential.clone())
 }
 
+/// An Open Badge 2.0 of which only the address is here, as older programs bake it (Baking Specification 2.0). All that it
+/// says is where the issuer's own copy stands.
+fn hosted_at(text: &str) -> Option<Value> {
+    let is_address = text.len() <= limits::LINK && text.starts_with("https://") && !text.contains(char::is_whitespace);
+    let url = Url::parse(text).ok().filter(|url| is_address && url.host_str().is_some())?;
+    (url.username().is_empty() && url.password().is_none())
+        .then(|| json!({"type": "Assertion", "id": text, "verification": {"type": "hosted"}}))
+}
+
+/// A badge, or the stub that is left of one that was withdrawn.
 fn is_open_badge_2(document: &Value) -> bool {
-    has_type(document, "Assertion")
-        && document.get("recipient").is_some_and(Value::is_object)
-        && document.get("badge").is_some()
+    let whole = document.get("recipient").is_some_and(Value::is_object) && document.get("badge").is_some();
+    let withdrawn = document.get("revoked") == Some(&Value::Bool(true)) && document.get("id").is_some();
+    has_type(document, "Assertion") && (whole || withdrawn)
 }
 
 pub(super) fn is_other_token(jws: &Jws) -> bool {

@@ -146,3 +146,19 @@ proptest! {
         let _ = read(&bytes).map(|credential| credential.types());
     }
 }
+
+#[test]
+fn security_f05_an_svg_is_read_for_its_badge_and_never_drawn() {
+    let badge =
+        r#"{"type":["VerifiableCredential"],"issuer":"https://a.example","credentialSubject":{"id":"did:a:b"}}"#;
+    let svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:ob=\"https://purl.imsglobal.org/ob/v3p0\" onload=\"alert(1)\">\
+         <script>alert(1)</script><style>*{{}}</style><foreignObject><body/></foreignObject><use href=\"#a\"/>\
+         <image href=\"file:///etc/passwd\"/><set/><animate/><ob:credential><![CDATA[{badge}]]></ob:credential></svg>"
+    );
+    let credential = read(svg.as_bytes()).unwrap();
+    assert_eq!(credential.claims()["issuer"], "https://a.example");
+    let facts = credential.facts(&crate::trust::TrustList::empty());
+    assert_eq!(facts.picture, None, "drawing one takes an interpreter");
+    assert!(!serde_json::to_string(&facts).unwrap().contains("alert"));
+}

@@ -39,6 +39,43 @@ impl RevocationList {
     }
 }
 
+/// The list of Open Badges 2.0 (RevocationList): identifiers of assertions, or objects with an `id` or a `uid`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadgeRevocations {
+    issuer: Option<String>,
+    revoked: Vec<String>,
+}
+
+impl BadgeRevocations {
+    /// Reads the JSON of a list. Why a badge was withdrawn is not kept: it may say more about a person than is needed.
+    ///
+    /// # Errors
+    /// When it has no array `revokedAssertions`, or an entry names nothing.
+    pub fn from_json(list: &Value) -> Result<Self, StatusError> {
+        let entries = list.get("revokedAssertions").and_then(Value::as_array);
+        let mut revoked = Vec::new();
+        for entry in entries.ok_or(StatusError::List("revokedAssertions"))? {
+            let names = [Some(entry), entry.get("id"), entry.get("uid")];
+            let before = revoked.len();
+            revoked.extend(names.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
+            if revoked.len() == before {
+                return Err(StatusError::List("id"));
+            }
+        }
+        Ok(Self { issuer: issuer(list).map(str::to_owned), revoked })
+    }
+
+    /// Whether it may be used for badges of this issuer: a list that names nobody may.
+    pub fn is_of(&self, issuer: Option<&str>) -> bool {
+        self.issuer.is_none() || self.issuer.as_deref() == issuer
+    }
+
+    /// Whether a badge of this `id` or `uid` was withdrawn.
+    pub fn holds(&self, id: Option<&str>, uid: Option<&str>) -> bool {
+        self.revoked.iter().any(|named| Some(named.as_str()) == id || Some(named.as_str()) == uid)
+    }
+}
+
 fn issuer(list: &Value) -> Option<&str> {
     let issuer = list.get("issuer")?;
     issuer.as_str().or_else(|| issuer.get("id").and_then(Value::as_str))

@@ -5,7 +5,7 @@ use std::io::Read;
 use flate2::{Crc, read::ZlibDecoder};
 use leerpas_core::limits;
 
-use super::{UnbakeError, check_size, only};
+use super::{Edition, UnbakeError, check_size, only};
 
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 /// Open Badges 3.0 and 2.0.
@@ -31,11 +31,23 @@ pub fn unbake_png(png: &[u8]) -> Result<Vec<u8>, UnbakeError> {
     only(found)
 }
 
-/// Puts a badge into a PNG, in place of any that is there. For tests and the sandbox.
+/// Puts a badge of Open Badges 3.0 into a PNG, in place of any that is there.
 ///
 /// # Errors
 /// When it is no sound PNG.
 pub fn bake_png(png: &[u8], badge: &str) -> Result<Vec<u8>, UnbakeError> {
+    bake_png_as(png, badge, Edition::V3)
+}
+
+/// The same under the names of either edition: one `iTXt` chunk, not compressed.
+///
+/// # Errors
+/// When it is no sound PNG.
+pub fn bake_png_as(png: &[u8], badge: &str, edition: Edition) -> Result<Vec<u8>, UnbakeError> {
+    let keyword = match edition {
+        Edition::V3 => KEYWORDS[0],
+        Edition::V2 => KEYWORDS[1],
+    };
     let mut baked = SIGNATURE.to_vec();
     for (index, chunk) in chunks(png)?.iter().enumerate() {
         if !KEYWORDS.iter().any(|keyword| chunk.has_keyword(keyword)) {
@@ -43,7 +55,7 @@ pub fn bake_png(png: &[u8], badge: &str) -> Result<Vec<u8>, UnbakeError> {
         }
         if index == 0 {
             // Keyword, not compressed, no language, no translated keyword, text.
-            let data = [KEYWORDS[0], b"\0\0\0\0\0", badge.as_bytes()].concat();
+            let data = [keyword, b"\0\0\0\0\0", badge.as_bytes()].concat();
             push_chunk(&mut baked, *b"iTXt", &data);
         }
     }

@@ -6,7 +6,7 @@ use quick_xml::{
     name::ResolveResult,
 };
 
-use super::{UnbakeError, check_size, only};
+use super::{Edition, UnbakeError, check_size, only};
 
 /// The element of Open Badges 3.0, and that of 2.0.
 const ELEMENTS: [(&str, &str); 2] =
@@ -82,11 +82,19 @@ pub fn unbake_svg(svg: &[u8]) -> Result<Vec<u8>, UnbakeError> {
     }
 }
 
-/// Puts a badge into an SVG: a compact JWS as the `verify` attribute, JSON inside. For tests and the sandbox.
+/// Puts a badge of Open Badges 3.0 into an SVG: a compact JWS as the `verify` attribute, JSON inside.
 ///
 /// # Errors
 /// When the picture is no sound SVG or has a badge already.
 pub fn bake_svg(svg: &str, badge: &str) -> Result<String, UnbakeError> {
+    bake_svg_as(svg, badge, Edition::V3)
+}
+
+/// The same under the names of either edition.
+///
+/// # Errors
+/// When the picture is no sound SVG or has a badge already.
+pub fn bake_svg_as(svg: &str, badge: &str, edition: Edition) -> Result<String, UnbakeError> {
     match unbake_svg(svg.as_bytes()) {
         Err(UnbakeError::NoBadge) => {}
         Ok(_) => return Err(UnbakeError::Disagree),
@@ -97,8 +105,11 @@ pub fn bake_svg(svg: &str, badge: &str) -> Result<String, UnbakeError> {
     if svg[..end].ends_with('/') {
         return Err(UnbakeError::Damaged("it has no content"));
     }
-    let name = "openbadges:credential";
-    let (namespace, _) = ELEMENTS[0];
+    let (namespace, local) = match edition {
+        Edition::V3 => ELEMENTS[0],
+        Edition::V2 => ELEMENTS[1],
+    };
+    let name = format!("openbadges:{local}");
     // Only inside a JSON string can the end mark of CDATA occur, and there `>` may be written as an escape.
     let json = badge.replace("]]>", "]]\\u003e");
     let is_json = badge.trim_start().starts_with('{');

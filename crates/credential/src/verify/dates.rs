@@ -30,6 +30,15 @@ pub(super) fn check(body: &Body, now: Timestamp) -> Check {
         Body::Jwt { claims, credential, .. } => both(numeric_of(claims), document(credential)),
         Body::OpenBadge2 { assertion, .. } => open_badge_2(assertion),
     };
+    judge_read(period, now)
+}
+
+/// Judges the period of an Open Badges 2.0 assertion, which for a hosted one is the issuer's own copy.
+pub(super) fn check_assertion(assertion: &Value, now: Timestamp) -> Check {
+    judge_read(open_badge_2(assertion), now)
+}
+
+fn judge_read(period: Result<Period, &'static str>, now: Timestamp) -> Check {
     match period {
         Err(name) => Check::fail(
             CheckName::Validity,

@@ -1,13 +1,11 @@
 //! One look at a credential with what is known.
 
-use std::collections::HashSet;
-
 use jiff::{SignedDuration, Timestamp};
 use leerpas_core::{Evidence, Language, Party, Purpose, Url};
 
 use super::{
-    Binding, Policy, Resource, Wanted, dates, holder, issuer_keys::Tie, jwt_vc, linked_data, open_badge_2, sd_jwt_vc,
-    status, w3c_sd_jwt,
+    Binding, Failed, Policy, Resource, Wanted, contents, dates, endorsements, holder, issuer_keys::Tie, jwt_vc,
+    linked_data, open_badge_2, open_badge_3, recipient, sd_jwt_vc, status, w3c_sd_jwt,
 };
 use crate::{
     did, facts,
@@ -27,8 +25,10 @@ pub(super) struct Look<'a> {
     pub(super) credential: &'a Unverified,
     pub(super) policy: &'a Policy,
     pub(super) now: Timestamp,
-    failed: &'a HashSet<Url>,
+    failed: &'a Failed,
     wanted: Option<Wanted>,
+    /// How deep this credential lies within another one.
+    pub(super) depth: usize,
 }
 
 /// What is there for an address.
@@ -40,17 +40,32 @@ pub(super) enum Found<'a> {
 }
 
 impl<'a> Look<'a> {
-    pub(super) fn new(
-        credential: &'a Unverified,
-        policy: &'a Policy,
-        failed: &'a HashSet<Url>,
-        now: Timestamp,
-    ) -> Self {
-        Self { credential, policy, now, failed, wanted: None }
+    pub(super) fn new(credential: &'a Unverified, policy: &'a Policy, failed: &'a Failed, now: Timestamp) -> Self {
+        Self { credential, policy, now, failed, wanted: None, depth: 0 }
     }
 
     pub(super) fn wanted(self) -> Option<Wanted> {
         self.wanted
+    }
+
+    /// Looks at a credential within this one, with the same knowledge.
+    pub(super) fn within<T>(&mut self, credential: &Unverified, work: impl FnOnce(&mut Look<'_>) -> T) -> T {
+        let mut inner = Look {
+            credential,
+            policy: self.policy,
+            now: self.now,
+            failed: self.failed,
+            wanted: self.wanted.take(),
+            depth: self.depth + 1,
+        };
+        let found = work(&mut inner);
+        self.wanted = inner.wanted;
+        found
+    }
+
+    /// The HTTP status with which an address was refused, if it answered at all.
+    pub(super) fn refusal(&self, url: &Url) -> Option<u16> {
+        self.failed.get(url).copied().flatten()
     }
 
     /// The keys or DID document at an address. Old ones are used only where the network may not be.
@@ -78,7 +93,7 @@ impl<'a> Look<'a> {
                 Found::Document(resource, known_at)
             }
             _ if !self.policy.network => Found::Nothing("it is not known here and nothing may be fetched", None),
-            _ if self.failed.contains(url) => Found::Nothing("it could not be fetched", known_at),
+            _ if self.failed.contains_key(url) => Found::Nothing("it could not be fetched", known_at),
             _ => {
                 self.wanted.get_or_insert_with(|| Wanted { url: url.clone(), purpose, accept });
                 Found::Nothing("it was not fetched", known_at)
@@ -101,10 +116,20 @@ pub(super) fn evaluate(look: &mut Look<'_>) -> Report {
         Body::DataIntegrity { credential, .. } => linked_data::check(look, credential),
         Body::W3cSdJwt(sd_jwt) => w3c_sd_jwt::check(look, sd_jwt),
         Body::Jwt { jws, claims, credential, model } => jwt_vc::check(look, jws, claims, credential, *model),
-        Body::OpenBadge2 { jws, .. } => open_badge_2::check(jws.as_ref()),
+        Body::OpenBadge2 { assertion, jws } => open_badge_2::check(look, assertion, jws.as_ref()),
     };
-    checks.push(dates::check(look.credential.body(), look.now));
-    checks.extend(holder::check(look));
+    if !has(&checks, CheckName::Validity) {
+        checks.push(dates::check(look.credential.body(), look.now));
+    }
+    // What lies within another credential is held by whoever holds that one.
+    if look.depth == 0 {
+        checks.extend(holder::check(look));
+        if !has(&checks, CheckName::Recipient) {
+            checks.extend(recipient::check_subjects(look));
+        }
+    }
+    open_badge_3::amend(look.credential, &mut checks);
+    remark_picture(look.credential, &mut checks);
     let (issuer, trust) = issuer(look, &checks, &tie);
     checks.push(trust);
     let sound = |name| {
@@ -114,8 +139,30 @@ pub(super) fn evaluate(look: &mut Look<'_>) -> Report {
     let worth_asking =
         [CheckName::Format, CheckName::Signature, CheckName::IssuerKey, CheckName::Validity].into_iter().all(sound)
             && (!matches!(look.policy.binding, Binding::HolderKey(_)) || sound(CheckName::Holder));
-    checks.push(status::check(look, &tie, worth_asking));
+    if !has(&checks, CheckName::Status) {
+        checks.push(status::check(look, &tie, worth_asking));
+    }
+    checks.extend(contents::check(look, worth_asking));
+    if look.depth == 0 {
+        checks.extend(endorsements::check(look, worth_asking));
+    }
     Report::new(checks, look.credential.format(), issuer, look.now)
+}
+
+/// The picture around a baked badge can be changed by anybody without the badge noticing (security.md F09). Where the badge
+/// brings none of its own, that picture is what a card shows, and so it is said.
+fn remark_picture(credential: &Unverified, checks: &mut [Check]) {
+    let is_sound = |check: &&mut Check| check.name == CheckName::Format && check.result == CheckResult::Pass;
+    if credential.is_baked_png()
+        && let Some(format) = checks.iter_mut().find(is_sound)
+    {
+        format.reason = Some(Reason::PictureUnproved);
+        format.detail.push_str("; the picture around it is no part of the proof");
+    }
+}
+
+fn has(checks: &[Check], name: CheckName) -> bool {
+    checks.iter().any(|check| check.name == name)
 }
 
 /// Who issued it, and whether the list knows that party. A name of the list is given only to whom it was proved.

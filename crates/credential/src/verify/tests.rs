@@ -7,6 +7,7 @@ mod security_a;
 mod status;
 mod status_lists;
 mod w3c_jose;
+mod within;
 
 use std::sync::Arc;
 
@@ -79,6 +80,7 @@ impl World {
             resources: Resources::default(),
             network: true,
             issuer: None,
+            identities: Vec::new(),
         }
     }
 

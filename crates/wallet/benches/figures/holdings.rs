@@ -170,6 +170,7 @@ async fn check(
         resources: resources.clone(),
         network: true,
         issuer: None,
+        identities: Vec::new(),
     };
     let mut step = Verification::start(read(original)?, policy, world.env())?;
     loop {

@@ -91,6 +91,7 @@ fn check(credential: &[u8], trust: &Arc<TrustList>, binding: &Binding) -> Outcom
         resources: Resources::default(),
         network: false,
         issuer: None,
+        identities: Vec::new(),
     };
     let env = Env { now: Timestamp::now(), entropy: &OsEntropy };
     match Verification::start(read(credential)?, policy, env)? {
