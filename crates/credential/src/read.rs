@@ -44,6 +44,9 @@ pub enum ReadError {
     /// A presentation with no credential or with several; each is presented on its own here.
     #[error("the presentation does not hold exactly one credential")]
     PresentationContent,
+    /// A European Digital Credential in XML, which only its JSON-LD form is read of here.
+    #[error("a European Digital Credential in XML is not supported yet; its JSON-LD form is")]
+    ElmXml,
     /// A token of another kind, such as a status list or a key binding.
     #[error("this is a token of another kind than a credential")]
     OtherToken,
@@ -55,6 +58,7 @@ impl ReadError {
         match self {
             Self::NotACredential | Self::OtherToken => ErrorKind::NotRecognised,
             Self::TooLarge => ErrorKind::InputTooLarge,
+            Self::ElmXml => ErrorKind::CredentialUnsupported,
             Self::Jose(error) => error.kind(),
             Self::SdJwt(error) => error.kind(),
             Self::Picture(error) => error.kind(),
@@ -74,6 +78,8 @@ pub(crate) enum Body {
     Jwt { jws: Jws, credential: Value },
     /// Open Badges 2.0, hosted (no signature) or signed.
     OpenBadge2 { assertion: Value, jws: Option<Jws> },
+    /// European Digital Credential; `sealed` where it came inside the JSON form of a JAdES seal.
+    Elm { credential: Value, sealed: bool },
 }
 
 /// A credential of which nothing is proved.
@@ -99,6 +105,7 @@ impl Unverified {
             Body::DataIntegrity { .. } => Format::DataIntegrity,
             Body::Jwt { .. } => Format::JwtVc,
             Body::OpenBadge2 { .. } => Format::OpenBadge2,
+            Body::Elm { .. } => Format::Elm,
         }
     }
 
@@ -111,7 +118,9 @@ impl Unverified {
     pub fn claims(&self) -> &Value {
         match &self.body {
             Body::SdJwt(sd_jwt) => sd_jwt.claims(),
-            Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } => credential,
+            Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } | Body::Elm { credential, .. } => {
+                credential
+            }
             Body::OpenBadge2 { assertion, .. } => assertion,
         }
     }
@@ -121,7 +130,7 @@ impl Unverified {
         match &self.body {
             Body::SdJwt(sd_jwt) => sd_jwt.key_binding().is_some(),
             Body::DataIntegrity { presentation, .. } => presentation.is_some(),
-            Body::Jwt { .. } | Body::OpenBadge2 { .. } => false,
+            Body::Jwt { .. } | Body::OpenBadge2 { .. } | Body::Elm { .. } => false,
         }
     }
 

@@ -134,6 +134,8 @@ words! {
         TooComplex = "too_complex",
         /// The issuer calls the form by an older or looser name than the specification.
         LooseForm = "loose_form",
+        /// There is a seal of a kind that this version does not check (JAdES).
+        SealNotChecked = "seal_not_checked",
     }
 }
 

@@ -18,6 +18,7 @@
 //!   that a forgery can send nobody anywhere.
 
 mod dates;
+mod elm;
 mod evaluate;
 mod holder;
 mod issuer_keys;

@@ -35,4 +35,5 @@ export const REASONS = [
   'term_undefined',
   'too_complex',
   'loose_form',
+  'seal_not_checked',
 ] as const;

@@ -68,10 +68,10 @@ describe('the words', () => {
 
   it('have a name and a sentence for every check with every result', () => {
     const names = Array.from(
-      (/`format`[\s\S]*?`claims`/.exec(contract)?.[0] ?? '').matchAll(/`(\w+)`/g),
+      (/`format`[\s\S]*?`schema`/.exec(contract)?.[0] ?? '').matchAll(/`(\w+)`/g),
       (match) => match[1] ?? '',
     );
-    expect(names).toHaveLength(11);
+    expect(names).toHaveLength(16);
     for (const name of names) {
       expect(word(`check_${name}`), name).toBeDefined();
       for (const result of ['pass', 'warn', 'fail', 'unknown']) {

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use leerpas_core::limits;
 use serde_json::Value;
 
+use super::elm;
 use crate::{
     read::Body,
     report::{Check, CheckName, Reason},
@@ -32,6 +33,7 @@ pub(super) fn check(body: &Body, now: Timestamp) -> Check {
             .and_then(|claims| numeric(&Value::Object(claims)))
             .and_then(|outer| document(credential).map(|inner| strictest(outer, inner))),
         Body::OpenBadge2 { assertion, .. } => open_badge_2(assertion),
+        Body::Elm { credential, .. } => elm::period(credential),
     };
     match period {
         Err(name) => Check::fail(
@@ -104,7 +106,7 @@ fn open_badge_2(assertion: &Value) -> Result<Period, &'static str> {
 }
 
 /// An XML Schema dateTimeStamp: date, time and zone, none of them optional.
-fn date_time(text: &str) -> Option<Timestamp> {
+pub(super) fn date_time(text: &str) -> Option<Timestamp> {
     // The library forgives a leap second and a space; a signed text gets one reading only.
     let (_, time) = text.split_once('T')?;
     if time.get(6..8) == Some("60") || text.contains(['[', ' ', 't', 'z']) {
@@ -113,7 +115,7 @@ fn date_time(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 
-fn ordered(period: Period) -> Result<Period, &'static str> {
+pub(super) fn ordered(period: Period) -> Result<Period, &'static str> {
     match (period.from, period.until) {
         (Some(from), Some(until)) if until < from => Err("the period"),
         _ => Ok(period),

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use leerpas_core::{Evidence, Language, Party, Purpose, Url};
 
 use super::{
-    Binding, Policy, Resource, Wanted, dates, holder, issuer_keys::Tie, jwt_vc, linked_data, open_badge_2, sd_jwt_vc,
-    status,
+    Binding, Policy, Resource, Wanted, dates, elm, holder, issuer_keys::Tie, jwt_vc, linked_data, open_badge_2,
+    sd_jwt_vc, status,
 };
 use crate::{
     did,
@@ -101,6 +101,7 @@ pub(super) fn evaluate(look: &mut Look<'_>) -> Report {
         Body::DataIntegrity { credential, .. } => linked_data::check(look, credential),
         Body::Jwt { jws, credential } => jwt_vc::check(look, jws, credential),
         Body::OpenBadge2 { jws, .. } => open_badge_2::check(jws.as_ref()),
+        Body::Elm { credential, sealed } => elm::check(look, credential, *sealed),
     };
     checks.push(dates::check(look.credential.body(), look.now));
     checks.extend(holder::check(look));

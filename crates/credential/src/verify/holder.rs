@@ -44,6 +44,7 @@ fn bound_to(body: &Body, key: &PublicKey) -> Check {
             Err(check) => check,
         },
         Body::OpenBadge2 { .. } => Check::fail(HOLDER, Reason::NotBound, "Open Badges 2.0 are bound to no key"),
+        Body::Elm { .. } => Check::fail(HOLDER, Reason::NotBound, "European Digital Credentials are bound to no key"),
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn format(credential: &Value) -> Check {
 
 /// The issuer's own proofs count; one that holds is enough (Open Badges 3.0, section 8.3). A stranger's proof counts for
 /// nothing, whether it holds or not (VC Data Integrity 1.0, section 2.1.1 on proof sets).
-fn proofs(look: &mut Look<'_>, credential: &Value, issuer: &str) -> (Check, Check, Tie) {
+pub(super) fn proofs(look: &mut Look<'_>, credential: &Value, issuer: &str) -> (Check, Check, Tie) {
     let proofs = match data_integrity::proofs(credential) {
         Ok(proofs) => proofs,
         Err(error) => return nothing(issuer, proof_check(&error)),
