@@ -12,6 +12,7 @@ import type {
   Snapshot,
 } from './contract';
 import { ACTIVITY, BOUND, CARDS, KEYS, OFFERED, PARTIES, RECOVERY_GROUPS, UNSEEN } from './fake-data';
+import { RICH } from './fake-learning';
 
 /** Stands in every build that holds the invented wallet, so that a test can prove that a release does not. */
 export const FAKE_MARK = 'leerpas-invented-wallet';
@@ -155,6 +156,7 @@ class FakeEngine {
   #stock(): CardDetail[] {
     const wanted = this.#options.get('cards');
     if (wanted === null) return [...CARDS];
+    if (wanted === 'rich') return [...RICH];
     return Array.from({ length: Number(wanted) }, (_, at) => {
       const model = CARDS[at % CARDS.length] as CardDetail;
       return at < CARDS.length

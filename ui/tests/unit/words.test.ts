@@ -92,6 +92,16 @@ describe('the words', () => {
     expect(checkSentence('status', 'pass', null)).toBe(word('check_status_pass'));
   });
 
+  it('name every further fact that the engine may give', () => {
+    const learning = readFileSync(new URL('../../../crates/core/src/learning.rs', import.meta.url), 'utf8');
+    const list = /PARTICULARS: &\[&str\] = &\[([\s\S]*?)\];/.exec(learning)?.[1] ?? '';
+    const names = Array.from(list.matchAll(/"(\w+)"/g), (match) => match[1] ?? '');
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) {
+      for (const words of [nl, en]) expect(words[`fact_${name}`], name).toBeTypeOf('string');
+    }
+  });
+
   it('name every unit of study load that the engine knows', () => {
     for (const unit of ['ECTS', 'SBU', 'hours', 'credits']) {
       for (const words of [nl, en]) expect(words[`unit_${unit}`], unit).toBeTypeOf('string');
