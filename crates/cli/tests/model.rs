@@ -60,7 +60,11 @@ fn elm_under_a_seal_is_kept_and_shown_and_never_called_valid() {
     assert_eq!(card["status"], "unknown");
     let raw = trial.command(&["card", &id, "--raw"]).output().unwrap().stdout;
     assert_eq!(raw, std::fs::read(&file).unwrap());
-    assert_eq!(trial.json(&["cards", "--query", "Wegen"]).json["cards"].as_array().unwrap().len(), 1, "a part is found");
+    assert_eq!(
+        trial.json(&["cards", "--query", "Wegen"]).json["cards"].as_array().unwrap().len(),
+        1,
+        "a part is found"
+    );
 
     // It is shown as a file and in no other way: nothing that somebody asks for is answered with it.
     let asked = trial.ask(r#"{"template":"badge"}"#);

@@ -233,17 +233,23 @@ fn elm_diplomas_and_transcripts() {
                 "HE-ToR-5e8ec53c",
                 "Lääketieteellinen perusta | Centria-ammattikorkeakoulu | 5 ECTS | EQF 5 | fi | - | 4 | 0 0 0",
             ),
-            ("HE-ToR-76a57e78", "A converted document from ELMO:1.7 | The Blue lärosäte | - | - | - | - | - | 0 0 0"),
-            ("HE-ToR-8a03692f", "A converted document from ELMO:1.7 | University of Oslo | - | - | - | - | - | 0 0 0"),
+            (
+                "HE-ToR-76a57e78",
+                "External integration, Axe making, Trade in the west, … | The Blue lärosäte | - | - | - | - | - | 0 0 0",
+            ),
+            ("HE-ToR-8a03692f", "Testing, Fire Safety | University of Oslo | - | - | - | - | - | 0 0 0"),
             (
                 "HE-ToR-d5b6a158",
-                "A converted document from ELMO:1.7 | Christelijke Hogeschool Windesheim | - | - | - | - | - | 0 0 0",
+                "HBO Bachelor Opleiding tot leraar voortgezet onderwijs van de tweede graad in Engels Propedeuse bachelor (Teacher Education in English), HAVO, VO_HAVO | Christelijke Hogeschool Windesheim | - | - | - | - | - | 0 0 0",
             ),
-            ("HE-ToR-marit", "A converted document from ELMO:1.7 | The Blue lärosäte | - | - | - | - | - | 0 0 0"),
+            (
+                "HE-ToR-marit",
+                "Bachelor Programme in Nursing, Bachelor Programme in Social Work, Bachelor's Programme in Business Administration, … | The Blue lärosäte | - | - | - | - | - | 0 0 0",
+            ),
             ("HE-diploma-9ad88a95", "HBO Master Architectuur | ArtEZ | - | EQF 7 | - | 44336 | passed | 0 0 0"),
             (
                 "HE-diploma-d1f071a2",
-                "A converted document from ELMO:1.7 | Christelijke Hogeschool Windesheim | - | - | - | - | - | 0 0 0",
+                "HBO Bachelor Opleiding tot leraar voortgezet onderwijs van de tweede graad in Engels Propedeuse bachelor (Teacher Education in English), HAVO, VO_HAVO | Christelijke Hogeschool Windesheim | - | - | - | - | - | 0 0 0",
             ),
             (
                 "HE-diploma-fb6b7ba8",

@@ -170,7 +170,7 @@ function checkList(checks, words) {
 function learning(facts, words) {
   const load = ({ amount, unit }) => `${figure(amount, words)} ${words.units[unit] ?? unit}`;
   const grade = ({ name, value, scale }) =>
-    [name ? `${name}: ${value}` : value, scale ? `(${words.figures.scale(scale)})` : ''].filter(Boolean).join(' ');
+    [name ? `${name}: ${gradeText(value, words)}` : gradeText(value, words), scale ? `(${words.figures.scale(scale)})` : ''].filter(Boolean).join(' ');
   const rows = [
     [words.figures.credits, (facts.credits ?? []).map(load)],
     [words.figures.levels, (facts.levels ?? []).map(({ framework, level }) => `${framework} ${level}`)],
@@ -188,7 +188,7 @@ function contentsTable({ contents, totals }, load, words) {
   const columns = [
     ['credit', ({ credit }) => (credit ? load(credit) : '')],
     ['level', ({ level }) => (level ? `${level.framework} ${level.level}` : '')],
-    ['result', ({ result }) => result ?? ''],
+    ['result', ({ result }) => (result ? gradeText(result, words) : '')],
     ['date', (part) => (part.date ? date.format(new Date(part.date)) : '')],
   ].filter(([, of]) => contents.some((part) => of(part) !== ''));
   const head = ['part', ...columns.map(([name]) => name)];
@@ -212,6 +212,11 @@ function contentsTable({ contents, totals }, load, words) {
       sum ? make('tfoot', {}, make('tr', {}, make('th', { textContent: words.contents.total }), make('td', { colSpan: columns.length || 1, textContent: sum }))) : '',
     ),
   );
+}
+
+/** A result: the usual states in words, a figure with the mark of the language. */
+function gradeText(value, words) {
+  return Object.hasOwn(words.grades, value) ? words.grades[value] : figure(String(value), words);
 }
 
 /** A decimal amount with the mark of the language; no digit changes. */

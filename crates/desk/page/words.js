@@ -127,6 +127,7 @@ export const words = {
     no: 'nee',
     figures: { credits: 'Studielast', levels: 'Niveau', results: 'Resultaat', scale: (scale) => `schaal ${scale}` },
     units: { ECTS: 'ECTS', SBU: 'SBU', hours: 'uur', credits: 'punten' },
+    grades: { passed: 'geslaagd', pass: 'geslaagd', failed: 'niet geslaagd', fail: 'niet geslaagd', Completed: 'afgerond', InProgress: 'nog bezig' },
     contents: {
       title: 'Waar het uit bestaat',
       part: 'Onderdeel',
@@ -338,6 +339,7 @@ export const words = {
     no: 'no',
     figures: { credits: 'Study load', levels: 'Level', results: 'Result', scale: (scale) => `scale ${scale}` },
     units: { ECTS: 'ECTS', SBU: 'SBU', hours: 'hours', credits: 'credits' },
+    grades: { passed: 'passed', pass: 'passed', failed: 'not passed', fail: 'not passed', Completed: 'completed', InProgress: 'in progress' },
     contents: {
       title: 'What it is made of',
       part: 'Part',

@@ -87,7 +87,7 @@ export const RICH: CardDetail[] = [
     skills: ['Cijfers uitleggen'],
     facts: [['criteria', 'Lever een verslag in en licht het toe.']],
     checks: [
-      ...checks({ signature: 'warn', holder: 'warn' }).map((check) =>
+      ...checks({ holder: 'warn' }).map((check) =>
         check.name === 'signature'
           ? {
               ...check,

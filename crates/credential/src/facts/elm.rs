@@ -20,6 +20,10 @@ use crate::badge::picture_of_data_url;
 
 /// Entries of a transcript that a card shows, over all depths.
 const CONTENTS: usize = 300;
+/// The title that the converter from ELMO gives to everything; it names the converter and not the transcript.
+const CONVERTED: &str = "A converted document from ELMO";
+/// Names of entries in the title of a transcript that has none.
+const TITLES: usize = 3;
 /// Depth of parts within parts that is followed.
 const DEPTH: u32 = 6;
 
@@ -53,7 +57,8 @@ pub(super) fn read(credential: &Value, facts: &mut CardFacts) {
             collect(&only.parts(), 0, &facts.issuer.name, &mut facts.contents);
         }
         several => {
-            facts.title = label(display.get("title")).unwrap_or_default();
+            let own = label(display.get("title")).filter(|title| !title.starts_with(CONVERTED));
+            facts.title = own.unwrap_or_else(|| titles(several));
             collect(several, 0, &facts.issuer.name, &mut facts.contents);
         }
     }
@@ -62,6 +67,13 @@ pub(super) fn read(credential: &Value, facts: &mut CardFacts) {
     if let Some(name) = awarded_by.filter(|name| *name != facts.issuer.name) {
         facts.particulars.push(Particular { name: "awarded_by".to_owned(), value: name });
     }
+}
+
+/// A transcript without a title of its own is called by what it lists first.
+fn titles(achievements: &[Achievement<'_>]) -> String {
+    let titles: Vec<String> = achievements.iter().filter_map(Achievement::title).take(TITLES).collect();
+    let more = if achievements.len() > TITLES { ", …" } else { "" };
+    text::label(&(titles.join(", ") + more))
 }
 
 /// Each achievement, followed by its parts.
