@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use leerpas_core::{Activity, Card, CardStatus, Credit, Level, Party, Timestamp};
+use leerpas_core::{Activity, Card, CardFacts, CardStatus, Credit, Level, Party, Timestamp, totals};
 use leerpas_wallet::{CardSummary, Check, CheckResult, HeldKey, Judgement, Plan, Report, SharePrompt};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A line of `cards`.
 pub fn summary(card: &CardSummary) -> Value {
@@ -61,6 +61,7 @@ pub fn detail(card: &Card, report: &Report) -> Value {
         ] {
             members.insert(name.to_owned(), facts.get(name).cloned().unwrap_or_default());
         }
+        members.extend(learning(&card.facts));
         members.insert("checked".into(), json!(card.checked));
         members.insert("received".into(), json!(card.received));
         members.insert("copies".into(), json!(card.copies));
@@ -70,9 +71,60 @@ pub fn detail(card: &Card, report: &Report) -> Value {
     value
 }
 
+/// What every format is read into beside the single facts, under the same names for a card and for a file.
+fn learning(facts: &CardFacts) -> Map<String, Value> {
+    let totals = totals(&facts.contents);
+    let lists = json!({
+        "credits": facts.credits,
+        "levels": facts.levels,
+        "languages": facts.languages,
+        "results": facts.results,
+        "alignments": facts.alignments,
+        "evidence": facts.evidence,
+        "contents": facts.contents,
+        "totals": totals,
+        "particulars": facts.particulars,
+    });
+    match lists {
+        Value::Object(lists) => lists,
+        _ => Map::new(),
+    }
+}
+
+/// What the credential says, without what stands at the top already and without the bytes of its picture.
+fn said(facts: &CardFacts) -> Value {
+    let mut said = learning(facts);
+    let all = serde_json::to_value(facts).unwrap_or_default();
+    for name in [
+        "title",
+        "description",
+        "holder_name",
+        "issued",
+        "valid_from",
+        "expires",
+        "credit",
+        "level",
+        "language",
+        "learning_outcomes",
+        "criteria",
+        "assessment",
+        "supervision",
+        "participation",
+        "quality",
+        "programme",
+        "result",
+        "skills",
+        "types",
+    ] {
+        said.insert(name.to_owned(), all.get(name).cloned().unwrap_or_default());
+    }
+    Value::Object(said)
+}
+
 /// What `verify` prints.
 pub fn judgement(found: &Judgement) -> Value {
     json!({
+        "facts": said(&found.facts),
         "verdict": found.report.verdict.as_str(),
         "format": found.report.format.as_str(),
         "issuer": found.report.issuer.identifier,

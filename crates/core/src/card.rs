@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CardId, Party};
+use crate::{Alignment, CardId, Content, Grade, Particular, Party, Work};
 
 /// The format of the original bytes, decided by content and never by a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,7 +76,8 @@ pub enum CardStatus {
 pub struct Credit {
     /// The amount in decimal notation, for example `4.5`.
     pub amount: String,
-    /// `ECTS`, `SBU` (study load hours of vocational education) or `hours`.
+    /// `ECTS`, `SBU` (study load hours of vocational education), `hours`, `credits` without a system, or the issuer's
+    /// own word.
     pub unit: String,
 }
 
@@ -145,11 +146,32 @@ pub struct CardFacts {
     pub result: Option<String>,
     /// Skills and alignments, as names.
     pub skills: Vec<String>,
+    /// Every study load that is named, the main one first.
+    #[serde(default)]
+    pub credits: Vec<Credit>,
+    /// Every level that is named, the main one first.
+    #[serde(default)]
+    pub levels: Vec<Level>,
+    /// Every language of instruction, as BCP 47 tags.
+    #[serde(default)]
+    pub languages: Vec<String>,
+    /// Every result, with its scale.
+    #[serde(default)]
+    pub results: Vec<Grade>,
+    /// What it is set against, with framework and code.
+    #[serde(default)]
+    pub alignments: Vec<Alignment>,
+    /// The work that it rests on.
+    #[serde(default)]
+    pub evidence: Vec<Work>,
+    /// The parts of a diploma, a transcript or a comprehensive record, each followed by its own parts.
+    #[serde(default)]
+    pub contents: Vec<Content>,
+    /// Further facts.
+    #[serde(default)]
+    pub particulars: Vec<Particular>,
     /// The picture.
     pub picture: Option<Picture>,
-    /// The credentials within it, of a record that holds several (CLR 2.0).
-    #[serde(default)]
-    pub contents: Vec<ContentFacts>,
     /// Names that the issuer gives to claims, in its order (OpenID4VCI 1.0, appendix B.2).
     #[serde(default)]
     pub labels: Vec<ClaimLabel>,
@@ -157,13 +179,45 @@ pub struct CardFacts {
     pub claims: serde_json::Value,
 }
 
-/// A credential within a card. Whether it holds is in the report, part by part and in the same order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ContentFacts {
-    /// The name of the achievement or credential.
-    pub title: String,
-    /// The name of its issuer.
-    pub issuer: String,
+impl CardFacts {
+    /// Facts with a title, a format and an issuer, and nothing else.
+    pub fn new(title: impl Into<String>, format: Format, issuer: Party) -> Self {
+        Self {
+            title: title.into(),
+            description: None,
+            format,
+            types: Vec::new(),
+            issuer,
+            holder_name: None,
+            holder_id: None,
+            issued: None,
+            valid_from: None,
+            expires: None,
+            credit: None,
+            level: None,
+            language: None,
+            learning_outcomes: Vec::new(),
+            criteria: None,
+            assessment: None,
+            supervision: None,
+            participation: None,
+            quality: None,
+            programme: None,
+            result: None,
+            skills: Vec::new(),
+            credits: Vec::new(),
+            levels: Vec::new(),
+            languages: Vec::new(),
+            results: Vec::new(),
+            alignments: Vec::new(),
+            evidence: Vec::new(),
+            contents: Vec::new(),
+            particulars: Vec::new(),
+            picture: None,
+            labels: Vec::new(),
+            claims: serde_json::Value::Object(serde_json::Map::new()),
+        }
+    }
 }
 
 /// The name of one claim in one language, as the issuer gives it.
@@ -192,4 +246,26 @@ pub struct Card {
     pub received: Timestamp,
     /// How many copies with a key of their own there are; 0 for a badge that came as a file.
     pub copies: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What version 0.1.0 stored. A vault of that version opens in every later one.
+    const STORED: &str = r#"{"title":"Datastructuren","description":null,"format":"dc+sd-jwt","types":["urn:eudi:micro_credential:1"],
+        "issuer":{"name":"Hogeschool Voorbeeld","identifier":"https://school.example","host":"school.example","evidence":"listed"},
+        "holder_name":"Sam","holder_id":null,"issued":"2026-02-01T00:00:00Z","valid_from":null,"expires":null,
+        "credit":{"amount":"4.5","unit":"ECTS"},"level":{"framework":"EQF","level":"6"},"language":"nl-NL",
+        "learning_outcomes":["Kiest"],"criteria":null,"assessment":"testing","supervision":null,"participation":null,
+        "quality":null,"programme":null,"result":"8,5","skills":["Programmeren"],"picture":null,"labels":[],"claims":{"ECTS":4.5}}"#;
+
+    #[test]
+    fn a_card_that_the_first_version_stored_still_reads() {
+        let facts: CardFacts = serde_json::from_str(STORED).unwrap();
+        assert_eq!((facts.title.as_str(), facts.result.as_deref()), ("Datastructuren", Some("8,5")));
+        assert!(facts.credits.is_empty() && facts.contents.is_empty() && facts.particulars.is_empty());
+        let again: CardFacts = serde_json::from_str(&serde_json::to_string(&facts).unwrap()).unwrap();
+        assert_eq!(again, facts);
+    }
 }

@@ -78,6 +78,8 @@ kinds! {
     TxCodeNeeded = "tx_code_needed", 3;
     /// The credential cannot be read.
     CredentialUnreadable = "credential_unreadable", 3;
+    /// A credential in a form that this version does not read.
+    CredentialUnsupported = "credential_unsupported", 3;
     /// The signature or its key does not hold.
     CredentialNotGenuine = "credential_not_genuine", 3;
     /// The credential is bound to somebody else's key.

@@ -1,4 +1,5 @@
-//! What a card shows: one shape out of Open Badges 3.0, Open Badges 2.0 and SD-JWT VC.
+//! What a card shows: one shape out of Open Badges 3.0 and 2.0, comprehensive learner records, SD-JWT VC and the
+//! European Learning Model.
 //!
 //! Issuers spell the same fact in many ways, so names are compared without case, dashes and underscores and with one
 //! spelling for words that have two (`programme`, `organisation`). Nothing here is proved: it is what the credential
@@ -10,10 +11,12 @@ mod badge2;
 mod claims;
 mod contents;
 mod dates;
+mod elm;
 mod find;
+mod learning;
 mod text;
 
-use leerpas_core::{CardFacts, Evidence, Format, Party};
+use leerpas_core::{CardFacts, Evidence, Format, Grade, PARTICULARS, Party};
 use serde_json::Value;
 
 use self::find::{Scope, first};
@@ -27,42 +30,49 @@ use crate::{badge::picture_of_data_url, did, jsonld, keys::PublicKey, trust::Tru
 /// Whatever is missing or of a strange shape stays empty; there is no error, and no input makes it panic.
 pub fn facts_of(format: Format, claims: &Value, _trust: &TrustList) -> CardFacts {
     let mut facts = CardFacts {
-        title: String::new(),
-        description: None,
-        format,
         types: types(format, claims),
-        issuer: issuer(claims),
         holder_name: holder_name(claims),
         holder_id: holder_id(claims),
-        issued: None,
-        valid_from: None,
-        expires: None,
-        credit: None,
-        level: None,
-        language: None,
-        learning_outcomes: Vec::new(),
-        criteria: None,
-        assessment: None,
-        supervision: None,
-        participation: None,
-        quality: None,
-        programme: None,
-        result: None,
-        skills: Vec::new(),
-        picture: None,
-        contents: contents::read(claims),
-        labels: Vec::new(),
-        claims: claims::for_people(format, claims),
+        claims: if format == Format::Elm { elm::for_people(claims) } else { claims::for_people(format, claims) },
+        ..CardFacts::new("", format, issuer(claims))
     };
     dates::read(claims, &mut facts);
     match format {
-        Format::OpenBadge2 => badge2::read(claims, &mut facts),
-        _ => achievement::read(claims, &mut facts),
+        Format::OpenBadge2 => {
+            badge2::read(claims, &mut facts);
+            learning::read_badge2(claims, &mut facts);
+        }
+        _ => match elm::root(claims) {
+            Some(credential) => elm::read(credential, &mut facts),
+            None => {
+                achievement::read(claims, &mut facts);
+                contents::read(claims, &mut facts);
+            }
+        },
     }
+    complete(&mut facts);
     if facts.title.is_empty() {
         facts.title = title_of_type(&facts.types);
     }
     facts
+}
+
+/// The lists hold at least what the single facts say, so that a reader needs the lists only.
+fn complete(facts: &mut CardFacts) {
+    fn lead<T: PartialEq + Clone>(list: &mut Vec<T>, main: Option<&T>) {
+        if let Some(main) = main {
+            list.retain(|each| each != main);
+            list.insert(0, main.clone());
+        }
+    }
+    lead(&mut facts.credits, facts.credit.as_ref());
+    lead(&mut facts.levels, facts.level.as_ref());
+    lead(&mut facts.languages, facts.language.as_ref());
+    if let (true, Some(value)) = (facts.results.is_empty(), &facts.result) {
+        facts.results.push(Grade { value: value.clone(), ..Grade::default() });
+    }
+    let place = |name: &str| PARTICULARS.iter().position(|known| *known == name);
+    facts.particulars.sort_by_key(|particular| place(&particular.name));
 }
 
 /// The subject of a W3C credential, or of an SD-JWT VC that nests its claims in the same way; the first of several.

@@ -50,6 +50,9 @@ pub enum ReadError {
     /// A presentation with no credential or with several; each is presented on its own here.
     #[error("the presentation does not hold exactly one credential")]
     PresentationContent,
+    /// A European Digital Credential in XML, which only its JSON-LD form is read of here.
+    #[error("a European Digital Credential in XML is not supported yet; its JSON-LD form is")]
+    ElmXml,
     /// A token of another kind, such as a status list or a key binding.
     #[error("this is a token of another kind than a credential")]
     OtherToken,
@@ -69,6 +72,7 @@ impl ReadError {
         match self {
             Self::NotACredential | Self::OtherToken => ErrorKind::NotRecognised,
             Self::TooLarge => ErrorKind::InputTooLarge,
+            Self::ElmXml => ErrorKind::CredentialUnsupported,
             Self::Jose(error) => error.kind(),
             Self::SdJwt(error) => error.kind(),
             Self::Picture(error) => error.kind(),
@@ -93,6 +97,8 @@ pub(crate) enum Body {
     Jwt { jws: Jws, claims: Map<String, Value>, credential: Value, model: DataModel },
     /// Open Badges 2.0, hosted (no signature) or signed.
     OpenBadge2 { assertion: Value, jws: Option<Jws> },
+    /// European Digital Credential; `sealed` where it came inside the JSON form of a JAdES seal.
+    Elm { credential: Value, sealed: bool },
 }
 
 /// A credential of which nothing is proved.
@@ -122,6 +128,7 @@ impl Unverified {
             Body::Jwt { model: DataModel::V2, .. } => Format::JwtVc,
             Body::Jwt { model: DataModel::V1, .. } => Format::JwtVc11,
             Body::OpenBadge2 { .. } => Format::OpenBadge2,
+            Body::Elm { .. } => Format::Elm,
         }
     }
 
@@ -134,7 +141,9 @@ impl Unverified {
     pub fn claims(&self) -> &Value {
         match &*self.body {
             Body::SdJwt(sd_jwt) | Body::W3cSdJwt(sd_jwt) => sd_jwt.claims(),
-            Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } => credential,
+            Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } | Body::Elm { credential, .. } => {
+                credential
+            }
             Body::OpenBadge2 { assertion, .. } => assertion,
         }
     }
@@ -144,7 +153,7 @@ impl Unverified {
         let on_its_own = match &*self.body {
             Body::SdJwt(sd_jwt) | Body::W3cSdJwt(sd_jwt) => sd_jwt.key_binding().is_some(),
             Body::DataIntegrity { presentation, .. } => presentation.is_some(),
-            Body::Jwt { .. } | Body::OpenBadge2 { .. } => false,
+            Body::Jwt { .. } | Body::OpenBadge2 { .. } | Body::Elm { .. } => false,
         };
         on_its_own || self.presentation.is_some()
     }

@@ -170,6 +170,8 @@ words! {
         RefreshOffered = "refresh_offered",
         /// The picture that it is baked into is no part of the proof.
         PictureUnproved = "picture_unproved",
+        /// There is a seal of a kind that this version does not check (JAdES).
+        SealNotChecked = "seal_not_checked",
     }
 }
 

@@ -19,6 +19,7 @@
 
 mod contents;
 mod dates;
+mod elm;
 mod endorsements;
 mod evaluate;
 mod holder;

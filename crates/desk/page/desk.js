@@ -54,7 +54,8 @@ async function call(path, options = {}) {
   if (reply.ok) return body;
   if (reply.status === 413) throw new Fault('too_large');
   if (reply.status === 429) throw new Fault('busy');
-  throw new Fault(body?.error?.kind === 'not_recognised' ? 'not_recognised' : 'other');
+  const named = ['not_recognised', 'credential_unsupported'];
+  throw new Fault(named.includes(body?.error?.kind) ? body.error.kind : 'other');
 }
 
 function go(next) {

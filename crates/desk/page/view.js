@@ -85,7 +85,7 @@ export function presentation(judged, number, words) {
   const panel = make('section', { className: 'panel stack' });
   const id = `proof-${number}`;
   panel.setAttribute('aria-labelledby', id);
-  panel.append(make('h2', { id, textContent: titleOf(judged.claims) ?? words.proof(number) }));
+  panel.append(make('h2', { id, textContent: titleOf(judged.claims) ?? judged.facts?.title ?? words.proof(number) }));
   if (judged.issuer?.name) {
     const how = words.evidences[judged.issuer.evidence];
     panel.append(
@@ -99,6 +99,7 @@ export function presentation(judged, number, words) {
     );
   }
   const isFile = judged.query === 'file';
+  if (judged.facts) panel.append(...learning(judged.facts, words));
   if (isFile) panel.append(make('p', { className: 'note', textContent: words.fileNote }));
   panel.append(
     make(
@@ -163,6 +164,64 @@ function checkList(checks, words) {
       );
     }),
   );
+}
+
+/** What the file says in the words of every format: figures first, then its parts as a table. */
+function learning(facts, words) {
+  const load = ({ amount, unit }) => `${figure(amount, words)} ${words.units[unit] ?? unit}`;
+  const grade = ({ name, value, scale }) =>
+    [name ? `${name}: ${gradeText(value, words)}` : gradeText(value, words), scale ? `(${words.figures.scale(scale)})` : ''].filter(Boolean).join(' ');
+  const rows = [
+    [words.figures.credits, (facts.credits ?? []).map(load)],
+    [words.figures.levels, (facts.levels ?? []).map(({ framework, level }) => `${framework} ${level}`)],
+    [words.figures.results, (facts.results ?? []).map(grade)],
+  ].filter(([, values]) => values.length > 0);
+  const list = rows.map(([name, values]) =>
+    make('div', {}, make('dt', { textContent: name }), make('dd', { textContent: values.join(', ') })),
+  );
+  const drawn = list.length > 0 ? [make('dl', { className: 'claims figures' }, ...list)] : [];
+  return (facts.contents ?? []).length > 0 ? [...drawn, contentsTable(facts, load, words)] : drawn;
+}
+
+function contentsTable({ contents, totals }, load, words) {
+  const date = new Intl.DateTimeFormat(words.locale, { dateStyle: 'medium' });
+  const columns = [
+    ['credit', ({ credit }) => (credit ? load(credit) : '')],
+    ['level', ({ level }) => (level ? `${level.framework} ${level.level}` : '')],
+    ['result', ({ result }) => (result ? gradeText(result, words) : '')],
+    ['date', (part) => (part.date ? date.format(new Date(part.date)) : '')],
+  ].filter(([, of]) => contents.some((part) => of(part) !== ''));
+  const head = ['part', ...columns.map(([name]) => name)];
+  const row = (part) =>
+    make(
+      'tr',
+      {},
+      make('th', { role: 'rowheader', className: `depth-${Math.min(part.depth, 3)}`, textContent: String(part.title).slice(0, 200) }),
+      ...columns.map(([, of]) => make('td', { textContent: String(of(part)).slice(0, 200) })),
+    );
+  const sum = (totals ?? []).map(load).join(', ');
+  return make(
+    'div',
+    { className: 'wide', tabIndex: 0, role: 'region', 'aria-label': words.contents.title },
+    make(
+      'table',
+      { className: 'contents' },
+      make('caption', { textContent: words.contents.title }),
+      make('thead', {}, make('tr', {}, ...head.map((name) => make('th', { role: 'columnheader', textContent: words.contents[name] })))),
+      make('tbody', {}, ...contents.map(row)),
+      sum ? make('tfoot', {}, make('tr', {}, make('th', { textContent: words.contents.total }), make('td', { colSpan: columns.length || 1, textContent: sum }))) : '',
+    ),
+  );
+}
+
+/** A result: the usual states in words, a figure with the mark of the language. */
+function gradeText(value, words) {
+  return Object.hasOwn(words.grades, value) ? words.grades[value] : figure(String(value), words);
+}
+
+/** A decimal amount with the mark of the language; no digit changes. */
+function figure(amount, words) {
+  return /^\d+\.\d+$/.test(amount) && words.locale === 'nl-NL' ? amount.replace('.', ',') : amount;
 }
 
 function claimList({ claims, verdict }, words) {

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use leerpas_check::{FileError, JudgeContext, Judged, Judging, Presented, judge_file};
-use leerpas_core::{Clock, Entropy, Env, Machine, Step};
+use leerpas_core::{CardFacts, Clock, Entropy, Env, Format, Machine, Step, totals};
 use leerpas_credential::{
     report::{Report, Verdict},
     trust::TrustList,
@@ -65,11 +65,17 @@ impl Judge {
         self.keep(checked.resources.clone());
         let report = &checked.report;
         // What is not valid is not shown as if it said something.
-        let claims = match report.verdict {
-            Verdict::Invalid => json!({}),
+        let facts = checked.credential().facts(&self.trust);
+        let claims = match (report.verdict, report.format) {
+            (Verdict::Invalid, _) => json!({}),
+            // The model repeats itself for machines; a reader gets what it says.
+            (_, Format::Elm) => facts.claims.clone(),
             _ => checked.credential().claims().clone(),
         };
-        let presentation = presentation("file", report, &claims);
+        let mut presentation = presentation("file", report, &claims);
+        if report.verdict != Verdict::Invalid {
+            presentation["facts"] = learning(&facts);
+        }
         Ok(json!({
             "verdict": report.verdict,
             "format": report.format,
@@ -119,6 +125,18 @@ impl Judge {
 fn holds_keys(resource: &Resource) -> bool {
     let types = ["application/json", "application/did+json", "application/did+ld+json", "application/did"];
     resource.media_type.as_deref().is_some_and(|media_type| types.contains(&media_type))
+}
+
+/// What a reader looks for first in a file, in the words of every format.
+fn learning(facts: &CardFacts) -> Value {
+    json!({
+        "title": facts.title,
+        "credits": facts.credits,
+        "levels": facts.levels,
+        "results": facts.results,
+        "contents": facts.contents,
+        "totals": totals(&facts.contents),
+    })
 }
 
 fn listing(judged: &Judged) -> Value {

@@ -256,12 +256,19 @@ async fn a_dropped_file_gets_the_same_checks() {
     assert_eq!(result["format"], "dc+sd-jwt");
     assert_eq!(result["presentations"][0]["claims"]["given_name"], "Noor");
 
+    let facts = &result["presentations"][0]["facts"];
+    assert!(
+        ["credits", "levels", "results", "contents", "totals"].iter().all(|name| facts[*name].is_array()),
+        "{facts}"
+    );
+
     let mut changed = credential.into_bytes();
     let place = changed.iter().position(|byte| *byte == b'~').unwrap() - 20;
     changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
     let result = trial.http("POST", "/api/verify", &[], &changed).await.json();
     assert_eq!(result["verdict"], "invalid");
     assert_eq!(result["presentations"][0]["claims"], json!({}));
+    assert!(result["presentations"][0].get("facts").is_none(), "what is not valid says nothing");
 
     let nothing = trial.http("POST", "/api/verify", &[], b"<html>hello</html>").await;
     assert_eq!(nothing.status, 422);

@@ -34,6 +34,12 @@ pub enum IntakeError {
         /// What it looks like.
         what: &'static str,
     },
+    /// A credential in a form that this version does not read.
+    #[error("this is {what}, which is not supported yet")]
+    NotSupported {
+        /// Which; one of a closed list.
+        what: &'static str,
+    },
     /// A link or code for another program, such as a web page or a wireless network.
     #[error("this is a link or code for something else ({scheme}:)")]
     OtherCode {
@@ -84,6 +90,7 @@ impl IntakeError {
                 ErrorKind::NotRecognised
             }
             Self::TooLarge { .. } | Self::TooManyPixels { .. } | Self::TooDeep { .. } => ErrorKind::InputTooLarge,
+            Self::NotSupported { .. } => ErrorKind::CredentialUnsupported,
             Self::OfferInvalid { .. } => ErrorKind::OfferInvalid,
             Self::RequestInvalid { .. } => ErrorKind::RequestInvalid,
             Self::InsecureAddress => ErrorKind::InsecureAddress,

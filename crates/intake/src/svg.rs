@@ -37,12 +37,22 @@ pub(crate) fn badge(text: &str) -> Result<(), IntakeError> {
         }
     };
     match (seen.is_svg, seen.badges) {
-        (false, _) => Err(IntakeError::NotRecognised { what: "XML or a web page" }),
+        (false, _) => Err(stranger(text)),
         (true, _) if !whole => Err(IntakeError::Damaged { what: "its tags do not close" }),
         (true, 0) => Err(IntakeError::NoBadgeInPicture),
         (true, 1) => Ok(()),
         (true, _) => Err(IntakeError::SeveralBadges),
     }
+}
+
+/// What XML that is no picture is: a diploma of Europass or of ELMO is named, because people have those.
+fn stranger(text: &str) -> IntakeError {
+    const EUROPEAN: [&str; 3] =
+        ["http://data.europa.eu/snb", "http://data.europa.eu/europass", "emrex-eu/elmo-schemas"];
+    if EUROPEAN.iter().any(|namespace| text.contains(namespace)) {
+        return IntakeError::NotSupported { what: "a European Digital Credential or transcript in XML" };
+    }
+    IntakeError::NotRecognised { what: "XML or a web page" }
 }
 
 #[derive(Default)]
@@ -57,7 +67,7 @@ impl Seen {
     fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), IntakeError> {
         if self.depth == 0 && !self.is_svg {
             if tag.local_name().as_ref() != "svg" {
-                return Err(IntakeError::NotRecognised { what: "XML or a web page" });
+                return Err(stranger(tag.attributes_raw()));
             }
             self.is_svg = true;
         }

@@ -266,6 +266,16 @@ fn what_only_looks_like_a_credential_is_not_recognised() {
 }
 
 #[test]
+fn a_european_diploma_in_xml_is_named_as_not_supported_yet() {
+    for xml in [
+        "<?xml version=\"1.0\"?><VerifiableCredential xmlns=\"http://data.europa.eu/snb/model/elm/\"><id/></VerifiableCredential>",
+        "<elmo xmlns=\"https://github.com/emrex-eu/elmo-schemas/tree/v1\"/>",
+    ] {
+        assert_eq!(kind(xml), ErrorKind::CredentialUnsupported, "{xml}");
+    }
+}
+
+#[test]
 fn json_that_is_nested_too_deep_is_refused_before_it_is_parsed() {
     let deep = |levels: usize| format!("{{\"type\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
     assert!(text(&deep(limits::JSON_DEPTH)).is_ok());

@@ -1,14 +1,17 @@
 //! Cards, activities and keys as views.
 
-use leerpas_core::{Activity, Card, CardFacts, Evidence, Format, Language, Party, Timestamp};
+use leerpas_core::{
+    Activity, Alignment, Card, CardFacts, Content, Credit, Evidence, Format, Grade, Language, Level, Party, Timestamp,
+    Work, totals,
+};
 use leerpas_wallet::{Check, HeldKey, Part, Report};
 use serde::Serialize;
 
 use crate::{
     text,
     view::{
-        ActivityView, CardDetail, CardSummary, CheckPartView, CheckView, ClaimView, ContentView, FactView, KeyView,
-        PartyView,
+        ActivityView, AlignmentView, CardDetail, CardSummary, CheckPartView, CheckView, ClaimView, ContentView,
+        CreditView, FactView, GradeView, KeyView, PartyView, WorkView,
     },
 };
 
@@ -91,15 +94,17 @@ pub fn card_detail(card: &Card, report: &Report, kept: bool, language: Language)
         facts: named_facts(facts),
         learning_outcomes: facts.learning_outcomes.clone(),
         skills: facts.skills.clone(),
+        credits: facts.credits.iter().map(credit).collect(),
+        levels: facts.levels.iter().map(level).collect(),
+        results: results(facts),
+        alignments: facts.alignments.iter().filter(|each| !has_own_place(each)).map(alignment).collect(),
+        evidence: facts.evidence.iter().map(work).collect(),
+        contents: facts.contents.iter().map(content).collect(),
+        totals: totals(&facts.contents).iter().map(credit).collect(),
         claims: claims(facts, language),
         checks: report.checks.iter().map(check).collect(),
         verdict: report.verdict.as_str().to_owned(),
         copies: card.copies,
-        contents: facts
-            .contents
-            .iter()
-            .map(|content| ContentView { title: content.title.clone(), issuer: content.issuer.clone() })
-            .collect(),
         bakeable: is_bakeable(facts),
     }
 }
@@ -162,19 +167,82 @@ fn claims(facts: &CardFacts, language: Language) -> Vec<ClaimView> {
 }
 
 fn named_facts(facts: &CardFacts) -> Vec<FactView> {
-    [
-        ("result", &facts.result),
-        ("language", &facts.language),
+    let languages = Some(facts.languages.join(", ")).filter(|tags| !tags.is_empty()).or_else(|| facts.language.clone());
+    let named = [
+        ("language", &languages),
         ("participation", &facts.participation),
         ("assessment", &facts.assessment),
         ("supervision", &facts.supervision),
         ("quality", &facts.quality),
         ("programme", &facts.programme),
         ("criteria", &facts.criteria),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| value.as_ref().map(|value| FactView { name: name.to_owned(), value: value.clone() }))
-    .collect()
+    ];
+    let fact = |name: &str, value: &str| FactView { name: name.to_owned(), value: value.to_owned() };
+    let mut found: Vec<FactView> =
+        named.into_iter().filter_map(|(name, value)| Some(fact(name, value.as_deref()?))).collect();
+    // The criteria are the longest and come last.
+    let place = found.iter().position(|fact| fact.name == "criteria").unwrap_or(found.len());
+    found.splice(place..place, facts.particulars.iter().map(|each| fact(&each.name, &each.value)));
+    found
+}
+
+fn credit(credit: &Credit) -> CreditView {
+    CreditView { amount: credit.amount.clone(), unit: credit.unit.clone() }
+}
+
+fn level(level: &Level) -> String {
+    format!("{} {}", level.framework, level.level)
+}
+
+/// Every result; of a card that an older version kept, its one line.
+fn results(facts: &CardFacts) -> Vec<GradeView> {
+    let grade = |grade: &Grade| GradeView {
+        name: grade.name.clone(),
+        value: grade.value.clone(),
+        scale: grade.scale.clone(),
+        required: grade.required.clone(),
+    };
+    let kept = facts.result.iter().filter(|_| facts.results.is_empty());
+    let kept = kept.map(|value| GradeView { name: None, value: value.clone(), scale: None, required: None });
+    facts.results.iter().map(grade).chain(kept).collect()
+}
+
+/// Levels are figures and outcomes a list, so they need not stand among the alignments again.
+fn has_own_place(alignment: &Alignment) -> bool {
+    let kind = alignment.kind.as_deref().unwrap_or_default().to_ascii_lowercase();
+    ["eqf", "learningoutcome"].iter().any(|own| kind.contains(own))
+}
+
+fn alignment(alignment: &Alignment) -> AlignmentView {
+    AlignmentView {
+        name: alignment.name.clone(),
+        framework: alignment.framework.clone(),
+        code: alignment.code.clone(),
+        address: alignment.address.clone(),
+        description: alignment.description.clone(),
+    }
+}
+
+fn work(work: &Work) -> WorkView {
+    WorkView {
+        name: work.name.clone(),
+        narrative: work.narrative.clone(),
+        genre: work.genre.clone(),
+        address: work.address.clone(),
+    }
+}
+
+fn content(content: &Content) -> ContentView {
+    ContentView {
+        title: content.title.clone(),
+        depth: content.depth,
+        kind: content.kind.clone(),
+        credit: content.credit.as_ref().map(credit),
+        level: content.level.as_ref().map(level),
+        result: content.result.clone(),
+        date: instant(content.date),
+        issuer: content.issuer.clone(),
+    }
 }
 
 fn check(check: &Check) -> CheckView {

@@ -3,9 +3,10 @@
 use ts_rs::{Config, TS};
 
 use crate::view::{
-    ActivityView, AnswerView, BeforeView, CandidateView, CardDetail, CardSummary, CheckPartView, CheckView, ChosenCard,
-    ClaimView, CodeView, ContentView, FactView, FailureView, KeyView, LeftOut, PartyView, PlanView, PlannedClaimView,
-    QueryView, RecoveryKeyView, SessionView, Settings, Snapshot, VaultState,
+    ActivityView, AlignmentView, AnswerView, BeforeView, CandidateView, CardDetail, CardSummary, CheckPartView,
+    CheckView, ChosenCard, ClaimView, CodeView, ContentView, CreditView, FactView, FailureView, GradeView, KeyView,
+    LeftOut, PartyView, PlanView, PlannedClaimView, QueryView, RecoveryKeyView, SessionView, Settings, Snapshot,
+    VaultState, WorkView,
 };
 
 /// The commands of the window: name, arguments and answer, in TypeScript.
@@ -55,11 +56,15 @@ pub fn contract() -> String {
         PartyView,
         CardSummary,
         CardDetail,
+        CreditView,
+        GradeView,
+        AlignmentView,
+        WorkView,
+        ContentView,
         FactView,
         ClaimView,
         CheckView,
         CheckPartView,
-        ContentView,
         SessionView,
         CodeView,
         PlanView,

@@ -81,7 +81,7 @@ pub struct CardSummary {
     pub picture: Option<String>,
     /// For example `4.5`.
     pub credit: Option<String>,
-    /// `ECTS`, `SBU` or `hours`.
+    /// `ECTS`, `SBU`, `hours`, `credits`, or the issuer's own word.
     pub credit_unit: Option<String>,
     /// For example `EQF 6`.
     pub level: Option<String>,
@@ -115,6 +115,20 @@ pub struct CardDetail {
     pub learning_outcomes: Vec<String>,
     /// Skills.
     pub skills: Vec<String>,
+    /// Every study load, the main one first.
+    pub credits: Vec<CreditView>,
+    /// Every level as text, for example `EQF 6`, the main one first.
+    pub levels: Vec<String>,
+    /// Every result with its scale.
+    pub results: Vec<GradeView>,
+    /// What it is set against, but for levels and outcomes, which have places of their own.
+    pub alignments: Vec<AlignmentView>,
+    /// The work that it rests on.
+    pub evidence: Vec<WorkView>,
+    /// The parts of a diploma, a transcript or a record, each followed by its own parts.
+    pub contents: Vec<ContentView>,
+    /// The study load of all parts together, one sum for each unit.
+    pub totals: Vec<CreditView>,
     /// Every claim, flat, in the order of the original or of the issuer.
     pub claims: Vec<ClaimView>,
     /// The checks by name.
@@ -123,27 +137,92 @@ pub struct CardDetail {
     pub verdict: String,
     /// How many copies with a key of their own there are; 0 for a badge from a file.
     pub copies: u32,
-    /// The credentials within it, in the order of the parts of the check `contents`.
-    pub contents: Vec<ContentView>,
     /// Whether it can be saved as a picture with the badge inside.
     pub bakeable: bool,
 }
 
-/// A credential within a card.
+/// Study load.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CreditView {
+    /// In decimal notation, for example `4.5`.
+    pub amount: String,
+    /// `ECTS`, `SBU`, `hours`, `credits`, or the issuer's own word.
+    pub unit: String,
+}
+
+/// One result with what it is measured by.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct GradeView {
+    /// What was measured.
+    pub name: Option<String>,
+    /// The value as it is written.
+    pub value: String,
+    /// The ends or the steps of the scale.
+    pub scale: Option<String>,
+    /// What was needed to pass.
+    pub required: Option<String>,
+}
+
+/// Something that an achievement is set against.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AlignmentView {
+    /// The name of the target.
+    pub name: String,
+    /// The framework that it belongs to.
+    pub framework: Option<String>,
+    /// Its code there.
+    pub code: Option<String>,
+    /// Its address, shown as text.
+    pub address: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+}
+
+/// Work that an achievement rests on.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkView {
+    /// Its name.
+    pub name: Option<String>,
+    /// What was made, and how.
+    pub narrative: Option<String>,
+    /// What kind of work it is.
+    pub genre: Option<String>,
+    /// Its address, shown as text.
+    pub address: Option<String>,
+}
+
+/// One part of a diploma, a transcript or a record.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ContentView {
-    /// The title.
+    /// Its name.
     pub title: String,
-    /// The name of its issuer, as it says itself.
-    pub issuer: String,
+    /// How deep it lies: 0 is a direct part.
+    pub depth: u32,
+    /// What it is, as it is written.
+    pub kind: Option<String>,
+    /// Study load.
+    pub credit: Option<CreditView>,
+    /// Level as text.
+    pub level: Option<String>,
+    /// The result.
+    pub result: Option<String>,
+    /// When it was awarded.
+    pub date: Option<String>,
+    /// Who awarded it, where that is somebody else.
+    pub issuer: Option<String>,
 }
 
 /// One fact with a name that the window has words for.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct FactView {
-    /// `language`, `assessment`, `supervision`, `participation`, `quality`, `programme`, `result` or `criteria`.
+    /// `language`, `assessment`, `supervision`, `participation`, `quality`, `programme`, `criteria`, or the name of a
+    /// further fact of `core::PARTICULARS`.
     pub name: String,
     /// The value as text.
     pub value: String,
@@ -165,8 +244,8 @@ pub struct ClaimView {
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckView {
-    /// `format`, `signature`, `issuer_key`, `issuer_trust`, `holder`, `kind`, `validity`, `status`,
-    /// `nonce`, `audience`, `claims`, `recipient`, `endorsements` or `contents`.
+    /// `format`, `signature`, `issuer_key`, `issuer_trust`, `holder`, `kind`, `validity`, `status`, `nonce`, `audience`,
+    /// `claims`, `recipient`, `endorsements`, `contents`, `type_metadata` or `schema`.
     pub name: String,
     /// `pass`, `warn`, `fail` or `unknown`.
     pub result: String,

@@ -37,12 +37,13 @@ pub(crate) fn words(facts: &CardFacts) -> Words {
     for text in texts.into_iter().flatten().chain(&facts.learning_outcomes).chain(&facts.skills) {
         add(&mut rest, text);
     }
-    if let Some(credit) = &facts.credit {
+    for credit in facts.credit.iter().chain(&facts.credits) {
         add(&mut rest, &credit.unit);
     }
-    if let Some(level) = &facts.level {
+    for level in facts.level.iter().chain(&facts.levels) {
         add(&mut rest, &format!("{} {}", level.framework, level.level));
     }
+    add_learning(&mut rest, facts);
     add_values(&mut rest, &facts.claims);
     let folded = |text: &str| {
         let mut words = String::new();
@@ -50,6 +51,25 @@ pub(crate) fn words(facts: &CardFacts) -> Words {
         words
     };
     Words { title: folded(&facts.title), issuer: folded(&facts.issuer.name), rest }
+}
+
+/// What the claims may hold in a form that no one searches for, such as a token within a record.
+fn add_learning(words: &mut String, facts: &CardFacts) {
+    for content in &facts.contents {
+        add(words, &content.title);
+        content.issuer.iter().for_each(|issuer| add(words, issuer));
+    }
+    for alignment in &facts.alignments {
+        add(words, &alignment.name);
+        [&alignment.framework, &alignment.code].into_iter().flatten().for_each(|text| add(words, text));
+    }
+    for work in &facts.evidence {
+        [&work.name, &work.narrative, &work.genre].into_iter().flatten().for_each(|text| add(words, text));
+    }
+    for grade in &facts.results {
+        grade.name.iter().chain([&grade.value]).for_each(|text| add(words, text));
+    }
+    facts.particulars.iter().for_each(|particular| add(words, &particular.value));
 }
 
 /// Turns what a person typed into a query of FTS5 in which nothing is an operator: every word, quoted,
@@ -139,6 +159,23 @@ mod tests {
             assert_eq!(query(nothing).filter(|q| q.contains(['%', '(', ';', '\0'])), None, "{nothing}");
         }
         assert_eq!(query("\"*:^()-+"), None);
+    }
+
+    #[test]
+    fn a_course_of_a_diploma_its_framework_and_its_evidence_are_found() {
+        use leerpas_core::{Alignment, Content, Evidence, Format, Grade, Particular, Party, Work};
+        let issuer =
+            Party { name: "ArtEZ".to_owned(), identifier: "did:x".to_owned(), host: None, evidence: Evidence::Claimed };
+        let mut facts = CardFacts::new("Diploma", Format::Elm, issuer);
+        facts.contents = vec![Content { title: "Bouwfysica".to_owned(), ..Content::default() }];
+        facts.alignments = vec![Alignment { framework: Some("ESCO".to_owned()), ..Alignment::default() }];
+        facts.evidence = vec![Work { name: Some("Maquette".to_owned()), ..Work::default() }];
+        facts.results = vec![Grade { value: "cum laude".to_owned(), ..Grade::default() }];
+        facts.particulars = vec![Particular { name: "role".to_owned(), value: "Architect".to_owned() }];
+        let rest = words(&facts).rest;
+        for word in ["Bouwfysica", "ESCO", "Maquette", "laude", "Architect"] {
+            assert!(rest.contains(word), "{word}");
+        }
     }
 
     #[test]

@@ -84,7 +84,7 @@ picture: string | null,
  */
 credit: string | null, 
 /**
- * `ECTS`, `SBU` or `hours`.
+ * `ECTS`, `SBU`, `hours`, `credits`, or the issuer's own word.
  */
 creditUnit: string | null, 
 /**
@@ -142,6 +142,34 @@ learningOutcomes: Array<string>,
  */
 skills: Array<string>, 
 /**
+ * Every study load, the main one first.
+ */
+credits: Array<CreditView>, 
+/**
+ * Every level as text, for example `EQF 6`, the main one first.
+ */
+levels: Array<string>, 
+/**
+ * Every result with its scale.
+ */
+results: Array<GradeView>, 
+/**
+ * What it is set against, but for levels and outcomes, which have places of their own.
+ */
+alignments: Array<AlignmentView>, 
+/**
+ * The work that it rests on.
+ */
+evidence: Array<WorkView>, 
+/**
+ * The parts of a diploma, a transcript or a record, each followed by its own parts.
+ */
+contents: Array<ContentView>, 
+/**
+ * The study load of all parts together, one sum for each unit.
+ */
+totals: Array<CreditView>, 
+/**
  * Every claim, flat, in the order of the original or of the issuer.
  */
 claims: Array<ClaimView>, 
@@ -158,17 +186,116 @@ verdict: string,
  */
 copies: number, 
 /**
- * The credentials within it, in the order of the parts of the check `contents`.
- */
-contents: Array<ContentView>, 
-/**
  * Whether it can be saved as a picture with the badge inside.
  */
 bakeable: boolean, };
 
+export type CreditView = { 
+/**
+ * In decimal notation, for example `4.5`.
+ */
+amount: string, 
+/**
+ * `ECTS`, `SBU`, `hours`, `credits`, or the issuer's own word.
+ */
+unit: string, };
+
+export type GradeView = { 
+/**
+ * What was measured.
+ */
+name: string | null, 
+/**
+ * The value as it is written.
+ */
+value: string, 
+/**
+ * The ends or the steps of the scale.
+ */
+scale: string | null, 
+/**
+ * What was needed to pass.
+ */
+required: string | null, };
+
+export type AlignmentView = { 
+/**
+ * The name of the target.
+ */
+name: string, 
+/**
+ * The framework that it belongs to.
+ */
+framework: string | null, 
+/**
+ * Its code there.
+ */
+code: string | null, 
+/**
+ * Its address, shown as text.
+ */
+address: string | null, 
+/**
+ * What it is about.
+ */
+description: string | null, };
+
+export type WorkView = { 
+/**
+ * Its name.
+ */
+name: string | null, 
+/**
+ * What was made, and how.
+ */
+narrative: string | null, 
+/**
+ * What kind of work it is.
+ */
+genre: string | null, 
+/**
+ * Its address, shown as text.
+ */
+address: string | null, };
+
+export type ContentView = { 
+/**
+ * Its name.
+ */
+title: string, 
+/**
+ * How deep it lies: 0 is a direct part.
+ */
+depth: number, 
+/**
+ * What it is, as it is written.
+ */
+kind: string | null, 
+/**
+ * Study load.
+ */
+credit: CreditView | null, 
+/**
+ * Level as text.
+ */
+level: string | null, 
+/**
+ * The result.
+ */
+result: string | null, 
+/**
+ * When it was awarded.
+ */
+date: string | null, 
+/**
+ * Who awarded it, where that is somebody else.
+ */
+issuer: string | null, };
+
 export type FactView = { 
 /**
- * `language`, `assessment`, `supervision`, `participation`, `quality`, `programme`, `result` or `criteria`.
+ * `language`, `assessment`, `supervision`, `participation`, `quality`, `programme`, `criteria`, or the name of a
+ * further fact of `core::PARTICULARS`.
  */
 name: string, 
 /**
@@ -192,8 +319,8 @@ value: string, };
 
 export type CheckView = { 
 /**
- * `format`, `signature`, `issuer_key`, `issuer_trust`, `holder`, `kind`, `validity`, `status`,
- * `nonce`, `audience`, `claims`, `recipient`, `endorsements` or `contents`.
+ * `format`, `signature`, `issuer_key`, `issuer_trust`, `holder`, `kind`, `validity`, `status`, `nonce`, `audience`,
+ * `claims`, `recipient`, `endorsements`, `contents`, `type_metadata` or `schema`.
  */
 name: string, 
 /**
@@ -234,16 +361,6 @@ reason: string | null,
  * The evidence in English, for those who look closely.
  */
 detail: string, };
-
-export type ContentView = { 
-/**
- * The title.
- */
-title: string, 
-/**
- * The name of its issuer, as it says itself.
- */
-issuer: string, };
 
 export type SessionView = { "stage": "idle" } | { "stage": "working", 
 /**
@@ -557,6 +674,7 @@ export type ErrorKind =
   | 'tx_code_wrong'
   | 'tx_code_needed'
   | 'credential_unreadable'
+  | 'credential_unsupported'
   | 'credential_not_genuine'
   | 'credential_not_yours'
   | 'credential_expired'

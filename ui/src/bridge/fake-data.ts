@@ -97,7 +97,8 @@ const ENGLISH: Record<string, string> = {
   status: 'Token Status List, index 4711: 0',
 };
 
-function checks(changes: Partial<Record<string, CheckView['result']>> = {}): CheckView[] {
+/** Every check of a card, passed but for these. */
+export function checks(changes: Partial<Record<string, CheckView['result']>> = {}): CheckView[] {
   return NAMES.map((name) => ({
     name,
     result: changes[name] ?? 'pass',
@@ -126,9 +127,11 @@ interface Sketch {
   checks?: CheckView[];
   verdict?: string;
   copies?: number;
+  more?: Partial<CardDetail>;
 }
 
-function card(sketch: Sketch): CardDetail {
+/** A card out of what differs from card to card. */
+export function card(sketch: Sketch): CardDetail {
   const own = sketch.format !== 'ob2' && sketch.format !== 'ldp_vc';
   return {
     summary: {
@@ -148,9 +151,20 @@ function card(sketch: Sketch): CardDetail {
     description: sketch.description,
     holder: own ? 'Noor van der Meulen' : null,
     received: '2026-09-14T11:05:00Z',
-    facts: (sketch.facts ?? []).map(([name, value]) => ({ name, value })),
+    facts: (sketch.facts ?? [])
+      .filter(([name]) => name !== 'result')
+      .map(([name, value]) => ({ name, value })),
     learningOutcomes: sketch.outcomes ?? [],
     skills: sketch.skills ?? [],
+    credits: sketch.credit ? [{ amount: sketch.credit[0], unit: sketch.credit[1] }] : [],
+    levels: sketch.level ? [sketch.level] : [],
+    results: (sketch.facts ?? [])
+      .filter(([name]) => name === 'result')
+      .map(([, value]) => ({ name: null, value, scale: null, required: null })),
+    alignments: [],
+    evidence: [],
+    contents: [],
+    totals: [],
     claims: [
       { path: 'given_name', label: 'Voornaam', value: 'Noor' },
       { path: 'family_name', label: 'Achternaam', value: 'van der Meulen' },
@@ -164,8 +178,8 @@ function card(sketch: Sketch): CardDetail {
     checks: sketch.checks ?? checks(),
     verdict: sketch.verdict ?? 'valid',
     copies: sketch.copies ?? (own ? 5 : 0),
-    contents: [],
     bakeable: !own && sketch.picture !== undefined,
+    ...sketch.more,
   };
 }
 

@@ -19,6 +19,35 @@ export function day(value: string, language: Language): string {
   }).format(date);
 }
 
+/** A day in figures and a short month, for tables. */
+export function shortDay(value: string, language: Language): string {
+  const date = new Date(value);
+  if (Number.isNaN(date.getTime())) return value;
+  return new Intl.DateTimeFormat(LOCALES[language], {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+  }).format(date);
+}
+
+const PERIOD = /^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/;
+const PERIOD_UNITS = ['year', 'month', 'week', 'day', 'hour', 'minute'] as const;
+
+/** An ISO 8601 period, `P6M`, in words; or the text as it came where it is none. */
+export function period(value: string, language: Language): string {
+  const match = PERIOD.exec(value);
+  if (match === null) return value;
+  const parts = PERIOD_UNITS.flatMap((unit, at) => {
+    const count = match[at + 1];
+    if (count === undefined || count.length > 6) return [];
+    const words = new Intl.NumberFormat(LOCALES[language], { style: 'unit', unit, unitDisplay: 'long' });
+    return [words.format(Number(count))];
+  });
+  return parts.length === 0
+    ? value
+    : new Intl.ListFormat(LOCALES[language], { type: 'conjunction' }).format(parts);
+}
+
 /** A day with the time. */
 export function moment(value: string, language: Language): string {
   const date = new Date(value);

@@ -50,4 +50,5 @@ export const REASONS = [
   'content_invalid',
   'refresh_offered',
   'picture_unproved',
+  'seal_not_checked',
 ] as const;

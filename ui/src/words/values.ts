@@ -1,5 +1,5 @@
 import { spaced } from './claims';
-import { amount, day, languageName } from './format';
+import { amount, day, languageName, period } from './format';
 import { type Language, m, word } from './words';
 
 /** Members of the Dutch profile of Open Badges 3.0 whose values are codes, and the facts that are made of them. */
@@ -10,9 +10,12 @@ const CODED: Record<string, string> = {
   assessment: 'assessment',
   supervision: 'supervision',
   participation: 'participation',
+  achievementType: 'kind',
+  achievement_type: 'kind',
 };
 const LANGUAGES = new Set(['inLanguage', 'language']);
 const SECONDS = new Set(['iat', 'nbf', 'exp']);
+const PERIODS = new Set(['duration', 'volumeOfLearning', 'maximumDuration']);
 const AMOUNTS = new Set(['ECTS', 'ects', 'ects_credits', 'SBU', 'value', 'grade', 'result']);
 const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
 /** A document inside a value is read up to here; anything larger is shown as it came. */
@@ -34,7 +37,12 @@ function scalar(name: string, value: string, language: Language): string {
   if (value === 'false') return m.value_no();
   const coded = Object.hasOwn(CODED, name) ? codeWord(`value_${CODED[name]}`, value) : undefined;
   if (coded !== undefined) return coded;
-  if (LANGUAGES.has(name)) return languageName(value, language);
+  if (LANGUAGES.has(name))
+    return value
+      .split(', ')
+      .map((tag) => languageName(tag, language))
+      .join(', ');
+  if (PERIODS.has(name)) return period(value, language);
   if (SECONDS.has(name) && /^\d{1,11}$/.test(value)) {
     return day(new Date(Number(value) * 1000).toISOString(), language);
   }
@@ -43,8 +51,20 @@ function scalar(name: string, value: string, language: Language): string {
   return /^EQF level ([1-8])$/i.test(value) ? `EQF ${value.slice(-1)}` : value;
 }
 
+/** A result as a person would write it: `passed` and the states of Open Badges in words, a figure with its mark. */
+export function gradeText(value: string, language: Language): string {
+  return codeWord('value_grade', value.toLowerCase()) ?? amount(value, language);
+}
+
+/** What kind of achievement it is, in words where the kind is one of those that many use. */
+export function kindText(value: string): string {
+  return codeWord('value_kind', value) ?? value;
+}
+
 function codeWord(start: string, value: string): string | undefined {
-  return word(`${start}_${value.replaceAll(' ', '_')}`);
+  // Codes of one list differ in case and joints from issuer to issuer.
+  const code = value.trim().replaceAll(/[ -]+/g, '_');
+  return word(`${start}_${code}`) ?? word(`${start}_${code.toLowerCase()}`);
 }
 
 /** A value that is itself a document, line by line; `undefined` where it is none. */

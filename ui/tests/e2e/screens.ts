@@ -145,6 +145,15 @@ export const SCENES: Scene[] = [
       await page.locator('details').first().scrollIntoViewIfNeeded();
     },
   },
+  ...['diploma', 'endorsed', 'sealed'].map((name, at) => ({
+    name: `card-${name}`,
+    go: async (page: Page, opening: Opening) => {
+      await open(page, { ...opening, cards: 'rich' });
+      await page.locator('[data-card]').nth(at).click();
+      await expect(page.locator('article.large')).toBeVisible();
+      await page.mouse.move(0, 0);
+    },
+  })),
   {
     name: 'card-delete',
     go: async (page, opening) => {

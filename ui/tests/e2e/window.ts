@@ -14,7 +14,7 @@ export interface Opening {
   vault?: 'missing' | 'locked' | 'open';
   lang?: 'nl' | 'en';
   theme?: 'light' | 'dark' | 'system';
-  cards?: number;
+  cards?: number | 'rich';
   keychain?: boolean;
   lock?: number;
   waiting?: boolean;

@@ -3,10 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { band, BANDS, initials, seal } from '../../src/parts/guilloche';
 import { pieces } from '../../src/parts/pieces';
 import { claimLabel, isTechnical } from '../../src/words/claims';
-import { amount, clip, day, daysUntil, label, level, month, tame } from '../../src/words/format';
+import {
+  amount,
+  clip,
+  day,
+  daysUntil,
+  label,
+  level,
+  month,
+  period,
+  shortDay,
+  tame,
+} from '../../src/words/format';
 import { byMonth, matching } from '../../src/screens/activity/filter';
 import { codeProblem } from '../../src/screens/receive/code';
-import { claimValue } from '../../src/words/values';
+import { claimValue, gradeText, kindText } from '../../src/words/values';
 import { ACTIVITY } from '../../src/bridge/fake-data';
 
 describe('text from outside', () => {
@@ -71,6 +82,66 @@ describe('text from outside', () => {
     expect(claimValue('supervision', 'supervised online', 'en')).toBeTypeOf('string');
     expect(of('achievement.alignment.1.targetName', 'EQF level 6')).toBe('EQF 6');
     expect(of('note', 'Een {gewone} zin')).toBe('Een {gewone} zin');
+  });
+
+  it('says the codes of the Dutch profile and of edubadges in words, however they are joined', () => {
+    const of = (path: string, value: string): string => claimValue(path, value, 'nl');
+    // The lists of the Dutch profile of Open Badges 3.0 and of edubadges.
+    const codes: Record<string, string[]> = {
+      participationType: [
+        ...['online', 'onsite or blended', 'volunteering', 'work experience'],
+        ...['personalized learning activities', 'onsite', 'blended', 'work_experience'],
+      ],
+      assessmentType: [
+        ...[
+          'testing',
+          'application of a skill',
+          'portfolio',
+          'recognition of prior learning',
+          'written_exam',
+        ],
+        ...['report_paper', 'behavioural_assessment', 'professional_product', 'development_report'],
+        ...['portfolio_assessment', 'oram_exam', 'personalized_assessment'],
+      ],
+      supervisionType: [
+        ...['unsupervised with no identity verification', 'supervised with no identity verification'],
+        ...[
+          'supervised online',
+          'onsite with identity verification',
+          'supervised with identity verification',
+        ],
+      ],
+      achievementType: [
+        'MicroCredential',
+        'Badge',
+        'Diploma',
+        'BachelorDegree',
+        'micro_credential',
+        'extra_curricular',
+      ],
+    };
+    for (const [name, values] of Object.entries(codes)) {
+      for (const value of values)
+        expect(of(name, value), `${name} ${value}`).not.toMatch(/_|^[a-z]|Type|[a-z][A-Z]/);
+    }
+    expect(of('achievement_type', 'iets anders')).toBe('iets anders');
+    expect(of('language', 'nl-NL, en')).toBe('Nederlands, Engels');
+    expect(of('language', 'nld')).toBe('Nederlands');
+  });
+
+  it('has results, kinds, periods and short days in words', () => {
+    expect(gradeText('passed', 'nl')).toBe('Geslaagd');
+    expect(gradeText('InProgress', 'nl')).toBe('Nog bezig');
+    expect(gradeText('8.5', 'nl')).toBe('8,5');
+    expect(gradeText('G', 'nl')).toBe('G');
+    expect(kindText('Degree Programme')).toBeTypeOf('string');
+    expect(kindText('Iets')).toBe('Iets');
+    expect(period('P4Y', 'nl')).toBe('4 jaar');
+    expect(period('P6M1D', 'en')).toBe('6 months and 1 day');
+    expect(period('PT40H', 'nl')).toBe('40 uur');
+    for (const odd of ['P', 'PT', 'P1.5Y', 'lang', '', 'P9999999Y']) expect(period(odd, 'nl')).toBe(odd);
+    expect(shortDay('2026-07-03T00:00:00Z', 'nl')).toBe('3 jul 2026');
+    expect(shortDay('ooit', 'nl')).toBe('ooit');
   });
 
   it('never has the bytes of a picture as a value', () => {

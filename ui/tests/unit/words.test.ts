@@ -68,10 +68,10 @@ describe('the words', () => {
 
   it('have a name and a sentence for every check with every result', () => {
     const names = Array.from(
-      (/`format`[\s\S]*?`contents`/.exec(contract)?.[0] ?? '').matchAll(/`(\w+)`/g),
+      (/`format`[\s\S]*?`schema`/.exec(contract)?.[0] ?? '').matchAll(/`(\w+)`/g),
       (match) => match[1] ?? '',
     );
-    expect(names).toHaveLength(14);
+    expect(names).toHaveLength(16);
     for (const name of names) {
       expect(word(`check_${name}`), name).toBeDefined();
       for (const result of ['pass', 'warn', 'fail', 'unknown']) {
@@ -90,6 +90,16 @@ describe('the words', () => {
     expect(known.sort()).toEqual([...REASONS].sort());
     expect(checkSentence('status', 'pass', 'a_new_one')).toBe(word('check_status_pass'));
     expect(checkSentence('status', 'pass', null)).toBe(word('check_status_pass'));
+  });
+
+  it('name every further fact that the engine may give', () => {
+    const learning = readFileSync(new URL('../../../crates/core/src/learning.rs', import.meta.url), 'utf8');
+    const list = /PARTICULARS: &\[&str\] = &\[([\s\S]*?)\];/.exec(learning)?.[1] ?? '';
+    const names = Array.from(list.matchAll(/"(\w+)"/g), (match) => match[1] ?? '');
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) {
+      for (const words of [nl, en]) expect(words[`fact_${name}`], name).toBeTypeOf('string');
+    }
   });
 
   it('name every unit of study load that the engine knows', () => {

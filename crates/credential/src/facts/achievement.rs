@@ -3,12 +3,12 @@
 //! Names of the Dutch profile are those of educredentials; flat names follow the elements of the European
 //! recommendation on micro-credentials (2022/C 243/02, annex I).
 
-use leerpas_core::{CardFacts, Credit, Format, Level};
+use leerpas_core::{CardFacts, Credit, Format, Grade, Level};
 use serde_json::Value;
 
 use super::{
     find::{Scope, all, first},
-    picture, subject, text,
+    learning, picture, subject, text,
 };
 
 /// Reads everything but issuer, holder and dates.
@@ -23,9 +23,12 @@ pub(super) fn read(claims: &Value, facts: &mut CardFacts) {
     facts.title = title(achievement, claims, facts).map(|title| text::label(&title)).unwrap_or_default();
     let description = Scope::new([achievement, claims, subject]).text(&["description", "endorsementComment"]);
     facts.description = description.map(|description| text::narrative(&description)).filter(|text| !text.is_empty());
-    facts.credit = credit(&scope);
-    facts.level = level(&scope, &alignments);
-    facts.language = scope.text(&["inLanguage", "language_of_instruction", "language"]).and_then(|tag| language(&tag));
+    facts.credits = credits(&scope);
+    facts.credit = facts.credits.first().cloned();
+    facts.levels = levels(&scope, &alignments);
+    facts.level = facts.levels.first().cloned();
+    facts.languages = languages(&scope);
+    facts.language = facts.languages.first().cloned();
     facts.learning_outcomes = scope.list(&["learning_outcomes", "learning_outcome"]);
     if facts.learning_outcomes.is_empty() {
         facts.learning_outcomes = targets(&alignments, |kind| kind.contains("learningoutcome"));
@@ -47,7 +50,15 @@ pub(super) fn read(claims: &Value, facts: &mut CardFacts) {
     ]);
     facts.quality = quality(&scope, &alignments);
     facts.programme = programme(&scope);
-    facts.result = result(subject, achievement, &scope);
+    facts.results = learning::grades(subject, achievement);
+    facts.result = result(&facts.results, &scope);
+    facts.alignments = alignments.iter().filter_map(|alignment| learning::alignment(alignment)).collect();
+    facts.evidence = learning::evidence([claims.get("evidence"), subject.get("evidence"), achievement.get("evidence")]);
+    facts.evidence.extend(learning::told(subject));
+    facts.particulars = learning::particulars(achievement, subject, &scope);
+    // Whoever made or awarded it is named only where that is somebody else.
+    let issuer = facts.issuer.name.clone();
+    facts.particulars.retain(|each| !matches!(each.name.as_str(), "awarded_by" | "creator") || each.value != issuer);
     facts.skills = targets(&alignments, |kind| {
         !["eqf", "nlqf", "qualityassurance", "learningoutcome"].iter().any(|other| kind.contains(other))
     });
@@ -59,7 +70,8 @@ pub(super) fn read(claims: &Value, facts: &mut CardFacts) {
 
 fn title(achievement: &Value, claims: &Value, facts: &CardFacts) -> Option<String> {
     let named = text::of(achievement.get("name")).or_else(|| {
-        let flat = Scope::new([claims]);
+        // The `title` of a person at an institution is their post (eduPerson).
+        let flat = Scope::new([claims].into_iter().filter(|claims| !is_edu_person(claims)));
         let titles = [
             "title",
             "achievement_name",
@@ -82,19 +94,32 @@ fn is_person(claims: &Value) -> bool {
     Scope::new([claims]).get(&telling).is_some()
 }
 
+fn is_edu_person(claims: &Value) -> bool {
+    claims.as_object().is_some_and(|members| {
+        members.keys().any(|name| name.starts_with("eduperson") || name.starts_with("edu_person"))
+    })
+}
+
 /// Study load: European credits before hours, and both before credits without a system.
-fn credit(scope: &Scope<'_>) -> Option<Credit> {
-    let kinds: [(&[&str], &str); 4] = [
+pub(super) fn credits(scope: &Scope<'_>) -> Vec<Credit> {
+    let kinds: [(&[&str], &str); 5] = [
         (&["ECTS", "ects_credits", "ects_points"], "ECTS"),
         (&["SBU"], "SBU"),
-        (&["timeInvestment", "study_load", "notional_workload", "workload"], "hours"),
+        (&["study_load", "notional_workload", "workload"], "hours"),
+        (&["timeInvestment"], "hours"),
         (&["creditsEarned", "creditsAvailable", "credits"], "credits"),
     ];
-    kinds.into_iter().find_map(|(names, unit)| {
-        let written = scope.text(names)?;
-        let (amount, named_unit) = amount(&written)?;
-        Some(Credit { amount, unit: named_unit.unwrap_or(unit).to_owned() })
-    })
+    let mut credits: Vec<Credit> = Vec::new();
+    for (names, unit) in kinds {
+        let found = scope.text(names).and_then(|written| amount(&written));
+        if let Some((amount, named_unit)) = found {
+            let credit = Credit { amount, unit: named_unit.unwrap_or(unit).to_owned() };
+            if !credits.contains(&credit) {
+                credits.push(credit);
+            }
+        }
+    }
+    credits
 }
 
 /// A decimal number with dot or comma, and the unit if it is written behind it, as in `4,5 ECTS`.
@@ -113,24 +138,32 @@ pub(super) fn amount(written: &str) -> Option<(String, Option<&'static str>)> {
     (digits && shaped && edges).then_some((number, unit))
 }
 
-fn level(scope: &Scope<'_>, alignments: &[&Value]) -> Option<Level> {
-    let aligned = alignments.iter().find_map(|alignment| {
-        let framework = framework(&kind(alignment))?;
-        let written = text::of(alignment.get("targetCode")).or_else(|| text::of(alignment.get("targetName")))?;
-        Some(Level { framework: framework.to_owned(), level: level_number(&written)? })
+/// Levels that the achievement is aligned with, then those that it states itself; of each framework each once.
+pub(super) fn levels(scope: &Scope<'_>, alignments: &[&Value]) -> Vec<Level> {
+    let aligned = alignments.iter().filter_map(|alignment| {
+        let named = text::of(alignment.get("targetFramework")).unwrap_or_default().to_lowercase();
+        let framework = framework(&kind(alignment)).or_else(|| framework(&named))?;
+        let code = text::of(alignment.get("targetCode")).and_then(|code| level_number(&code));
+        let level = code.or_else(|| text::of(alignment.get("targetName")).and_then(|name| level_number(&name)))?;
+        Some(Level { framework: framework.to_owned(), level })
     });
     let names: [(&[&str], &str); 3] = [
         (&["eqfLevel", "eqf"], "EQF"),
         (&["nlqfLevel", "nlqf"], "NLQF"),
         (&["qualification_level", "level_of_learning", "level"], ""),
     ];
-    aligned.or_else(|| {
-        names.into_iter().find_map(|(names, framework_name)| {
-            let written = scope.text(names)?;
-            let named = if framework_name.is_empty() { framework(&written.to_lowercase())? } else { framework_name };
-            Some(Level { framework: named.to_owned(), level: level_number(&written)? })
-        })
-    })
+    let stated = names.into_iter().filter_map(|(names, framework_name)| {
+        let written = scope.text(names)?;
+        let named = if framework_name.is_empty() { framework(&written.to_lowercase())? } else { framework_name };
+        Some(Level { framework: named.to_owned(), level: level_number(&written)? })
+    });
+    let mut levels: Vec<Level> = Vec::new();
+    for level in aligned.chain(stated) {
+        if !levels.contains(&level) {
+            levels.push(level);
+        }
+    }
+    levels
 }
 
 fn framework(written: &str) -> Option<&'static str> {
@@ -144,13 +177,28 @@ fn framework(written: &str) -> Option<&'static str> {
 }
 
 /// `6`, `4+` or `Entry`, from those, from `EQF level 6`, or from the end of an address such as `…/eqf/6`.
-fn level_number(written: &str) -> Option<String> {
+pub(super) fn level_number(written: &str) -> Option<String> {
     let words = written.trim().rsplit([' ', '/', ':', '#']);
     let number = |word: &str| {
         let digits = word.trim_end_matches('+');
         matches!(digits.len(), 1) && digits.bytes().all(|b| (b'1'..=b'8').contains(&b)) && word.len() <= 2
     };
     words.map(str::trim).find(|word| number(word)).map(str::to_owned)
+}
+
+/// The languages of instruction: one tag or several.
+fn languages(scope: &Scope<'_>) -> Vec<String> {
+    let Some(value) = scope.get(&["inLanguage", "language_of_instruction", "language"]) else { return Vec::new() };
+    let mut tags: Vec<String> =
+        all(Some(value)).filter_map(|tag| text::of(Some(tag))).filter_map(|tag| language(&tag)).collect();
+    let mut seen: Vec<String> = Vec::new();
+    tags.retain(|tag| {
+        !seen.contains(tag) && {
+            seen.push(tag.clone());
+            true
+        }
+    });
+    tags
 }
 
 /// A BCP 47 tag, with the underscore of older systems mended.
@@ -212,37 +260,17 @@ pub(super) fn programme(scope: &Scope<'_>) -> Option<String> {
     Some(text::label(&numbers.join(", "))).filter(|numbers| !numbers.is_empty())
 }
 
-/// The values of the results; with their names if there are several.
-fn result(subject: &Value, achievement: &Value, scope: &Scope<'_>) -> Option<String> {
-    let descriptions: Vec<&Value> = all(achievement.get("resultDescription")).collect();
-    let named: Vec<(Option<String>, String)> = all(subject.get("result"))
-        .filter_map(|result| {
-            let description = descriptions.iter().find(|description| {
-                description.get("id").is_some() && description.get("id") == result.get("resultDescription")
-            });
-            let value = text::of(result.get("value"))
-                .or_else(|| achieved_level(result, *description?))
-                .or_else(|| text::of(result.get("status")))
-                .or_else(|| text::of(Some(result)))?;
-            Some((description.and_then(|description| text::of(description.get("name"))), value))
-        })
-        .collect();
-    let joined = match named.as_slice() {
-        [] => return scope.label(&["grade", "grade_achieved", "final_grade", "result", "score"]),
-        [(_, only)] => only.clone(),
+/// The results in one line: their values, with their names if there are several.
+fn result(grades: &[Grade], scope: &Scope<'_>) -> Option<String> {
+    match grades {
+        [] => scope.label(&["grade", "grade_achieved", "final_grade", "result", "score"]),
+        [only] => Some(only.value.clone()),
         several => {
-            let lines = several
-                .iter()
-                .map(|(name, value)| name.as_ref().map_or(value.clone(), |name| format!("{name}: {value}")));
-            lines.collect::<Vec<_>>().join("; ")
+            let lines = several.iter().map(|grade| match &grade.name {
+                Some(name) => format!("{name}: {}", grade.value),
+                None => grade.value.clone(),
+            });
+            Some(text::line(&lines.collect::<Vec<_>>().join("; "), 1_000))
         }
-    };
-    Some(text::line(&joined, 1_000))
-}
-
-/// The name of the rubric level that a result points at.
-fn achieved_level(result: &Value, description: &Value) -> Option<String> {
-    let achieved = result.get("achievedLevel")?;
-    let level = all(description.get("rubricCriterionLevel")).find(|level| level.get("id") == Some(achieved))?;
-    text::of(level.get("name")).or_else(|| text::of(level.get("level")))
+    }
 }

@@ -14,6 +14,7 @@ pub(super) fn read(claims: &Value, facts: &mut CardFacts) {
         "awardedDate",
         "issuedOn",
         "iat",
+        "issued",
         "date_of_issuance",
         "issuance_date",
         "issue_date",
@@ -24,13 +25,15 @@ pub(super) fn read(claims: &Value, facts: &mut CardFacts) {
     facts.expires = get(&["validUntil", "expirationDate", "exp", "expires", "expiry_date", "date_of_expiry"]);
 }
 
-/// A date with time and zone; a bare date, which begins at midnight UTC; or seconds since 1970.
+/// A date with time and zone; one without zone, or a bare date, both as in UTC; or seconds since 1970.
 pub(super) fn date(value: &Value) -> Option<Timestamp> {
     match value {
         Value::String(text) => {
             let text = text.trim();
             let whole_day = || (text.len() == 10).then(|| format!("{text}T00:00:00Z").parse().ok())?;
-            text.parse().ok().or_else(whole_day)
+            // The European Learning Model writes times without a zone; a reader takes the day.
+            let without_zone = || (text.len() == 19).then(|| format!("{text}Z").parse().ok())?;
+            text.parse().ok().or_else(whole_day).or_else(without_zone)
         }
         Value::Number(number) => {
             let text = number.to_string();

@@ -57,13 +57,18 @@ pub(super) fn first(value: &Value) -> Option<&Value> {
     }
 }
 
-/// One value or an array of them.
+/// One value or an array of them, as many as a card shows of one list.
 pub(super) fn all(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    at_most(value, ENTRIES)
+}
+
+/// The same with a limit of its own.
+pub(super) fn at_most(value: Option<&Value>, limit: usize) -> impl Iterator<Item = &Value> {
     let (items, one): (&[Value], Option<&Value>) = match value {
         Some(Value::Array(items)) => (items, None),
         other => (&[], other),
     };
-    items.iter().chain(one).take(ENTRIES)
+    items.iter().chain(one).take(limit)
 }
 
 /// One text or an array of them.

@@ -225,21 +225,6 @@ fn edubadges_study_load_quality_and_several_programmes_are_read() {
 }
 
 #[test]
-fn clr_2_0_the_credentials_within_a_record_are_listed() {
-    let mut record = badge();
-    record["type"] = json!(["VerifiableCredential", "ClrCredential"]);
-    record["credentialSubject"] = json!({"type": ["ClrSubject"], "verifiableCredential": [badge(), "geen bewijs",
-        {"type": "EnvelopedVerifiableCredential", "id": "data:application/vc+jwt,a.b.c"}]});
-    let contents = read(Format::DataIntegrity, record).contents;
-    assert_eq!(contents.len(), 3, "what cannot be read keeps its place");
-    assert_eq!(
-        (contents[0].title.as_str(), contents[0].issuer.as_str()),
-        ("Microcredential Datastructuren", "Hogeschool Voorbeeld")
-    );
-    assert_eq!(read(Format::DataIntegrity, badge()).contents, []);
-}
-
-#[test]
 fn open_badges_2_by_address_only_is_still_a_card() {
     let facts = read(Format::OpenBadge2, json!({"type": "Assertion", "badge": "https://school.example/b/1"}));
     assert_eq!(facts.title, "https://school.example/b/1");
@@ -262,6 +247,165 @@ fn the_picture_inside_is_shown_and_its_bytes_are_no_claim() {
     let mut claims = badge();
     claims["image"] = json!({"id": "https://a.example/badge.png", "type": "Image"});
     assert_eq!(read(Format::DataIntegrity, claims).picture, None);
+}
+
+#[test]
+fn a_credential_may_have_several_loads_levels_and_languages() {
+    let facts = read(
+        Format::SdJwtVc,
+        json!({
+            "title": "Zorg", "ects": 5, "SBU": 140, "time_investment": 140, "eqf_level": 4, "nlqf_level": "4+",
+            "language": ["nl", "en-GB", "nl"], "type_of_assessment": "portfolio",
+            "prerequisites_needed_to_enrol": "Mbo 3", "integration_stackability_options": "Telt mee voor de opleiding"
+        }),
+    );
+    let credits: Vec<_> = facts.credits.iter().map(|credit| format!("{} {}", credit.amount, credit.unit)).collect();
+    assert_eq!(credits, ["5 ECTS", "140 SBU", "140 hours"]);
+    assert_eq!(facts.credit.as_ref(), facts.credits.first());
+    let levels: Vec<_> = facts.levels.iter().map(|level| format!("{} {}", level.framework, level.level)).collect();
+    assert_eq!(levels, ["EQF 4", "NLQF 4+"]);
+    assert_eq!((facts.languages, facts.language.as_deref()), (vec!["nl".to_owned(), "en-GB".to_owned()], Some("nl")));
+    let named: Vec<_> = facts.particulars.iter().map(|fact| fact.name.as_str()).collect();
+    assert_eq!(named, ["entry_requirements", "stackability"]);
+}
+
+#[test]
+fn the_lists_hold_what_the_single_facts_say() {
+    let facts = read(
+        Format::OpenBadge2,
+        json!({"type": "Assertion", "narrative": "Zo ging het", "grade_achieved": "8",
+        "evidence": [{"id": "https://a.example/w", "name": "Werkstuk", "genre": "Film"}],
+        "badge": {"name": "B", "extensions:ECTSExtension": {"ECTS": 3}, "extensions:EQFExtension": {"EQF": 4},
+            "alignment": [{"targetName": "Zorgen", "targetFramework": "CompetentNL", "targetCode": "1.2"}]}}),
+    );
+    assert_eq!((facts.credits.len(), facts.levels.len(), facts.results[0].value.as_str()), (1, 1, "8"));
+    assert_eq!(facts.alignments[0].framework.as_deref(), Some("CompetentNL"));
+    let works: Vec<_> = facts.evidence.iter().map(|work| (work.name.as_deref(), work.narrative.as_deref())).collect();
+    assert_eq!(works, [(Some("Werkstuk"), None), (None, Some("Zo ging het"))]);
+}
+
+#[test]
+fn a_comprehensive_learner_record_is_titled_by_itself_and_lists_its_parts() {
+    let inner = |name: &str, ects: u32, issuer: &str| {
+        json!({"type": ["VerifiableCredential", "OpenBadgeCredential"], "issuer": {"id": "did:web:a.example", "name": issuer},
+            "awardedDate": "2025-07-01T00:00:00Z",
+            "credentialSubject": {"result": [{"value": "8"}],
+                "achievement": {"id": format!("urn:x:{name}"), "name": name, "achievementType": "Course", "ECTS": ects}}})
+    };
+    let payload = crate::jose::encode_base64url(inner("Getekend", 2, "Elders").to_string().as_bytes());
+    let facts = read(
+        Format::DataIntegrity,
+        json!({
+            "type": ["VerifiableCredential", "ClrCredential"], "name": "Dossier van Sam",
+            "issuer": {"id": "did:web:a.example", "name": "ROC Voorbeeld"},
+            "credentialSubject": {
+                "verifiableCredential": [
+                    inner("Meten", 5, "ROC Voorbeeld"),
+                    {"type": "EnvelopedVerifiableCredential", "id": format!("data:application/vc+jwt,e30.{payload}.x")},
+                    {"type": "EnvelopedVerifiableCredential", "id": "data:application/vc+jwt,stuk"}
+                ],
+                "achievement": [{"id": "urn:x:Meten", "name": "Meten"}, {"id": "urn:x:los", "name": "Los vak", "SBU": 80}]
+            }
+        }),
+    );
+    assert_eq!((facts.title.as_str(), facts.credit), ("Dossier van Sam", None));
+    let parts: Vec<_> = facts.contents.iter().map(|part| (part.title.as_str(), part.issuer.as_deref())).collect();
+    assert_eq!(parts, [("Meten", None), ("Getekend", Some("Elders")), ("Los vak", None)]);
+    assert_eq!((facts.contents[0].result.as_deref(), facts.contents[0].kind.as_deref()), (Some("8"), Some("Course")));
+    let sums: Vec<_> =
+        leerpas_core::totals(&facts.contents).into_iter().map(|sum| sum.amount + " " + &sum.unit).collect();
+    assert_eq!(sums, ["7 ECTS", "80 SBU"]);
+}
+
+/// A microcredential in the European Learning Model, with all that a card has a place for.
+fn elm() -> Value {
+    let text = r#"{
+        "@context": ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"],
+        "type": ["VerifiableCredential", "EuropeanDigitalCredential"], "id": "urn:credential:1",
+        "issuer": {"id": "https://hogeschool.example", "type": "Organisation", "legalName": {"en": "School", "nl": "Hogeschool"}},
+        "validFrom": "2026-02-01T00:00:00", "issued": "2026-02-01T00:00:00", "validUntil": "2031-02-01T00:00:00",
+        "displayParameter": {"title": {"nl": "Bewijs"}},
+        "credentialSubject": {"id": "urn:p:1", "type": "Person", "givenName": {"und": "Sam"}, "familyName": {"und": "de Vries"},
+            "hasClaim": [{"type": "LearningAchievement", "title": {"nl": "Meten in de zorg"}, "description": {"nl": ["Je leert meten."]},
+                "identifier": [{"schemeName": "CREBO", "notation": "01234"}],
+                "awardedBy": {"awardingBody": {"legalName": {"nl": "Faculteit Zorg"}}, "awardingDate": "2026-01-15T00:00:00"},
+                "provenBy": [{"title": {"nl": "Toets"}, "grade": {"type": "Note", "noteLiteral": {"nl": "8,5"}},
+                    "dcType": {"type": "Concept", "prefLabel": {"nl": "schriftelijk"}},
+                    "idVerification": {"id": "http://data.europa.eu/snb/supervision-verification/x", "type": "Concept", "prefLabel": {"nl": "ter plaatse"}}}],
+                "specifiedBy": {"type": "Qualification", "eqfLevel": {"id": "http://data.europa.eu/snb/eqf/5"},
+                    "nqfLevel": [{"id": "https://nlqf.example/nlqf/4+"}],
+                    "creditPoint": [{"framework": {"id": "http://data.europa.eu/snb/education-credit/6fcec5c5af"}, "point": "4.5"}],
+                    "volumeOfLearning": "P3M", "mode": [{"type": "Concept", "prefLabel": {"nl": "blended"}}],
+                    "language": [{"id": "http://publications.europa.eu/resource/authority/language/NLD"}],
+                    "accreditation": {"title": {"nl": "NVAO"}},
+                    "thematicArea": {"type": "Concept", "notation": "0913", "prefLabel": {"nl": "Verpleging"}},
+                    "entryRequirement": {"type": "Note", "noteLiteral": {"nl": "Mbo 4"}},
+                    "learningOutcome": [{"title": {"nl": "Kan meten"},
+                        "relatedESCOSkill": [{"id": "http://data.europa.eu/esco/skill/1", "type": "Concept", "prefLabel": {"nl": "bloeddruk meten"}}]}]}}]}
+    }"#;
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn elm_fills_every_place_of_the_card() {
+    let facts = read(Format::Elm, elm());
+    assert_eq!((facts.title.as_str(), facts.description.as_deref()), ("Meten in de zorg", Some("Je leert meten.")));
+    assert_eq!(
+        (facts.issuer.name.as_str(), facts.issuer.identifier.as_str()),
+        ("Hogeschool", "https://hogeschool.example")
+    );
+    assert_eq!(facts.holder_name.as_deref(), Some("Sam de Vries"));
+    assert_eq!(facts.credit, Some(Credit { amount: "4.5".into(), unit: "ECTS".into() }));
+    let levels: Vec<_> = facts.levels.iter().map(|level| format!("{} {}", level.framework, level.level)).collect();
+    assert_eq!(levels, ["EQF 5", "NLQF 4+"]);
+    assert_eq!((facts.languages, facts.learning_outcomes), (vec!["nld".to_owned()], vec!["Kan meten".to_owned()]));
+    assert_eq!(
+        (facts.assessment.as_deref(), facts.supervision.as_deref()),
+        (Some("schriftelijk"), Some("ter plaatse"))
+    );
+    assert_eq!((facts.participation.as_deref(), facts.quality.as_deref()), (Some("blended"), Some("NVAO")));
+    assert_eq!((facts.programme.as_deref(), facts.result.as_deref()), (Some("01234"), Some("8,5")));
+    assert_eq!((facts.results[0].name.as_deref(), facts.skills), (Some("Toets"), vec!["bloeddruk meten".to_owned()]));
+    assert_eq!(facts.alignments[0].framework.as_deref(), Some("ESCO"));
+    let named: Vec<_> = facts.particulars.iter().map(|fact| format!("{} {}", fact.name, fact.value)).collect();
+    assert_eq!(
+        named,
+        [
+            "awarded_on 2026-01-15T00:00:00Z",
+            "duration P3M",
+            "field_of_study Verpleging",
+            "awarded_by Faculteit Zorg",
+            "entry_requirements Mbo 4"
+        ]
+    );
+    assert_eq!(facts.expires.unwrap().to_string(), "2031-02-01T00:00:00Z");
+    assert_eq!(facts.claims["credentialSubject"]["hasClaim"][0]["specifiedBy"]["mode"], json!(["blended"]));
+}
+
+#[test]
+fn dutch_5_4_elm_inside_an_sd_jwt_vc_is_read_alike() {
+    let mut diploma = elm();
+    diploma["vct"] = json!("urn:eudi:diploma:1");
+    for claims in
+        [diploma.clone(), json!({"vct": "urn:eudi:elm:1", "iss": "https://hogeschool.example", "elm": diploma})]
+    {
+        let facts = read(Format::SdJwtVc, claims);
+        assert_eq!((facts.title.as_str(), facts.issuer.name.as_str()), ("Meten in de zorg", "Hogeschool"));
+        assert_eq!((facts.holder_name.as_deref(), facts.levels.len()), (Some("Sam de Vries"), 2));
+        assert!(facts.types[0].starts_with("urn:eudi:"));
+    }
+}
+
+#[test]
+fn security_elm_parts_within_parts_end() {
+    let mut part = json!({"title": {"nl": "diep"}});
+    for _ in 0..50 {
+        part = json!({"title": {"nl": "laag"}, "hasPart": [part]});
+    }
+    let many: Vec<Value> = (0..2_000).map(|_| part.clone()).collect();
+    let facts = read(Format::Elm, json!({"credentialSubject": {"hasClaim": many}}));
+    assert_eq!(facts.contents.len(), 300);
+    assert_eq!(facts.contents.iter().map(|content| content.depth).max(), Some(6));
 }
 
 /// Any JSON, with the names that matter among its own.
@@ -300,6 +444,20 @@ fn hostile() -> impl Strategy<Value = Value> {
         "resultDescription",
         "identifier",
         "inLanguage",
+        "verifiableCredential",
+        "hasClaim",
+        "hasPart",
+        "awardedBy",
+        "awardingBody",
+        "specifiedBy",
+        "provenBy",
+        "title",
+        "prefLabel",
+        "nl",
+        "und",
+        "creditPoint",
+        "point",
+        "evidence",
         "@value",
         "@context",
     ]);
@@ -316,7 +474,7 @@ fn hostile() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn no_claims_make_it_panic(claims in hostile()) {
-        for format in [Format::SdJwtVc, Format::OpenBadge2, Format::JwtVc] {
+        for format in [Format::SdJwtVc, Format::OpenBadge2, Format::JwtVc, Format::Elm] {
             let facts = facts_of(format, &claims, &TrustList::empty());
             prop_assert!(facts.title.chars().count() <= 201);
         }

@@ -39,7 +39,9 @@ pub fn present_jwt(
         Body::Jwt { jws, model: DataModel::V1, .. } => (json!(jws.compact()), DataModel::V1),
         Body::Jwt { jws, model: DataModel::V2, .. } => (enveloped("application/vc+jwt", &jws.compact()), DataModel::V2),
         Body::DataIntegrity { credential, .. } => (credential.clone(), DataModel::V2),
-        Body::SdJwt(_) | Body::W3cSdJwt(_) | Body::OpenBadge2 { .. } => return Err(PresentError::Format),
+        Body::SdJwt(_) | Body::W3cSdJwt(_) | Body::OpenBadge2 { .. } | Body::Elm { .. } => {
+            return Err(PresentError::Format);
+        }
     };
     if !is_bound_to(&credential, &key.public()) {
         return Err(PresentError::OtherKey);

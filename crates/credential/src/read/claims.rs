@@ -18,7 +18,9 @@ pub(super) fn issuer(body: &Body) -> Option<&str> {
     match body {
         Body::SdJwt(sd_jwt) => sd_jwt.claims().get("iss")?.as_str(),
         Body::W3cSdJwt(sd_jwt) => id_of(sd_jwt.claims().get("issuer")?),
-        Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } => id_of(credential.get("issuer")?),
+        Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } | Body::Elm { credential, .. } => {
+            id_of(credential.get("issuer")?)
+        }
         Body::OpenBadge2 { assertion, .. } => {
             let badge = assertion.get("badge")?;
             badge.get("issuer").and_then(id_of)
@@ -47,7 +49,7 @@ pub(crate) fn subjects(credential: &Value) -> &[Value] {
 pub(super) fn subject_ids(body: &Body) -> Vec<String> {
     match body {
         Body::SdJwt(sd_jwt) => strings(sd_jwt.claims().get("sub")),
-        Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } => {
+        Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } | Body::Elm { credential, .. } => {
             subjects(credential).iter().filter_map(id_of).map(str::to_owned).collect()
         }
         Body::W3cSdJwt(sd_jwt) => subjects(sd_jwt.claims()).iter().filter_map(id_of).map(str::to_owned).collect(),

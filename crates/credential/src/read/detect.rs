@@ -5,13 +5,19 @@ use serde_json::{Map, Value, json};
 
 use super::{Body, JwtPresentation, ReadError, jwt, presentation};
 use crate::{
-    jose::Jws,
+    jose::{Jws, decode_base64url},
     json,
     sd_jwt::SdJwt,
     unbake::{unbake_png, unbake_svg},
 };
 
 pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// The type of a European Digital Credential (application profile EDC of the European Learning Model 3).
+const ELM_TYPE: &str = "EuropeanDigitalCredential";
+/// Namespaces of the European Learning Model and of ELMO, the transcripts that it is often made from.
+const ELM_NAMESPACES: [&str; 3] =
+    ["http://data.europa.eu/snb", "http://data.europa.eu/europass", "emrex-eu/elmo-schemas"];
 
 /// `typ` of tokens that are signed by the same keys and are no credentials (RFC 8725, section 3.11).
 const OTHER_TOKENS: [&str; 8] = [
@@ -44,7 +50,11 @@ pub(super) fn reading(bytes: &[u8]) -> Result<Reading, ReadError> {
     let text = std::str::from_utf8(bytes).map_err(|_| ReadError::NotACredential)?;
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.starts_with('<') {
-        return if text.contains("<svg") { picture(bytes, unbake_svg) } else { Err(ReadError::NotACredential) };
+        return match text {
+            _ if text.contains("<svg") => picture(bytes, unbake_svg),
+            _ if is_elm_xml(text) => Err(ReadError::ElmXml),
+            _ => Err(ReadError::NotACredential),
+        };
     }
     self::text(text)
 }
@@ -155,9 +165,15 @@ pub(super) fn within_presentation(text: &str) -> Result<Body, ReadError> {
 }
 
 fn json_document(document: Value) -> Result<Reading, ReadError> {
+    if let Some(credential) = sealed(&document)? {
+        return Ok(Body::Elm { credential, sealed: true }.into());
+    }
     if has_type(&document, "VerifiablePresentation") {
         let credential = only_credential(&document)?;
         return Ok(Body::DataIntegrity { credential, presentation: Some(document) }.into());
+    }
+    if has_type(&document, ELM_TYPE) {
+        return Ok(Body::Elm { credential: document, sealed: false }.into());
     }
     if has_type(&document, "VerifiableCredential") {
         return Ok(Body::DataIntegrity { credential: document, presentation: None }.into());
@@ -174,6 +190,28 @@ fn json_document(document: Value) -> Result<Reading, ReadError> {
         return Err(ReadError::JsonSerialization);
     }
     Err(ReadError::NotACredential)
+}
+
+/// The European Digital Credential within the JSON form of a JWS (RFC 7515, 7.2), which is that of a JAdES seal (ETSI
+/// TS 119 182-1); its payload stands there as text or as base64url. The seal itself is for the verification.
+fn sealed(document: &Value) -> Result<Option<Value>, ReadError> {
+    let is_jws = document.get("signatures").is_some_and(Value::is_array) || document.get("signature").is_some();
+    let Some(payload) = document.get("payload").and_then(Value::as_str).filter(|_| is_jws) else { return Ok(None) };
+    let decoded;
+    let text = if payload.trim_start().starts_with('{') {
+        payload.as_bytes()
+    } else {
+        decoded = decode_base64url(payload)?;
+        &decoded
+    };
+    let credential = json::parse(text)?;
+    Ok(has_type(&credential, ELM_TYPE).then_some(credential))
+}
+
+fn is_elm_xml(text: &str) -> bool {
+    // The namespace stands in the first tag; the search is bounded for a text that is long and something else.
+    let end = text.char_indices().nth(8_192).map_or(text.len(), |(end, _)| end);
+    ELM_NAMESPACES.iter().any(|namespace| text[..end].contains(namespace))
 }
 
 /// The one credential of a presentation; a presentation within a presentation is refused with it.

@@ -162,3 +162,36 @@ fn security_f05_an_svg_is_read_for_its_badge_and_never_drawn() {
     assert_eq!(facts.picture, None, "drawing one takes an interpreter");
     assert!(!serde_json::to_string(&facts).unwrap().contains("alert"));
 }
+
+fn elm() -> Value {
+    json!({"type": ["VerifiableCredential", "EuropeanDigitalCredential"], "credentialSubject": {"id": "urn:p:1", "hasClaim": []}})
+}
+
+#[test]
+fn elm_is_known_by_its_type_in_the_clear_and_inside_a_jades_seal() {
+    assert_eq!(format(&elm().to_string()), Ok(Format::Elm));
+    let signature = json!([{"protected": "e30", "header": {"etsiU": []}, "signature": "AA"}]);
+    let as_text = json!({"payload": elm().to_string(), "signatures": signature});
+    assert_eq!(format(&as_text.to_string()), Ok(Format::Elm));
+    let encoded = crate::jose::encode_base64url(elm().to_string().as_bytes());
+    let flattened = json!({"payload": encoded, "protected": "e30", "signature": "AA"});
+    assert_eq!(format(&flattened.to_string()), Ok(Format::Elm));
+    // A seal around anything else, or nothing of a seal, is no credential.
+    for other in [
+        json!({"payload": "{}", "signatures": signature}),
+        json!({"payload": elm().to_string()}),
+        json!({"payload": badge().to_string(), "signatures": signature}),
+    ] {
+        assert_eq!(format(&other.to_string()), Err(ReadError::NotACredential));
+    }
+    let twice = json!({"payload": "{\"type\":1,\"type\":2}", "signatures": signature});
+    assert!(matches!(format(&twice.to_string()), Err(ReadError::Json(_))));
+}
+
+#[test]
+fn elm_in_xml_is_named_and_not_called_no_credential() {
+    let xml = "<?xml version=\"1.0\"?><VerifiableCredential xmlns=\"http://data.europa.eu/snb/model/elm/\"/>";
+    let error = read(xml.as_bytes()).unwrap_err();
+    assert_eq!((error.kind(), error), (ErrorKind::CredentialUnsupported, ReadError::ElmXml));
+    assert_eq!(read(b"<html></html>").unwrap_err(), ReadError::NotACredential);
+}

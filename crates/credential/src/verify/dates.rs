@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use leerpas_core::limits;
 use serde_json::{Map, Value};
 
+use super::elm;
 use crate::{
     read::Body,
     report::{Check, CheckName, Reason},
@@ -29,6 +30,7 @@ pub(super) fn check(body: &Body, now: Timestamp) -> Check {
         Body::W3cSdJwt(sd_jwt) => both(numeric(sd_jwt.claims()), document(sd_jwt.claims())),
         Body::Jwt { claims, credential, .. } => both(numeric_of(claims), document(credential)),
         Body::OpenBadge2 { assertion, .. } => open_badge_2(assertion),
+        Body::Elm { credential, .. } => elm::period(credential),
     };
     judge_read(period, now)
 }
@@ -115,7 +117,7 @@ fn open_badge_2(assertion: &Value) -> Result<Period, &'static str> {
 }
 
 /// An XML Schema dateTimeStamp: date, time and zone, none of them optional.
-fn date_time(text: &str) -> Option<Timestamp> {
+pub(super) fn date_time(text: &str) -> Option<Timestamp> {
     // The library forgives a leap second and a space; a signed text gets one reading only.
     let (_, time) = text.split_once('T')?;
     if time.get(6..8) == Some("60") || text.contains(['[', ' ', 't', 'z']) {
@@ -124,7 +126,7 @@ fn date_time(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 
-fn ordered(period: Period) -> Result<Period, &'static str> {
+pub(super) fn ordered(period: Period) -> Result<Period, &'static str> {
     match (period.from, period.until) {
         (Some(from), Some(until)) if until < from => Err("the period"),
         _ => Ok(period),

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use leerpas_core::{Evidence, Language, Party, Purpose, Url};
 
 use super::{
-    Binding, Failed, Policy, Resource, Wanted, contents, dates, endorsements, holder, issuer_keys::Tie, jwt_vc,
+    Binding, Failed, Policy, Resource, Wanted, contents, dates, elm, endorsements, holder, issuer_keys::Tie, jwt_vc,
     linked_data, open_badge_2, open_badge_3, recipient, sd_jwt_vc, status, w3c_sd_jwt,
 };
 use crate::{
@@ -117,6 +117,7 @@ pub(super) fn evaluate(look: &mut Look<'_>) -> Report {
         Body::W3cSdJwt(sd_jwt) => w3c_sd_jwt::check(look, sd_jwt),
         Body::Jwt { jws, claims, credential, model } => jwt_vc::check(look, jws, claims, credential, *model),
         Body::OpenBadge2 { assertion, jws } => open_badge_2::check(look, assertion, jws.as_ref()),
+        Body::Elm { credential, sealed } => elm::check(look, credential, *sealed),
     };
     if !has(&checks, CheckName::Validity) {
         checks.push(dates::check(look.credential.body(), look.now));

@@ -53,6 +53,9 @@ pub(super) fn bound_key(body: &Body) -> Result<PublicKey, Check> {
         Body::Jwt { credential, .. } if credential.get("cnf").is_some() => confirmed(credential),
         Body::DataIntegrity { credential, .. } | Body::Jwt { credential, .. } => subject_key(credential),
         Body::OpenBadge2 { .. } => Err(Check::fail(HOLDER, Reason::NotBound, "Open Badges 2.0 are bound to no key")),
+        Body::Elm { .. } => {
+            Err(Check::fail(HOLDER, Reason::NotBound, "European Digital Credentials are bound to no key"))
+        }
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn format(credential: &Value) -> Check {
 /// makes of that a warning, so that it is never silent. A stranger's proof counts for nothing, whether it holds or not
 /// (VC Data Integrity 1.0, section 2.1.1 on proof sets); it is named among the parts and not tried. Where none is the
 /// issuer's own, all are tried.
-fn proofs(look: &mut Look<'_>, credential: &Value, issuer: &str) -> (Check, Check, Tie) {
+pub(super) fn proofs(look: &mut Look<'_>, credential: &Value, issuer: &str) -> (Check, Check, Tie) {
     let proofs = match data_integrity::proofs(credential) {
         Ok(proofs) => proofs,
         Err(error) => return nothing(issuer, proof_check(&error)),

@@ -176,3 +176,62 @@ fn security_b09_another_proof_of_the_issuer_that_fails_is_never_silent() {
         assert_eq!(parts, [None, Some(Reason::BadSignature)]);
     }
 }
+
+fn elm() -> Value {
+    json!({"type": ["VerifiableCredential", "EuropeanDigitalCredential"], "issuer": {"id": "https://school.example"},
+        "@context": ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"],
+        "validFrom": "2025-02-01T00:00:00", "credentialSubject": {"id": "urn:p:1", "hasClaim": [{"title": {"nl": "Diploma"}}]}})
+}
+
+fn sealed(credential: &Value) -> Vec<u8> {
+    let seal = json!([{"protected": "e30", "header": {"etsiU": []}, "signature": "AA"}]);
+    json!({"payload": credential.to_string(), "signatures": seal}).to_string().into_bytes()
+}
+
+/// As a file is looked at: nobody must hold a key for it.
+fn looked_at(world: &World, bytes: &[u8]) -> Report {
+    let policy = Policy { binding: Binding::NotAsked, ..world.policy() };
+    world.run(bytes, policy, |url| world.server(url)).0.report
+}
+
+#[test]
+fn elm_a_seal_is_not_checked_and_never_valid() {
+    let world = World::new();
+    let mut listed = elm();
+    listed["credentialStatus"] = json!({"type": "BitstringStatusListEntry", "statusPurpose": "revocation",
+        "statusListIndex": "1", "statusListCredential": "https://school.example/list"});
+    let report = looked_at(&world, &sealed(&listed));
+    assert_eq!(found(&report, CheckName::Signature), unknown(Reason::SealNotChecked));
+    assert_eq!(found(&report, CheckName::IssuerKey), unknown(Reason::SealNotChecked));
+    assert_eq!((report.verdict, report.format), (Verdict::Unknown, leerpas_core::Format::Elm));
+    assert_eq!(report.failure_kind(), Some(ErrorKind::CredentialUncheckable));
+    assert_eq!(report.check(CheckName::Status).unwrap().reason, Some(Reason::NotAsked), "nothing is fetched for it");
+    // A proof inside the sealed content does not make the seal a checked one.
+    let mut both = elm();
+    both["proof"] = json!({"type": "DataIntegrityProof"});
+    assert_eq!(looked_at(&world, &sealed(&both)).verdict, Verdict::Unknown);
+}
+
+#[test]
+fn elm_what_is_inside_a_seal_is_judged_all_the_same() {
+    let world = World::new();
+    let mut over = elm();
+    over["validUntil"] = json!("2025-03-01T00:00:00");
+    let report = world.check(&sealed(&over));
+    assert_eq!(found(&report, CheckName::Validity), fails(Reason::Expired));
+    let mut empty = elm();
+    empty.as_object_mut().unwrap().remove("credentialSubject");
+    assert_eq!(found(&world.check(&sealed(&empty)), CheckName::Format), fails(Reason::Malformed));
+}
+
+#[test]
+fn elm_without_seal_or_proof_is_not_signed() {
+    let world = World::new();
+    let report = world.check(elm().to_string().as_bytes());
+    assert_eq!(found(&report, CheckName::Signature), fails(Reason::NotSigned));
+    assert_eq!(report.failure_kind(), Some(ErrorKind::CredentialNotGenuine));
+    let mut proved = elm();
+    proved["proof"] = json!({"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022", "proofPurpose": "assertionMethod",
+        "verificationMethod": "did:web:school.example#1", "proofValue": "z1", "created": "2025-02-01T00:00:00Z"});
+    assert_ne!(world.check(proved.to_string().as_bytes()).verdict, Verdict::Valid);
+}
