@@ -30,6 +30,8 @@ pub enum Purpose {
     Keys,
     /// Read a status list.
     StatusList,
+    /// Read the type metadata of a credential, or a picture that it names with its hash.
+    TypeMetadata,
 }
 
 impl Purpose {
@@ -45,6 +47,7 @@ impl Purpose {
             Self::Response => "response",
             Self::Keys => "keys",
             Self::StatusList => "status_list",
+            Self::TypeMetadata => "type_metadata",
         }
     }
 }

@@ -50,6 +50,7 @@ pub fn facts_of(format: Format, claims: &Value, _trust: &TrustList) -> CardFacts
         skills: Vec::new(),
         picture: None,
         labels: Vec::new(),
+        rendering: None,
         claims: claims::for_people(format, claims),
     };
     dates::read(claims, &mut facts);
@@ -83,7 +84,7 @@ fn types(format: Format, claims: &Value) -> Vec<String> {
 
 /// A title where the credential has none: the last telling part of its type, `urn:eudi:micro_credential:1` giving
 /// `micro credential`.
-fn title_of_type(types: &[String]) -> String {
+pub(crate) fn title_of_type(types: &[String]) -> String {
     let last = types.last().map(String::as_str).unwrap_or_default();
     let mut parts = last.rsplit([':', '/', '#']).filter(|part| part.chars().any(char::is_alphabetic));
     text::label(&parts.next().unwrap_or_default().replace(['_', '-'], " "))

@@ -50,6 +50,8 @@ words! {
         Audience = "audience",
         /// Are the claims there that were asked for?
         Claims = "claims",
+        /// Is it built as its type says (SD-JWT VC Type Metadata)?
+        TypeMetadata = "type_metadata",
     }
 }
 
@@ -134,6 +136,14 @@ words! {
         TooComplex = "too_complex",
         /// The issuer calls the form by an older or looser name than the specification.
         LooseForm = "loose_form",
+        /// The description of the credential's type cannot be had. It is an extra, so nothing follows from that.
+        MetadataUnavailable = "metadata_unavailable",
+        /// The description of the type breaks a rule and was left aside.
+        MetadataInvalid = "metadata_invalid",
+        /// The description of the type is another one than the credential was signed with.
+        MetadataChanged = "metadata_changed",
+        /// The credential lacks a claim that its type demands, or hides or shows one against the rules of its type.
+        MetadataContradicted = "metadata_contradicted",
     }
 }
 

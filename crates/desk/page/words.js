@@ -65,6 +65,7 @@ export const words = {
       nonce: 'Antwoord op dit verzoek',
       audience: 'Voor u bedoeld',
       claims: 'Alles wat is gevraagd',
+      type_metadata: 'Past bij de beschrijving van zijn soort',
     },
     noList: ['Ingetrokken of niet', 'Niet na te gaan'],
     reasons: {
@@ -86,6 +87,10 @@ export const words = {
       list_invalid: 'De lijst met ingetrokken bewijzen klopt niet.',
       too_complex: 'Het bewijs is te ingewikkeld om te controleren.',
       loose_form: 'De vorm wijkt af van de regels, maar is te lezen.',
+      metadata_unavailable: 'De beschrijving van deze soort was niet op te halen.',
+      metadata_invalid: 'De beschrijving van deze soort houdt zich niet aan de regels en is niet gebruikt.',
+      metadata_changed: 'De beschrijving van deze soort is een andere dan zij moet zijn.',
+      metadata_contradicted: 'Het bewijs past niet bij de regels van zijn soort.',
       expired: 'De geldigheid is voorbij.',
       not_yet_valid: 'De geldigheid is nog niet begonnen.',
       revoked: 'De uitgever heeft het ingetrokken.',
@@ -106,6 +111,7 @@ export const words = {
     evidences: {
       listed: 'staat op uw vertrouwenslijst',
       proved: 'bewezen, maar staat niet op uw vertrouwenslijst',
+      own: 'door uzelf toegevoegd',
       claimed: 'noemt zichzelf zo; niet bewezen',
     },
     claims: 'Wat er is gedeeld',
@@ -253,6 +259,7 @@ export const words = {
       nonce: 'Answers this request',
       audience: 'Meant for you',
       claims: 'Everything that was asked for',
+      type_metadata: 'Fits the description of its kind',
     },
     noList: ['Withdrawn or not', 'Cannot be told'],
     reasons: {
@@ -274,6 +281,10 @@ export const words = {
       list_invalid: 'The list of withdrawn credentials does not hold.',
       too_complex: 'The credential is too complex to check.',
       loose_form: 'The form departs from the rules but can be read.',
+      metadata_unavailable: 'The description of this kind could not be fetched.',
+      metadata_invalid: 'The description of this kind breaks a rule and was not used.',
+      metadata_changed: 'The description of this kind is another one than it should be.',
+      metadata_contradicted: 'The credential does not fit the rules of its kind.',
       expired: 'Its validity has ended.',
       not_yet_valid: 'Its validity has not begun.',
       revoked: 'The issuer withdrew it.',
@@ -294,6 +305,7 @@ export const words = {
     evidences: {
       listed: 'on your trust list',
       proved: 'proved, but not on your trust list',
+      own: 'added by yourself',
       claimed: 'its own words; not proved',
     },
     claims: 'What was shared',

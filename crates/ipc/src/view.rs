@@ -152,7 +152,7 @@ pub struct ClaimView {
 #[serde(rename_all = "camelCase")]
 pub struct CheckView {
     /// `format`, `signature`, `issuer_key`, `issuer_trust`, `holder`, `kind`, `validity`, `status`,
-    /// `nonce`, `audience` or `claims`.
+    /// `nonce`, `audience`, `claims` or `type_metadata`.
     pub name: String,
     /// `pass`, `warn`, `fail` or `unknown`.
     pub result: String,

@@ -83,6 +83,7 @@ fn canary_card(name: &str, mark: &str) -> NewCard {
                 skills: Vec::new(),
                 picture: Some(leerpas_core::Picture { data_url: many("canary-picture"), alt: None }),
                 labels: Vec::new(),
+                rendering: None,
                 claims: json!({"claim": many("canary-claim")}),
             },
             status: CardStatus::Valid,

@@ -46,6 +46,7 @@ impl Wallet {
             };
             let checked = carrier.verify(credential, policy).await?;
             let mut facts = checked.credential().facts(&self.world.trust);
+            checked.complete(&mut facts, self.world.language);
             // What the check found out about the issuer counts, not what the badge says about itself.
             facts.issuer = checked.report.issuer.clone();
             let card = self.new_card(facts, &checked.report, 0);

@@ -35,4 +35,8 @@ export const REASONS = [
   'term_undefined',
   'too_complex',
   'loose_form',
+  'metadata_unavailable',
+  'metadata_invalid',
+  'metadata_changed',
+  'metadata_contradicted',
 ] as const;

@@ -7,13 +7,14 @@ use leerpas_core::{Evidence, Language, Party, Purpose, Url};
 
 use super::{
     Binding, Policy, Resource, Wanted, dates, holder, issuer_keys::Tie, jwt_vc, linked_data, open_badge_2, sd_jwt_vc,
-    status,
+    status, type_metadata,
 };
 use crate::{
     did,
     read::{Body, Unverified},
     report::{Check, CheckName, CheckResult, Reason, Report},
     trust::Institution,
+    type_metadata::Described,
 };
 
 /// How long fetched keys are taken as they are while the network may be used.
@@ -29,6 +30,7 @@ pub(super) struct Look<'a> {
     pub(super) now: Timestamp,
     failed: &'a HashSet<Url>,
     wanted: Option<Wanted>,
+    described: Option<Described>,
 }
 
 /// What is there for an address.
@@ -46,11 +48,12 @@ impl<'a> Look<'a> {
         failed: &'a HashSet<Url>,
         now: Timestamp,
     ) -> Self {
-        Self { credential, policy, now, failed, wanted: None }
+        Self { credential, policy, now, failed, wanted: None, described: None }
     }
 
-    pub(super) fn wanted(self) -> Option<Wanted> {
-        self.wanted
+    /// What is missing, and what the credential's type says of it.
+    pub(super) fn finish(self) -> (Option<Wanted>, Option<Described>) {
+        (self.wanted, self.described)
     }
 
     /// The keys or DID document at an address. Old ones are used only where the network may not be.
@@ -114,6 +117,10 @@ pub(super) fn evaluate(look: &mut Look<'_>) -> Report {
         [CheckName::Format, CheckName::Signature, CheckName::IssuerKey, CheckName::Validity].into_iter().all(sound)
             && (!matches!(look.policy.binding, Binding::HolderKey(_)) || sound(CheckName::Holder));
     checks.push(status::check(look, &tie, worth_asking));
+    if let Some((check, described)) = type_metadata::check(look, worth_asking) {
+        checks.push(check);
+        look.described = described;
+    }
     Report::new(checks, look.credential.format(), issuer, look.now)
 }
 

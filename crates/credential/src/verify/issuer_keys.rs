@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::evaluate::{Found, Look};
 use crate::{
-    did::{DidDocument, DidError, Purpose, document_url, split_url},
+    did::{DidDocument, DidError, Purpose, document_url, split_url, webvh},
     jose::Jws,
     json,
     keys::PublicKey,
@@ -162,10 +162,31 @@ fn document(look: &mut Look<'_>, did: &str) -> Result<(DidDocument, Option<Times
     };
     match look.keys_at(&url, ACCEPT_DID) {
         Found::Nothing(why, at) => Err(unavailable(&url, why).known_at(at)),
+        Found::Document(resource, at) if did.starts_with("did:webvh:") => Ok((logged(look, did, &resource.bytes)?, at)),
         Found::Document(resource, at) => match DidDocument::parse(&resource.bytes, did) {
             Ok(document) => Ok((document, at)),
             Err(error) => Err(Check::unknown(KEY, Reason::KeyUnavailable, format!("{url}: {error}"))),
         },
+    }
+}
+
+/// The document of a did:webvh, from its log and, where it has witnesses, from their proofs.
+fn logged(look: &mut Look<'_>, did: &str, log: &[u8]) -> Result<DidDocument, Check> {
+    // A log that breaks a rule may be somebody's forgery of it, or half a file: whose key it is cannot be said.
+    let unusable = |error: DidError| Check::unknown(KEY, Reason::KeyUnavailable, format!("{did}: {error}"));
+    let log = webvh::Log::parse(log, did, look.now).map_err(|error| unusable(error.into()))?;
+    if log.is_witnessed() {
+        let url = webvh::witness_url(did).map_err(unusable)?;
+        match look.keys_at(&url, ACCEPT_JSON) {
+            Found::Nothing(why, at) => return Err(unavailable(&url, why).known_at(at)),
+            Found::Document(proofs, _) => {
+                log.check_witnesses(&proofs.bytes).map_err(|error| unusable(error.into()))?;
+            }
+        }
+    }
+    match log.into_document() {
+        Err(error @ DidError::Deactivated) => Err(Check::fail(KEY, Reason::KeyNotOfIssuer, error.to_string())),
+        other => other.map_err(unusable),
     }
 }
 

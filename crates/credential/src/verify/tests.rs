@@ -4,6 +4,7 @@ mod badges;
 mod presentations;
 mod sd_jwt_vc;
 mod status;
+mod type_metadata;
 
 use std::sync::Arc;
 
@@ -89,7 +90,7 @@ impl World {
     }
 
     fn claims(&self) -> Value {
-        json!({"iss": ISSUER, "vct": "https://hogeschool.example/vct/microcredential", "iat": self.now.as_second() - 60,
+        json!({"iss": ISSUER, "vct": "urn:example:microcredential", "iat": self.now.as_second() - 60,
             "exp": self.now.as_second() + 1000, "cnf": {"jwk": self.holder.public().to_jwk()},
             "family_name": "Voorbeeld", "title": "Datastructuren"})
     }

@@ -67,6 +67,7 @@ pub fn facts(title: &str) -> CardFacts {
         skills: vec!["sensortechniek".to_owned()],
         picture: Some(Picture { data_url: "data:image/png;base64,AAAA".to_owned(), alt: Some("een meter".to_owned()) }),
         labels: Vec::new(),
+        rendering: None,
         // From text, since the number is to keep its last digit.
         claims: serde_json::from_str(r#"{"zeta":1,"alpha":{"amount":4.50,"note":"Malmö"}}"#).unwrap(),
     }
