@@ -144,6 +144,8 @@ words! {
         MetadataChanged = "metadata_changed",
         /// The credential lacks a claim that its type demands, or hides or shows one against the rules of its type.
         MetadataContradicted = "metadata_contradicted",
+        /// The trust list that names the issuer should have been replaced by a newer one.
+        TrustListOld = "trust_list_old",
     }
 }
 

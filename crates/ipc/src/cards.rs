@@ -32,6 +32,7 @@ pub fn party(party: &Party) -> PartyView {
         host: party.host.clone(),
         evidence: match party.evidence {
             Evidence::Listed => "listed",
+            Evidence::Own => "own",
             Evidence::Proved => "proved",
             Evidence::Claimed => "claimed",
         }
@@ -92,6 +93,7 @@ pub fn card_detail(card: &Card, report: &Report, kept: bool, language: Language)
         checks: report.checks.iter().map(check).collect(),
         verdict: report.verdict.as_str().to_owned(),
         copies: card.copies,
+        rendering: facts.rendering.as_ref().map(|rendering| rendering.data_url.clone()),
     }
 }
 

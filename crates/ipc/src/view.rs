@@ -61,7 +61,7 @@ pub struct PartyView {
     pub name: String,
     /// The host that the person can recognise.
     pub host: Option<String>,
-    /// `listed`, `proved` or `claimed`.
+    /// `listed`, `own` (added by the person), `proved` or `claimed`.
     pub evidence: String,
     /// The full identifier, for those who look closely.
     pub identifier: String,
@@ -123,6 +123,8 @@ pub struct CardDetail {
     pub verdict: String,
     /// How many copies with a key of their own there are; 0 for a badge from a file.
     pub copies: u32,
+    /// The card as its issuer draws it: a `data:` URL for an `<img>` and for nothing else.
+    pub rendering: Option<String>,
 }
 
 /// One fact with a name that the window has words for.

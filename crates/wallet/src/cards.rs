@@ -95,13 +95,8 @@ impl Wallet {
             None => Binding::NotAsked,
         };
         let credential = read(&copy.original).map_err(|e| Failure::new(e.kind(), "verify", e.to_string()))?;
-        let policy = Policy {
-            trust: self.world.trust.clone(),
-            binding,
-            resources: Default::default(),
-            network: true,
-            issuer: None,
-        };
+        let policy =
+            Policy { trust: self.known(), binding, resources: Default::default(), network: true, issuer: None };
         let checked = Carrier::alone(&self.world).verify(credential, policy).await?;
         let (wanted, status, at) = (id.clone(), checked.report.status, checked.report.checked);
         let report = serde_json::to_value(&checked.report).map_err(|e| failure::internal("card", e))?;

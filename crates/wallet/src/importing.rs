@@ -38,14 +38,14 @@ impl Wallet {
                 return Err(Failure::new(ErrorKind::CredentialNotYours, "read", words));
             }
             let policy = Policy {
-                trust: self.world.trust.clone(),
+                trust: self.known(),
                 binding: Binding::NotAsked,
                 resources: Default::default(),
                 network: true,
                 issuer: None,
             };
             let checked = carrier.verify(credential, policy).await?;
-            let mut facts = checked.credential().facts(&self.world.trust);
+            let mut facts = checked.credential().facts(&self.known());
             checked.complete(&mut facts, self.world.language);
             // What the check found out about the issuer counts, not what the badge says about itself.
             facts.issuer = checked.report.issuer.clone();

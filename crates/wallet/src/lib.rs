@@ -13,6 +13,7 @@ mod prompt;
 mod receiving;
 mod session;
 mod sharing;
+mod trust;
 mod world;
 
 pub use cards::HeldKey;
@@ -23,6 +24,7 @@ pub use leerpas_receive::CodePrompt;
 pub use leerpas_share::{Choice, Plan};
 pub use leerpas_vault::{CardSummary, PASSPHRASE_CHARACTERS, Page};
 pub use prompt::{Answer, Before, End, Hand, OfferPrompt, Progress, Prompt, Review, SharePrompt, Work};
+pub use trust::Trusted;
 pub use world::{World, WorldOptions};
 
 /// Something that was pasted, typed, dropped, chosen or opened.

@@ -35,7 +35,7 @@ impl Wallet {
             leerpas_intake::OfferSource::Reference(url) => OfferSource::Reference(url),
         };
         let context = ReceiveContext {
-            trust: self.world.trust.clone(),
+            trust: self.known(),
             language: self.world.language,
             resources: Default::default(),
             copies: COPIES,

@@ -164,6 +164,7 @@ function card(sketch: Sketch): CardDetail {
     checks: sketch.checks ?? checks(),
     verdict: sketch.verdict ?? 'valid',
     copies: sketch.copies ?? (own ? 5 : 0),
+    rendering: null,
   };
 }
 
@@ -195,6 +196,7 @@ export const OFFERED: CardDetail = {
       ['result', '8,5'],
     ],
     copies: 5,
+    rendering: null,
   }),
   received: null,
 };

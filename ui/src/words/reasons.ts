@@ -39,4 +39,5 @@ export const REASONS = [
   'metadata_invalid',
   'metadata_changed',
   'metadata_contradicted',
+  'trust_list_old',
 ] as const;

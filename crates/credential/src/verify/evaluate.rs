@@ -153,8 +153,16 @@ fn issuer(look: &Look<'_>, checks: &[Check], tie: &Tie) -> (Party, Check) {
     };
     match institution {
         Some(institution) if proved => (
-            party(institution.name_in(Language::default()).to_owned(), Evidence::Listed),
-            Check::pass(CheckName::IssuerTrust, format!("{identifier} is on the trust list")),
+            party(institution.name_in(Language::default()).to_owned(), institution.evidence()),
+            match institution.until.filter(|until| *until <= look.now) {
+                // An old list is better than none, as long as it is said.
+                Some(until) => Check::warn(
+                    CheckName::IssuerTrust,
+                    Reason::TrustListOld,
+                    format!("{identifier} is on a trust list that was meant to be used until {until}"),
+                ),
+                None => Check::pass(CheckName::IssuerTrust, format!("{identifier} is on the trust list")),
+            },
         ),
         Some(_) => (
             party(own_name(), Evidence::Claimed),

@@ -83,6 +83,10 @@ fn by_chain(look: &Look<'_>, x5c: &Value, issuer: Option<&str>) -> Candidates {
             "the certificate names a listed issuer and is not of its authority",
         ),
         Ok(()) => Check::pass(KEY, format!("certificate {} for {}", chain.leaf_sha256_base64url(), names.join(", "))),
+        // A key that the list pins needs no authority above it.
+        Err(ChainError::NotTrusted) if is_pinned(look, &chain, issuer) => {
+            Check::pass(KEY, format!("the trust list names key {} itself", chain.leaf_key().thumbprint()))
+        }
         Err(error @ ChainError::NotTrusted) => Check::unknown(KEY, Reason::ChainNotTrusted, error.to_string()),
         Err(error) => Check::fail(KEY, Reason::ChainInvalid, error.to_string()),
     };
@@ -107,6 +111,14 @@ fn is_impostor(look: &Look<'_>, chain: &Chain, issuer: Option<&str>) -> bool {
     look.policy.trust.institutions().iter().any(|institution| {
         let named = institution.owns(chain) || issuer.is_some_and(|issuer| institution.has_identifier(issuer));
         named && !institution.vouches(chain, look.now)
+    })
+}
+
+/// Whether the list names the key of the leaf as that of the institution whose names the leaf carries.
+fn is_pinned(look: &Look<'_>, chain: &Chain, issuer: Option<&str>) -> bool {
+    look.policy.trust.institutions().iter().any(|institution| {
+        let named = institution.owns(chain) || issuer.is_some_and(|issuer| institution.has_identifier(issuer));
+        named && institution.pins(&chain.leaf_key())
     })
 }
 
