@@ -54,7 +54,7 @@ name: string,
  */
 host: string | null, 
 /**
- * `listed`, `proved` or `claimed`.
+ * `listed`, `own` (added by the person), `proved` or `claimed`.
  */
 evidence: string, 
 /**
@@ -156,7 +156,11 @@ verdict: string,
 /**
  * How many copies with a key of their own there are; 0 for a badge from a file.
  */
-copies: number, };
+copies: number, 
+/**
+ * The card as its issuer draws it: a `data:` URL for an `<img>` and for nothing else.
+ */
+rendering: string | null, };
 
 export type FactView = { 
 /**
@@ -185,7 +189,7 @@ value: string, };
 export type CheckView = { 
 /**
  * `format`, `signature`, `issuer_key`, `issuer_trust`, `holder`, `kind`, `validity`, `status`,
- * `nonce`, `audience` or `claims`.
+ * `nonce`, `audience`, `claims` or `type_metadata`.
  */
 name: string, 
 /**
