@@ -196,7 +196,6 @@ export const OFFERED: CardDetail = {
       ['result', '8,5'],
     ],
     copies: 5,
-    rendering: null,
   }),
   received: null,
 };
