@@ -135,6 +135,12 @@ pub enum Command {
         /// Its identifier
         id: String,
     },
+    /// Institutions that you trust beside any list
+    Trust {
+        /// What to do with them
+        #[command(subcommand)]
+        command: Trust,
+    },
     /// The employer's desk; runs until ended
     Desk {
         /// Where its page listens; port 0 is a free one
@@ -152,5 +158,29 @@ pub enum Command {
         /// Where it writes ca.pem and trust.json
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
+    },
+}
+
+/// What to do with the institutions that one trusts.
+#[derive(Debug, Subcommand)]
+pub enum Trust {
+    /// Trust the institutions of a list, or the issuer of a card
+    Add {
+        /// A trust list: JSON, or a signed list
+        #[arg(required_unless_present = "issuer_of")]
+        file: Option<PathBuf>,
+        /// The public key (JWK) of whom signed the list
+        #[arg(long, value_name = "FILE", requires = "file")]
+        signer: Option<PathBuf>,
+        /// Trust the issuer of this card
+        #[arg(long, value_name = "ID", conflicts_with = "file")]
+        issuer_of: Option<String>,
+    },
+    /// List them
+    List,
+    /// Trust one no longer
+    Remove {
+        /// Its identifier, as the list shows it
+        id: String,
     },
 }

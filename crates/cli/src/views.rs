@@ -217,6 +217,19 @@ pub fn activity(activity: &Activity) -> Value {
     })
 }
 
+/// One institution that the person trusts.
+pub fn trusted(trusted: &leerpas_wallet::Trusted) -> Value {
+    json!({
+        "id": trusted.id,
+        "added": trusted.added,
+        "signer": trusted.signer,
+        "name": trusted.institution.name,
+        "identifiers": trusted.institution.identifiers,
+        "brin": trusted.institution.brin,
+        "domains": trusted.institution.domains,
+    })
+}
+
 /// A line of `keys`.
 pub fn key(key: &HeldKey) -> Value {
     json!({

@@ -13,7 +13,7 @@ use leerpas_wallet::{
 use serde_json::{Value, json};
 
 use crate::{
-    arguments::{Arguments, Command},
+    arguments::{Arguments, Command, Trust},
     input, passphrase,
     spoken::{Spoken, is_interactive, tell},
     views,
@@ -62,6 +62,7 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
         Command::Activity => activity(&wallet).await,
         Command::Keys => keys(&wallet).await,
         Command::Delete { id } => delete(&wallet, &card_id(id)).await,
+        Command::Trust { command } => trust(&wallet, command).await,
         Command::Init | Command::Verify { .. } | Command::Desk { .. } | Command::Sandbox { .. } => {
             Err(Failure::new(ErrorKind::Internal, "command", "this command needs no vault"))
         }
@@ -344,6 +345,29 @@ async fn keys(wallet: &Wallet) -> Result<Spoken, Failure> {
         })
         .collect::<String>();
     Ok(Spoken::done(json!({"keys": keys.iter().map(views::key).collect::<Vec<_>>()}), text))
+}
+
+async fn trust(wallet: &Wallet, command: &Trust) -> Result<Spoken, Failure> {
+    match command {
+        Trust::Add { issuer_of: Some(id), .. } => {
+            wallet.trust_issuer(&card_id(id)).await?;
+        }
+        Trust::Add { file, signer, .. } => {
+            let bytes = |path: &PathBuf| input::bytes(&path.to_string_lossy());
+            let list = file.as_ref().map(bytes).transpose()?.unwrap_or_default();
+            let signer = signer.as_ref().map(bytes).transpose()?;
+            wallet.trust_list(&list, signer.as_deref()).await?;
+        }
+        Trust::Remove { id } => wallet.distrust(id).await?,
+        Trust::List => {}
+    }
+    let trusted = wallet.trusted().await?;
+    let lines = trusted.iter().map(|one| {
+        let name = one.institution.name.values().next().map_or("", String::as_str);
+        format!("{}  {}  {}\n", one.id, views::plain(name), views::plain(&one.institution.identifiers.join(" ")))
+    });
+    let text = lines.collect::<String>();
+    Ok(Spoken::done(json!({"trusted": trusted.iter().map(views::trusted).collect::<Vec<_>>()}), text))
 }
 
 async fn delete(wallet: &Wallet, id: &CardId) -> Result<Spoken, Failure> {

@@ -99,6 +99,15 @@ pub struct Picture {
     pub alt: Option<String>,
 }
 
+/// The card as its issuer draws it: an extra beside what Leerpas shows, and no proof of anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendering {
+    /// A `data:` URL of an SVG of our own writing: no script, no address, no style sheet. Only for an `<img>`.
+    pub data_url: String,
+    /// The name that the issuer gives to the kind of card.
+    pub alt: Option<String>,
+}
+
 /// What every format is read into. What does not fit stays visible through `claims`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardFacts {
@@ -175,6 +184,9 @@ pub struct CardFacts {
     /// Names that the issuer gives to claims, in its order (OpenID4VCI 1.0, appendix B.2).
     #[serde(default)]
     pub labels: Vec<ClaimLabel>,
+    /// The issuer's own picture of the whole card, made safe (SD-JWT VC Type Metadata, `rendering`).
+    #[serde(default)]
+    pub rendering: Option<Rendering>,
     /// Every claim, in the order of the original, without what only machines need.
     pub claims: serde_json::Value,
 }
@@ -215,6 +227,7 @@ impl CardFacts {
             particulars: Vec::new(),
             picture: None,
             labels: Vec::new(),
+            rendering: None,
             claims: serde_json::Value::Object(serde_json::Map::new()),
         }
     }

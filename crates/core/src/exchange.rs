@@ -32,6 +32,8 @@ pub enum Purpose {
     StatusList,
     /// Read a hosted badge, its badge class or its issuer (Open Badges 2.0).
     Badge,
+    /// Read the type metadata of a credential, or a picture that it names with its hash.
+    TypeMetadata,
 }
 
 impl Purpose {
@@ -48,6 +50,7 @@ impl Purpose {
             Self::Keys => "keys",
             Self::StatusList => "status_list",
             Self::Badge => "badge",
+            Self::TypeMetadata => "type_metadata",
         }
     }
 }

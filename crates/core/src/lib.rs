@@ -18,7 +18,7 @@ mod party;
 mod secret;
 
 pub use activity::{Activity, ActivityKind, Outcome, SharedClaim};
-pub use card::{Card, CardFacts, CardStatus, ClaimLabel, Credit, Format, Level, Picture};
+pub use card::{Card, CardFacts, CardStatus, ClaimLabel, Credit, Format, Level, Picture, Rendering};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use entropy::{CountingEntropy, Entropy, OsEntropy};
 pub use error::{ErrorKind, Failure};

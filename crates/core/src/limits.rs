@@ -26,6 +26,18 @@ pub const JSON_DEPTH: usize = 64;
 pub const DISCLOSURES: usize = 1_000;
 /// Nesting of disclosures within disclosures.
 pub const DISCLOSURE_DEPTH: usize = 16;
+/// Type metadata of one credential type, or a picture that it names, in bytes.
+pub const TYPE_METADATA: usize = 256 * 1024;
+/// Types that extend one another.
+pub const TYPE_CHAIN: usize = 5;
+/// Claims that one type describes.
+pub const TYPE_CLAIMS: usize = 500;
+/// Elements of an issuer's SVG template.
+pub const TEMPLATE_ELEMENTS: usize = 5_000;
+/// Entries of the log of a did:webvh.
+pub const DID_LOG_ENTRIES: usize = 500;
+/// A trust list, in bytes.
+pub const TRUST_LIST: usize = 4 * 1024 * 1024;
 /// Quads of one document that is canonicalised.
 pub const QUADS: usize = 10_000;
 /// Clock difference that is forgiven, in seconds.
@@ -48,6 +60,7 @@ pub fn reply_bytes(purpose: Purpose) -> usize {
     match purpose {
         Purpose::Credential => 8 * 1024 * 1024,
         Purpose::StatusList => 2 * 1024 * 1024,
+        Purpose::TypeMetadata => TYPE_METADATA,
         _ => 1024 * 1024,
     }
 }

@@ -22,6 +22,8 @@ pub struct Party {
 pub enum Evidence {
     /// The trust list names it and its key or certificate was proved.
     Listed,
+    /// The person told Leerpas to trust it, and its key or certificate was proved.
+    Own,
     /// Its key or certificate was proved, and no list names it.
     Proved,
     /// It says so itself.

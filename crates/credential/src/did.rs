@@ -1,10 +1,11 @@
-//! Decentralised identifiers: `did:key`, `did:jwk` and `did:web`.
+//! Decentralised identifiers: `did:key`, `did:jwk`, `did:web` and `did:webvh`.
 //!
-//! The first two are keys in another spelling and resolve here; for the third, [`document_url`] says where the document
-//! is and [`DidDocument::parse`] reads it. Nothing is fetched here.
+//! The first two are keys in another spelling and resolve here; for the others, [`document_url`] says where the document
+//! or log is, and [`DidDocument::parse`] or [`webvh::Log`] reads it. Nothing is fetched here.
 
 mod document;
 mod method;
+pub mod webvh;
 
 pub use document::{DidDocument, Purpose};
 pub use method::{document_url, host_of, split_url};
@@ -20,7 +21,7 @@ pub enum DidError {
     /// Not a DID, or one with parts that are not allowed.
     #[error("the DID is malformed")]
     Malformed,
-    /// A method other than key, jwk and web.
+    /// A method other than key, jwk, web and webvh.
     #[error("the DID method is not supported")]
     Unsupported,
     /// The key inside the DID is refused.
@@ -38,6 +39,12 @@ pub enum DidError {
     /// The key is there, but not for this purpose, or under another controller.
     #[error("the DID document does not allow the key for this purpose")]
     WrongPurpose,
+    /// The DID was ended by whom it belonged to.
+    #[error("the DID was ended")]
+    Deactivated,
+    /// The log of a did:webvh breaks a rule.
+    #[error("{0}")]
+    Log(#[from] webvh::LogError),
 }
 
 impl DidError {

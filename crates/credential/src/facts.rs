@@ -100,7 +100,7 @@ fn types(format: Format, claims: &Value) -> Vec<String> {
 
 /// A title where the credential has none: the last telling part of its type, `urn:eudi:micro_credential:1` giving
 /// `micro credential`.
-fn title_of_type(types: &[String]) -> String {
+pub(crate) fn title_of_type(types: &[String]) -> String {
     let last = types.last().map(String::as_str).unwrap_or_default();
     let mut parts = last.rsplit([':', '/', '#']).filter(|part| part.chars().any(char::is_alphabetic));
     text::label(&parts.next().unwrap_or_default().replace(['_', '-'], " "))

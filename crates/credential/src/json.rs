@@ -1,5 +1,9 @@
 //! JSON as it must be where a signature covers it: one meaning per text.
 
+mod jcs;
+
+pub use jcs::canonical;
+
 use leerpas_core::limits;
 use serde_json::Value;
 use thiserror::Error;

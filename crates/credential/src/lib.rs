@@ -20,6 +20,7 @@ pub mod report;
 pub mod sd_jwt;
 pub mod status;
 pub mod trust;
+pub mod type_metadata;
 pub mod unbake;
 pub mod verify;
 pub mod x509;

@@ -56,6 +56,8 @@ words! {
         Endorsements = "endorsements",
         /// Do the credentials within it hold?
         Contents = "contents",
+        /// Is it built as its type says (SD-JWT VC Type Metadata)?
+        TypeMetadata = "type_metadata",
     }
 }
 
@@ -172,6 +174,16 @@ words! {
         PictureUnproved = "picture_unproved",
         /// There is a seal of a kind that this version does not check (JAdES).
         SealNotChecked = "seal_not_checked",
+        /// The description of the credential's type cannot be had. It is an extra, so nothing follows from that.
+        MetadataUnavailable = "metadata_unavailable",
+        /// The description of the type breaks a rule and was left aside.
+        MetadataInvalid = "metadata_invalid",
+        /// The description of the type is another one than the credential was signed with.
+        MetadataChanged = "metadata_changed",
+        /// The credential lacks a claim that its type demands, or hides or shows one against the rules of its type.
+        MetadataContradicted = "metadata_contradicted",
+        /// The trust list that names the issuer should have been replaced by a newer one.
+        TrustListOld = "trust_list_old",
     }
 }
 

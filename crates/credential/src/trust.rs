@@ -1,14 +1,25 @@
-//! The trust list: institutions whose names Leerpas vouches for, with their identifiers and certificate roots.
+//! The trust list: institutions whose names Leerpas vouches for, with their identifiers, keys and certificate roots.
+//!
+//! Two forms are read. Version 1 is plain JSON: a person's own word, given with `--trust` or added to the vault. Version
+//! 2 is the same within a signature, with a number that only rises ([`SignedList`]). Leerpas ships no list: whom to
+//! trust is not for a trial program to say, and a made-up institution must not look known.
+
+mod signed;
+
+pub use signed::{LIST_TYPE, SignedList};
 
 use std::collections::BTreeMap;
 
-use leerpas_core::{ErrorKind, Language, Timestamp};
+use leerpas_core::{ErrorKind, Evidence, Language, Timestamp, limits};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 use url::Url;
 
 use crate::{
+    jose::JoseError,
     json::{self, JsonError},
+    keys::{KeyError, PublicKey},
     x509::{Chain, ChainError, Roots},
 };
 
@@ -27,6 +38,24 @@ pub enum TrustError {
     /// A root certificate that cannot be read.
     #[error("trust list: {0}")]
     Root(#[from] ChainError),
+    /// A pinned key that cannot be read.
+    #[error("trust list: {0}")]
+    Key(#[from] KeyError),
+    /// Over [`limits::TRUST_LIST`].
+    #[error("trust list: it is too large")]
+    TooLarge,
+    /// A signed list whose token is refused.
+    #[error("trust list: {0}")]
+    Jose(#[from] JoseError),
+    /// Signed by nobody who was named as its signer.
+    #[error("trust list: it is not signed by its signer")]
+    Signer,
+    /// Older than the one that was used last: somebody serves an old list.
+    #[error("trust list: a newer one was used before")]
+    Rollback,
+    /// Signed for a time that has not come.
+    #[error("trust list: it is from the future")]
+    Time,
 }
 
 impl TrustError {
@@ -53,12 +82,31 @@ pub struct Institution {
     /// Certificate roots in PEM under which its own certificates are issued.
     #[serde(default, rename = "roots")]
     pub roots_pem: Vec<String>,
+    /// Keys of its own as JWKs, which need no certificate authority above them.
+    #[serde(default)]
+    pub keys: Vec<Value>,
+    /// Whether the person added it themself. Never read from a list: that is for the wallet to say.
+    #[serde(skip)]
+    pub own: bool,
+    /// Until when the signed list that it came with was meant to be used; set by the wallet too.
+    #[serde(skip)]
+    pub until: Option<Timestamp>,
 }
 
 impl Institution {
     /// The name in this language, else in any.
     pub fn name_in(&self, language: Language) -> &str {
         self.name.get(language.tag()).or_else(|| self.name.values().next()).map_or("", String::as_str)
+    }
+
+    /// How a party is known that was proved to be this institution.
+    pub fn evidence(&self) -> Evidence {
+        if self.own { Evidence::Own } else { Evidence::Listed }
+    }
+
+    /// Whether this is one of the institution's own keys.
+    pub fn pins(&self, key: &PublicKey) -> bool {
+        self.keys.iter().any(|jwk| PublicKey::from_jwk(jwk).is_ok_and(|known| known == *key))
     }
 
     /// Whether this identifier is one of the institution's own.
@@ -72,10 +120,10 @@ impl Institution {
         chain.names().iter().any(|name| owns_name(self, name))
     }
 
-    /// Whether the chain holds under the institution's own roots. One without roots of its own leaves that to the roots
-    /// of the whole list; one with roots is not to be impersonated by the authority of another.
+    /// Whether the chain ends in one of the institution's own keys or holds under its own roots. One without either
+    /// leaves that to the roots of the whole list; one with them is not to be impersonated by the authority of another.
     pub fn vouches(&self, chain: &Chain, now: Timestamp) -> bool {
-        if self.roots_pem.is_empty() {
+        if self.roots_pem.is_empty() && self.keys.is_empty() || self.pins(&chain.leaf_key()) {
             return true;
         }
         let mut roots = Roots::default();
@@ -108,15 +156,26 @@ impl TrustList {
     /// # Errors
     /// When it is no such JSON, has another version, or holds a root that is no certificate.
     pub fn from_json(bytes: &[u8]) -> Result<Self, TrustError> {
+        if bytes.len() > limits::TRUST_LIST {
+            return Err(TrustError::TooLarge);
+        }
         let document: Document = serde_json::from_value(json::parse(bytes)?).map_err(|_| TrustError::Shape)?;
         if document.version != 1 {
             return Err(TrustError::Version);
         }
-        let mut roots = Roots::default();
-        for pem in document.institutions.iter().flat_map(|institution| &institution.roots_pem) {
-            roots.add_pem(pem)?;
+        Self::of(document.institutions)
+    }
+
+    /// A list of these institutions.
+    ///
+    /// # Errors
+    /// When a root is no certificate or a key cannot be read.
+    pub fn of(institutions: Vec<Institution>) -> Result<Self, TrustError> {
+        let mut list = Self::default();
+        for institution in institutions {
+            list.add(institution)?;
         }
-        Ok(Self { institutions: document.institutions, roots })
+        Ok(list)
     }
 
     /// Takes in another list; institutions of this one are found first.
@@ -138,6 +197,9 @@ impl TrustList {
     /// # Errors
     /// When one of its roots is no certificate in PEM.
     pub fn add(&mut self, institution: Institution) -> Result<(), TrustError> {
+        for jwk in &institution.keys {
+            PublicKey::from_jwk(jwk)?;
+        }
         for pem in &institution.roots_pem {
             self.roots.add_pem(pem)?;
         }

@@ -14,7 +14,9 @@
 //! - An issuer that is not on the trust list is a *warning*: Leerpas knows no better name for it than its identifier.
 //! - A key that came inside the credential (a `jwk` header, a fragment of an https address) proves that the content is
 //!   whole and nothing about who signed it: the issuer's key is unknown.
-//! - Status is asked for only after signature, key and dates held (Token Status List, section 8.3, says so too), so
+//! - The description of a credential's type (type metadata) is an extra: that it cannot be had is a warning. It counts
+//!   against a credential only where it is not what the issuer signed, or where the credential contradicts it.
+//! - Status and type metadata are asked for only after signature, key and dates held (Token Status List, section 8.3, says so too), so
 //!   that a forgery can send nobody anywhere.
 
 mod contents;
@@ -34,11 +36,12 @@ mod recipient;
 mod resources;
 mod sd_jwt_vc;
 mod status;
+mod type_metadata;
 mod w3c_sd_jwt;
 
 use std::{collections::HashMap, convert::Infallible, sync::Arc};
 
-use leerpas_core::{Env, ErrorKind, Exchange, Fault, Machine, Purpose, Reply, Step, Url, limits};
+use leerpas_core::{CardFacts, Env, ErrorKind, Exchange, Fault, Language, Machine, Purpose, Reply, Step, Url, limits};
 use thiserror::Error;
 
 pub use resources::{Resource, Resources};
@@ -48,6 +51,7 @@ use crate::{
     read::{Body, Unverified},
     report::{Report, Verdict},
     trust::TrustList,
+    type_metadata::Described,
 };
 
 #[cfg(doc)]
@@ -144,7 +148,8 @@ impl Verification {
     fn go_on(mut self, env: Env<'_>) -> Step<Self> {
         let mut look = evaluate::Look::new(&self.credential, &self.policy, &self.failed, env.now);
         let report = evaluate::evaluate(&mut look);
-        if let Some(wanted) = look.wanted().filter(|_| self.policy.network && self.exchanges < limits::EXCHANGES) {
+        let (wanted, described) = look.finish();
+        if let Some(wanted) = wanted.filter(|_| self.policy.network && self.exchanges < limits::EXCHANGES) {
             self.exchanges += 1;
             let exchange = Exchange::get(wanted.purpose, wanted.url.clone(), wanted.accept);
             self.waiting = Some(wanted);
@@ -152,7 +157,13 @@ impl Verification {
         }
         let verified = (report.verdict == Verdict::Valid)
             .then(|| Verified { credential: self.credential.clone(), report: report.clone() });
-        Step::Done(Checked { report, resources: self.policy.resources, verified, credential: self.credential })
+        Step::Done(Checked {
+            report,
+            resources: self.policy.resources,
+            verified,
+            described,
+            credential: self.credential,
+        })
     }
 }
 
@@ -190,6 +201,7 @@ pub struct Checked {
     /// What was known before and what was fetched now, to be kept for the next time.
     pub resources: Resources,
     verified: Option<Verified>,
+    described: Option<Described>,
     credential: Unverified,
 }
 
@@ -219,6 +231,14 @@ impl Checked {
                 self.credential.facts_from(&whole, trust)
             }
             _ => self.credential.facts(trust),
+        }
+    }
+
+    /// Completes what a card shows with what the credential's type says of it, where that was found sound: names of
+    /// claims, a title where there is none, the issuer's own picture of the card.
+    pub fn complete(&self, facts: &mut CardFacts, language: Language) {
+        if let Some(described) = &self.described {
+            described.complete(facts, self.credential.claims(), language);
         }
     }
 

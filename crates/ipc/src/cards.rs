@@ -38,6 +38,7 @@ pub fn party(party: &Party) -> PartyView {
         host: party.host.clone(),
         evidence: match party.evidence {
             Evidence::Listed => "listed",
+            Evidence::Own => "own",
             Evidence::Proved => "proved",
             Evidence::Claimed => "claimed",
         }
@@ -106,6 +107,7 @@ pub fn card_detail(card: &Card, report: &Report, kept: bool, language: Language)
         verdict: report.verdict.as_str().to_owned(),
         copies: card.copies,
         bakeable: is_bakeable(facts),
+        rendering: facts.rendering.as_ref().map(|rendering| rendering.data_url.clone()),
     }
 }
 

@@ -61,7 +61,7 @@ pub struct PartyView {
     pub name: String,
     /// The host that the person can recognise.
     pub host: Option<String>,
-    /// `listed`, `proved` or `claimed`.
+    /// `listed`, `own` (added by the person), `proved` or `claimed`.
     pub evidence: String,
     /// The full identifier, for those who look closely.
     pub identifier: String,
@@ -139,6 +139,8 @@ pub struct CardDetail {
     pub copies: u32,
     /// Whether it can be saved as a picture with the badge inside.
     pub bakeable: bool,
+    /// The card as its issuer draws it: a `data:` URL for an `<img>` and for nothing else.
+    pub rendering: Option<String>,
 }
 
 /// Study load.

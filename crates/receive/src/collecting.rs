@@ -318,7 +318,9 @@ impl Collecting {
         let (want, _) = self.wanted()?;
         let report = checked.report.clone().with(copies::kind_check(want));
         let mut facts = checked.credential().facts(&context.trust);
+        // The offer names this very credential, its type only what all of that type are: so in this order.
         labels::complete(&mut facts, &want.configuration, context.language);
+        checked.complete(&mut facts, context.language);
         let original = checked.credential().original().to_vec();
         let judged = copies::judge(&report);
         let (Some(key), Ok(())) = (checking.at_work.take(), &judged) else {

@@ -184,7 +184,7 @@ impl Receiving {
         let Collecting { plan, cards, failed, .. } = collecting;
         let proved = cards.first().map(|card| card.report.issuer.clone());
         let issuer = match (plan.issuer.evidence, proved) {
-            (leerpas_core::Evidence::Listed, _) | (_, None) => plan.issuer,
+            (leerpas_core::Evidence::Listed | leerpas_core::Evidence::Own, _) | (_, None) => plan.issuer,
             (_, Some(proved)) => proved,
         };
         let (declined, last_error, resources) = (false, None, context.resources);

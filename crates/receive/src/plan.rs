@@ -142,7 +142,7 @@ impl Want {
 pub(crate) fn party(identifier: &str, own_name: Option<&str>, trust: &TrustList, language: Language) -> Party {
     let host = address::identifier(identifier).ok().map(|url| address::host(&url));
     let (name, evidence) = match trust.find(identifier) {
-        Some(institution) => (institution.name_in(language).to_owned(), Evidence::Listed),
+        Some(institution) => (institution.name_in(language).to_owned(), institution.evidence()),
         None => (own_name.or(host.as_deref()).unwrap_or(identifier).to_owned(), Evidence::Claimed),
     };
     Party { name, identifier: identifier.to_owned(), host, evidence }

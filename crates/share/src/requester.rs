@@ -127,11 +127,11 @@ pub(crate) fn party(
     let listed = trust.find(client_id.as_str()).or_else(|| trust.find(client_id.value()));
     let (name, evidence) = match proof {
         Proof::Certificate(chain) => match listed.or_else(|| listed_by_certificate(trust, chain, now)) {
-            Some(institution) => (institution.name_in(language).to_owned(), Evidence::Listed),
+            Some(institution) => (institution.name_in(language).to_owned(), institution.evidence()),
             None => (certified_name(chain).unwrap_or_else(|| host.clone()), Evidence::Proved),
         },
         Proof::Did => match (listed, leerpas_credential::did::host_of(client_id.value())) {
-            (Some(institution), _) => (institution.name_in(language).to_owned(), Evidence::Listed),
+            (Some(institution), _) => (institution.name_in(language).to_owned(), institution.evidence()),
             (None, Some(did_host)) => (did_host, Evidence::Proved),
             // A key alone says nothing about a name.
             (None, None) => (claimed.unwrap_or_else(|| host.clone()), Evidence::Claimed),

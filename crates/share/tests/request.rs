@@ -338,6 +338,9 @@ fn a_requester_on_the_trust_list_has_the_name_of_the_list() {
             brin: None,
             domains: vec!["desk.example".to_owned()],
             roots_pem: vec![world.authority.certificate_pem().to_owned()],
+            keys: Vec::new(),
+            own: false,
+            until: None,
         })
         .unwrap();
     world.trust = trust.into();

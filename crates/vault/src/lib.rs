@@ -26,6 +26,7 @@ mod search;
 #[cfg(test)]
 mod secrecy;
 mod slots;
+mod trust;
 mod vault;
 
 pub use cards::{CardSummary, Copy, NewCard, NewCopy, Page, StoredCard};
@@ -38,4 +39,5 @@ pub use migrations::SCHEMA_VERSION;
 pub use recovery::{RecoveryKey, RecoveryKeyError};
 pub use resources::Resource;
 pub use slots::SlotKind;
+pub use trust::{TrustSigner, TrustedInstitution};
 pub use vault::Vault;

@@ -90,6 +90,20 @@ const STEPS: &[&str] = &[
         number INTEGER PRIMARY KEY,
         identity TEXT NOT NULL UNIQUE
     ) STRICT;",
+    // Institutions that the person trusts, and how far each signed list has come.
+    "CREATE TABLE trusted (
+        id TEXT NOT NULL PRIMARY KEY,
+        added TEXT NOT NULL,
+        signer TEXT,
+        body TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE trust_signers (
+        signer TEXT NOT NULL PRIMARY KEY,
+        jwk TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        expires TEXT NOT NULL
+    ) STRICT;",
 ];
 
 /// The version of the schema that this Leerpas writes.

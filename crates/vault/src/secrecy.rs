@@ -286,12 +286,12 @@ fn a_migration_that_fails_leaves_the_step_before() {
 }
 
 #[test]
-fn a_vault_of_the_first_schema_gets_a_place_for_addresses_and_keeps_its_cards() {
+fn a_vault_of_the_first_schema_gets_what_is_new_and_keeps_its_cards() {
     let folder = tempfile::tempdir().unwrap();
     let mut vault = new_vault(folder.path());
     vault.keep(&canary_card("a", "")).unwrap();
     // As an older Leerpas left it.
-    vault.connection.execute_batch("DROP TABLE identities").unwrap();
+    vault.connection.execute_batch("DROP TABLE identities; DROP TABLE trusted; DROP TABLE trust_signers").unwrap();
     vault.connection.pragma_update(None, "user_version", 1).unwrap();
     crate::migrations::run(&mut vault.connection).unwrap();
     vault.set_identities(&["sam@a.example".to_owned()]).unwrap();

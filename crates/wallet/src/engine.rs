@@ -6,6 +6,7 @@ use std::{
 };
 
 use leerpas_core::{ErrorKind, Failure, Secret, Timestamp};
+use leerpas_credential::trust::TrustList;
 use leerpas_vault::{KdfParameters, Presence, RecoveryKey, SlotKind, Vault, presence};
 use tokio::sync::watch;
 
@@ -27,6 +28,7 @@ pub struct Wallet {
     pub(crate) folder: PathBuf,
     pub(crate) world: World,
     vault: Arc<Mutex<Option<Vault>>>,
+    pub(crate) known: Mutex<Arc<TrustList>>,
     pub(crate) session: tokio::sync::Mutex<Session>,
     pub(crate) progress: watch::Sender<Progress>,
     pub(crate) stop: watch::Sender<u64>,
@@ -39,6 +41,7 @@ impl Wallet {
     pub fn new(folder: impl Into<PathBuf>, world: World) -> Self {
         Self {
             folder: folder.into(),
+            known: Mutex::new(world.trust.clone()),
             world,
             vault: Arc::new(Mutex::new(None)),
             session: tokio::sync::Mutex::new(Session::None),
@@ -135,6 +138,7 @@ impl Wallet {
         *self.session.lock().await = Session::None;
         self.progress.send_replace(Progress::Idle);
         *self.lock_vault() = None;
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = self.world.trust.clone();
     }
 
     /// Where the session stands, and every change of it.
@@ -162,7 +166,7 @@ impl Wallet {
         open: impl FnOnce(&Path) -> Result<(Vault, T), leerpas_vault::VaultError> + Send + 'static,
     ) -> Result<T, Failure> {
         let (folder, place, now) = (self.folder.clone(), Arc::clone(&self.vault), self.world.clock.now());
-        tokio::task::spawn_blocking(move || {
+        let answer: Result<T, Failure> = tokio::task::spawn_blocking(move || {
             let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
             // Opening what is open would find the vault in use, by ourselves. The words must still be right,
             // so it is closed first.
@@ -177,7 +181,10 @@ impl Wallet {
             Ok(answer)
         })
         .await
-        .map_err(|e| failure::internal("vault", e))?
+        .map_err(|e| failure::internal("vault", e))?;
+        let answer = answer?;
+        self.learn().await?;
+        Ok(answer)
     }
 
     /// Whether the vault is open at this moment.

@@ -65,7 +65,7 @@ impl Wallet {
                 return Err(Failure::new(ErrorKind::CredentialNotYours, "read", words));
             }
             let policy = Policy {
-                trust: self.world.trust.clone(),
+                trust: self.trust(),
                 binding: Binding::NotAsked,
                 resources: known.clone(),
                 network: true,
@@ -75,7 +75,8 @@ impl Wallet {
             let checked = carrier.verify(credential, policy).await?;
             // Badges of one issuer share its keys and lists.
             known.merge(checked.resources.clone());
-            let mut facts = checked.facts(&self.world.trust);
+            let mut facts = checked.facts(&self.trust());
+            checked.complete(&mut facts, self.world.language);
             // What the check found out about the issuer counts, not what the badge says about itself.
             facts.issuer = checked.report.issuer.clone();
             let card = self.new_card(facts, &checked.report, 0);

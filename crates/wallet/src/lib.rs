@@ -17,6 +17,7 @@ mod receiving;
 mod refreshing;
 mod session;
 mod sharing;
+mod trust;
 mod world;
 
 pub use cards::HeldKey;
@@ -29,6 +30,7 @@ pub use leerpas_share::{Choice, Plan};
 pub use leerpas_vault::{CardSummary, PASSPHRASE_CHARACTERS, Page};
 pub use prompt::{Answer, Before, End, Hand, OfferPrompt, Progress, Prompt, Review, SharePrompt, Work};
 pub use refreshing::{Refresh, Refreshed};
+pub use trust::Trusted;
 pub use world::{World, WorldOptions};
 
 /// Something that was pasted, typed, dropped, chosen or opened.

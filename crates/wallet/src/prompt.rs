@@ -43,7 +43,9 @@ impl Work {
             Self::Here => "verify",
             Self::There(Purpose::RequestObject) => "request",
             Self::There(Purpose::Nonce) => Purpose::Credential.as_str(),
-            Self::There(Purpose::Keys | Purpose::StatusList | Purpose::Badge) => Self::Here.as_str(),
+            Self::There(Purpose::Keys | Purpose::StatusList | Purpose::Badge | Purpose::TypeMetadata) => {
+                Self::Here.as_str()
+            }
             Self::There(purpose) => purpose.as_str(),
         }
     }

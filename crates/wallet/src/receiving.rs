@@ -35,7 +35,7 @@ impl Wallet {
             leerpas_intake::OfferSource::Reference(url) => OfferSource::Reference(url),
         };
         let context = ReceiveContext {
-            trust: self.world.trust.clone(),
+            trust: self.trust(),
             language: self.world.language,
             resources: self.known().await?,
             copies: COPIES,

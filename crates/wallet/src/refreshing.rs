@@ -5,7 +5,10 @@
 //! list, carries no cookie and no identifier, comes at another moment than any presentation, and an address that could
 //! stand for one credential is never asked unbidden (Token Status List, section 12; security.md E11, E13).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use leerpas_core::{
     CardFacts, CardId, CardStatus, Entropy, ErrorKind, Exchange, Failure, Fault, Format, KeyId, Machine as _, Reply,
@@ -16,12 +19,13 @@ use leerpas_credential::{
     read::{Unverified, read},
     report::{CheckResult, Report, Verdict},
     status::{lifetime, status_references},
+    trust::TrustList,
     verify::{Binding, Policy, Resources, Verification, VerifyError},
 };
 use leerpas_vault::{Page, Vault, VaultError};
 use tokio::task::{JoinError, JoinSet};
 
-use crate::{Wallet, World, failure, known};
+use crate::{Wallet, failure, known};
 
 /// Requests that are under way at once.
 const AT_ONCE: usize = 4;
@@ -103,7 +107,7 @@ impl Wallet {
 
     /// Looks once more with what was known before and without the network.
     async fn fall_back(&self, found: &mut Found, identities: &[String], known: &Resources) -> Result<(), Failure> {
-        let policy = policy(&self.world, identities, found.binding.clone(), known.clone(), false);
+        let policy = policy(&self.trust(), identities, found.binding.clone(), known.clone(), false);
         let step = Verification::start(found.credential.clone(), policy, self.world.env()).map_err(told)?;
         if let Step::Done(checked) = step
             && says_more(&checked.report, &found.report)
@@ -286,7 +290,7 @@ impl<'a> Round<'a> {
         let (mut waiting, mut done) = (Vec::new(), Vec::new());
         let world = &self.wallet.world;
         for Held { id, status, checked, credential, binding } in cards {
-            let policy = policy(world, &self.identities, binding.clone(), resources.clone(), true);
+            let policy = policy(&self.wallet.trust(), &self.identities, binding.clone(), resources.clone(), true);
             let step = Verification::start(credential, policy, world.env()).map_err(told)?;
             self.sort(Before { id, status, checked }, binding, step, &mut waiting, &mut done);
             // Checking is arithmetic; others want to go on meanwhile.
@@ -365,7 +369,7 @@ impl<'a> Round<'a> {
                     credential.format() == Format::OpenBadge2 && checked.report.verdict != Verdict::Unknown;
                 let facts = is_fetched.then(|| {
                     let issuer = checked.report.issuer.clone();
-                    CardFacts { issuer, ..checked.facts(&self.wallet.world.trust) }
+                    CardFacts { issuer, ..checked.facts(&self.wallet.trust()) }
                 });
                 self.fetched.merge(checked.resources);
                 done.push((before, Found { report: checked.report, facts, credential, binding }));
@@ -374,8 +378,14 @@ impl<'a> Round<'a> {
     }
 }
 
-fn policy(world: &World, identities: &[String], binding: Binding, resources: Resources, network: bool) -> Policy {
-    let (trust, identities) = (world.trust.clone(), identities.to_vec());
+fn policy(
+    trust: &Arc<TrustList>,
+    identities: &[String],
+    binding: Binding,
+    resources: Resources,
+    network: bool,
+) -> Policy {
+    let (trust, identities) = (Arc::clone(trust), identities.to_vec());
     Policy { trust, binding, resources, network, issuer: None, identities }
 }
 

@@ -44,7 +44,7 @@ impl Wallet {
         source: leerpas_intake::RequestSource,
         hand: Hand,
     ) -> Result<Turn, Failure> {
-        let context = ShareContext { trust: self.world.trust.clone(), language: self.world.language };
+        let context = ShareContext { trust: self.trust(), language: self.world.language };
         let step = Sharing::start(&source.parameters, context, self.world.env()).map_err(|e| told(&e))?;
         self.share(step, hand, None).await
     }

@@ -54,7 +54,7 @@ name: string,
  */
 host: string | null, 
 /**
- * `listed`, `proved` or `claimed`.
+ * `listed`, `own` (added by the person), `proved` or `claimed`.
  */
 evidence: string, 
 /**
@@ -188,7 +188,11 @@ copies: number,
 /**
  * Whether it can be saved as a picture with the badge inside.
  */
-bakeable: boolean, };
+bakeable: boolean, 
+/**
+ * The card as its issuer draws it: a `data:` URL for an `<img>` and for nothing else.
+ */
+rendering: string | null, };
 
 export type CreditView = { 
 /**

@@ -179,6 +179,7 @@ export function card(sketch: Sketch): CardDetail {
     verdict: sketch.verdict ?? 'valid',
     copies: sketch.copies ?? (own ? 5 : 0),
     bakeable: !own && sketch.picture !== undefined,
+    rendering: null,
     ...sketch.more,
   };
 }

@@ -51,4 +51,9 @@ export const REASONS = [
   'refresh_offered',
   'picture_unproved',
   'seal_not_checked',
+  'metadata_unavailable',
+  'metadata_invalid',
+  'metadata_changed',
+  'metadata_contradicted',
+  'trust_list_old',
 ] as const;

@@ -113,7 +113,7 @@ describe('the words', () => {
       ...['valid', 'not_yet_valid', 'expired', 'revoked', 'suspended', 'invalid', 'unknown'].flatMap(
         (status) => [`status_${status}`, `status_${status}_next`],
       ),
-      ...['listed', 'proved', 'claimed'].flatMap((evidence) => [
+      ...['listed', 'own', 'proved', 'claimed'].flatMap((evidence) => [
         `evidence_${evidence}`,
         `evidence_${evidence}_why`,
       ]),

@@ -32,7 +32,7 @@ pub struct DidDocument {
 }
 
 impl DidDocument {
-    /// The document of a did:key or did:jwk, which needs no network. `None` for did:web.
+    /// The document of a did:key or did:jwk, which needs no network. `None` for did:web and did:webvh.
     ///
     /// # Errors
     /// When the DID is malformed, of an unknown method, or its key is refused.
@@ -46,7 +46,7 @@ impl DidDocument {
         } else if let Some(encoded) = did.strip_prefix("did:jwk:") {
             let jwk = decode_base64url(encoded).map_err(|_| DidError::Malformed)?;
             (PublicKey::from_jwk(&json::parse(&jwk)?)?, "0")
-        } else if did.starts_with("did:web:") {
+        } else if did.starts_with("did:web:") || did.starts_with("did:webvh:") {
             return Ok(None);
         } else {
             return Err(DidError::Unsupported);
@@ -66,6 +66,11 @@ impl DidDocument {
     /// When it is no unambiguous JSON object, or its `id` is not the DID that was asked for.
     pub fn parse(bytes: &[u8], expected_did: &str) -> Result<Self, DidError> {
         let Value::Object(members) = json::parse(bytes)? else { return Err(DidError::Malformed) };
+        Self::from_members(members, expected_did)
+    }
+
+    /// A document that was read before, as it stands in a log.
+    pub(super) fn from_members(members: Map<String, Value>, expected_did: &str) -> Result<Self, DidError> {
         if members.get("id").and_then(Value::as_str) != Some(expected_did) {
             return Err(DidError::WrongId);
         }

@@ -1,4 +1,4 @@
-//! The syntax of DIDs and where did:web documents are.
+//! The syntax of DIDs and where the documents of did:web and the logs of did:webvh are.
 
 use url::{Host, Url};
 
@@ -29,7 +29,8 @@ pub fn split_url(did_url: &str) -> Result<(&str, Option<&str>), DidError> {
     Ok((did, fragment))
 }
 
-/// Where the document of a DID is (did:web method, "Read"): `None` for did:key and did:jwk, which carry their key.
+/// Where the document of a DID is (did:web method, "Read"), or its log (did:webvh 1.0, "The DID-to-HTTPS
+/// Transformation"): `None` for did:key and did:jwk, which carry their key.
 ///
 /// Whether the address may be asked at all (loopback, private networks) is for the network room to say; refused here is
 /// only what no did:web can be: IP addresses (method, "the method specific identifier MUST NOT include IP addresses"),
@@ -45,7 +46,13 @@ pub fn document_url(did: &str) -> Result<Option<Url>, DidError> {
     if did.starts_with("did:key:") || did.starts_with("did:jwk:") {
         return Ok(None);
     }
-    let id = did.strip_prefix("did:web:").ok_or(DidError::Unsupported)?;
+    // A did:webvh has the hash of its beginning before the host; from there on both methods read alike.
+    let (id, file) = match did.strip_prefix("did:webvh:") {
+        Some(id) => {
+            (id.split_once(':').filter(|(scid, _)| !scid.is_empty()).ok_or(DidError::Malformed)?.1, "did.jsonl")
+        }
+        None => (did.strip_prefix("did:web:").ok_or(DidError::Unsupported)?, "did.json"),
+    };
     let mut segments = id.split(':');
     let authority = web_authority(segments.next().unwrap_or_default())?;
     let path: Vec<&str> = segments.collect();
@@ -54,14 +61,14 @@ pub fn document_url(did: &str) -> Result<Option<Url>, DidError> {
         return Err(DidError::Malformed);
     }
     let path = if path.is_empty() { ".well-known".to_owned() } else { path.join("/") };
-    let url = Url::parse(&format!("https://{authority}/{path}/did.json")).map_err(|_| DidError::Malformed)?;
+    let url = Url::parse(&format!("https://{authority}/{path}/{file}")).map_err(|_| DidError::Malformed)?;
     match url.host() {
         Some(Host::Domain(_)) => Ok(Some(url)),
         _ => Err(DidError::Malformed),
     }
 }
 
-/// The host that a person can recognise: of an https URL, or of a did:web. `None` for everything else.
+/// The host that a person can recognise: of an https URL, or of a did:web or did:webvh. `None` for everything else.
 pub fn host_of(identifier: &str) -> Option<String> {
     let url = if identifier.starts_with("did:") {
         document_url(identifier.split('#').next()?).ok()??

@@ -176,14 +176,14 @@ fn elm_is_known_by_its_type_in_the_clear_and_inside_a_jades_seal() {
     let encoded = crate::jose::encode_base64url(elm().to_string().as_bytes());
     let flattened = json!({"payload": encoded, "protected": "e30", "signature": "AA"});
     assert_eq!(format(&flattened.to_string()), Ok(Format::Elm));
-    // A seal around anything else, or nothing of a seal, is no credential.
+    // A seal around anything else is the JSON form of a JWS, and nothing of a seal is no credential.
     for other in [
         json!({"payload": "{}", "signatures": signature}),
-        json!({"payload": elm().to_string()}),
         json!({"payload": badge().to_string(), "signatures": signature}),
     ] {
-        assert_eq!(format(&other.to_string()), Err(ReadError::NotACredential));
+        assert_eq!(format(&other.to_string()), Err(ReadError::JsonSerialization));
     }
+    assert_eq!(format(&json!({"payload": elm().to_string()}).to_string()), Err(ReadError::NotACredential));
     let twice = json!({"payload": "{\"type\":1,\"type\":2}", "signatures": signature});
     assert!(matches!(format(&twice.to_string()), Err(ReadError::Json(_))));
 }

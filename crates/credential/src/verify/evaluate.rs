@@ -5,13 +5,14 @@ use leerpas_core::{Evidence, Language, Party, Purpose, Url};
 
 use super::{
     Binding, Failed, Policy, Resource, Wanted, contents, dates, elm, endorsements, holder, issuer_keys::Tie, jwt_vc,
-    linked_data, open_badge_2, open_badge_3, recipient, sd_jwt_vc, status, w3c_sd_jwt,
+    linked_data, open_badge_2, open_badge_3, recipient, sd_jwt_vc, status, type_metadata, w3c_sd_jwt,
 };
 use crate::{
     did, facts,
     read::{Body, Unverified},
     report::{Check, CheckName, CheckResult, Reason, Report},
     trust::Institution,
+    type_metadata::Described,
 };
 
 /// How long fetched keys are taken as they are while the network may be used.
@@ -29,6 +30,7 @@ pub(super) struct Look<'a> {
     wanted: Option<Wanted>,
     /// How deep this credential lies within another one.
     pub(super) depth: usize,
+    described: Option<Described>,
 }
 
 /// What is there for an address.
@@ -41,11 +43,12 @@ pub(super) enum Found<'a> {
 
 impl<'a> Look<'a> {
     pub(super) fn new(credential: &'a Unverified, policy: &'a Policy, failed: &'a Failed, now: Timestamp) -> Self {
-        Self { credential, policy, now, failed, wanted: None, depth: 0 }
+        Self { credential, policy, now, failed, wanted: None, depth: 0, described: None }
     }
 
-    pub(super) fn wanted(self) -> Option<Wanted> {
-        self.wanted
+    /// What is missing, and what the credential's type says of it.
+    pub(super) fn finish(self) -> (Option<Wanted>, Option<Described>) {
+        (self.wanted, self.described)
     }
 
     /// Looks at a credential within this one, with the same knowledge.
@@ -57,6 +60,7 @@ impl<'a> Look<'a> {
             failed: self.failed,
             wanted: self.wanted.take(),
             depth: self.depth + 1,
+            described: None,
         };
         let found = work(&mut inner);
         self.wanted = inner.wanted;
@@ -146,6 +150,10 @@ pub(super) fn evaluate(look: &mut Look<'_>) -> Report {
     checks.extend(contents::check(look, worth_asking));
     if look.depth == 0 {
         checks.extend(endorsements::check(look, worth_asking));
+        if let Some((check, described)) = type_metadata::check(look, worth_asking) {
+            checks.push(check);
+            look.described = described;
+        }
     }
     Report::new(checks, look.credential.format(), issuer, look.now)
 }
@@ -195,8 +203,16 @@ fn issuer(look: &Look<'_>, checks: &[Check], tie: &Tie) -> (Party, Check) {
     };
     match institution {
         Some(institution) if proved => (
-            party(institution.name_in(Language::default()).to_owned(), Evidence::Listed),
-            Check::pass(CheckName::IssuerTrust, format!("{identifier} is on the trust list")),
+            party(institution.name_in(Language::default()).to_owned(), institution.evidence()),
+            match institution.until.filter(|until| *until <= look.now) {
+                // An old list is better than none, as long as it is said.
+                Some(until) => Check::warn(
+                    CheckName::IssuerTrust,
+                    Reason::TrustListOld,
+                    format!("{identifier} is on a trust list that was meant to be used until {until}"),
+                ),
+                None => Check::pass(CheckName::IssuerTrust, format!("{identifier} is on the trust list")),
+            },
         ),
         Some(_) => (
             party(own_name(), Evidence::Claimed),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::evaluate::{Found, Look};
 use crate::{
-    did::{DidDocument, DidError, Purpose, document_url, split_url},
+    did::{DidDocument, DidError, Purpose, document_url, split_url, webvh},
     jose::Jws,
     json,
     keys::PublicKey,
@@ -86,6 +86,10 @@ fn by_chain(look: &Look<'_>, x5c: &Value, issuer: Option<&str>) -> Candidates {
             "the certificate names a listed issuer and is not of its authority",
         ),
         Ok(()) => Check::pass(KEY, format!("certificate {} for {}", chain.leaf_sha256_base64url(), names.join(", "))),
+        // A key that the list pins needs no authority above it.
+        Err(ChainError::NotTrusted) if is_pinned(look, &chain, issuer) => {
+            Check::pass(KEY, format!("the trust list names key {} itself", chain.leaf_key().thumbprint()))
+        }
         Err(error @ ChainError::NotTrusted) => Check::unknown(KEY, Reason::ChainNotTrusted, error.to_string()),
         Err(error) => Check::fail(KEY, Reason::ChainInvalid, error.to_string()),
     };
@@ -110,6 +114,14 @@ fn is_impostor(look: &Look<'_>, chain: &Chain, issuer: Option<&str>) -> bool {
     look.policy.trust.institutions().iter().any(|institution| {
         let named = institution.owns(chain) || issuer.is_some_and(|issuer| institution.has_identifier(issuer));
         named && !institution.vouches(chain, look.now)
+    })
+}
+
+/// Whether the list names the key of the leaf as that of the institution whose names the leaf carries.
+fn is_pinned(look: &Look<'_>, chain: &Chain, issuer: Option<&str>) -> bool {
+    look.policy.trust.institutions().iter().any(|institution| {
+        let named = institution.owns(chain) || issuer.is_some_and(|issuer| institution.has_identifier(issuer));
+        named && institution.pins(&chain.leaf_key())
     })
 }
 
@@ -165,10 +177,31 @@ fn document(look: &mut Look<'_>, did: &str) -> Result<(DidDocument, Option<Times
     };
     match look.keys_at(&url, ACCEPT_DID) {
         Found::Nothing(why, at) => Err(unavailable(&url, why).known_at(at)),
+        Found::Document(resource, at) if did.starts_with("did:webvh:") => Ok((logged(look, did, &resource.bytes)?, at)),
         Found::Document(resource, at) => match DidDocument::parse(&resource.bytes, did) {
             Ok(document) => Ok((document, at)),
             Err(error) => Err(Check::unknown(KEY, Reason::KeyUnavailable, format!("{url}: {error}"))),
         },
+    }
+}
+
+/// The document of a did:webvh, from its log and, where it has witnesses, from their proofs.
+fn logged(look: &mut Look<'_>, did: &str, log: &[u8]) -> Result<DidDocument, Check> {
+    // A log that breaks a rule may be somebody's forgery of it, or half a file: whose key it is cannot be said.
+    let unusable = |error: DidError| Check::unknown(KEY, Reason::KeyUnavailable, format!("{did}: {error}"));
+    let log = webvh::Log::parse(log, did, look.now).map_err(|error| unusable(error.into()))?;
+    if log.is_witnessed() {
+        let url = webvh::witness_url(did).map_err(unusable)?;
+        match look.keys_at(&url, ACCEPT_JSON) {
+            Found::Nothing(why, at) => return Err(unavailable(&url, why).known_at(at)),
+            Found::Document(proofs, _) => {
+                log.check_witnesses(&proofs.bytes).map_err(|error| unusable(error.into()))?;
+            }
+        }
+    }
+    match log.into_document() {
+        Err(error @ DidError::Deactivated) => Err(Check::fail(KEY, Reason::KeyNotOfIssuer, error.to_string())),
+        other => other.map_err(unusable),
     }
 }
 

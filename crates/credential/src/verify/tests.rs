@@ -6,6 +6,7 @@ mod sd_jwt_vc;
 mod security_a;
 mod status;
 mod status_lists;
+mod type_metadata;
 mod w3c_jose;
 mod within;
 
@@ -94,7 +95,7 @@ impl World {
     }
 
     fn claims(&self) -> Value {
-        json!({"iss": ISSUER, "vct": "https://hogeschool.example/vct/microcredential", "iat": self.now.as_second() - 60,
+        json!({"iss": ISSUER, "vct": "urn:example:microcredential", "iat": self.now.as_second() - 60,
             "exp": self.now.as_second() + 1000, "cnf": {"jwk": self.holder.public().to_jwk()},
             "family_name": "Voorbeeld", "title": "Datastructuren"})
     }

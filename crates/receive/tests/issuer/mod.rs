@@ -29,7 +29,7 @@ use serde_json::{Map, Value, json};
 
 pub const ISSUER: &str = "https://issuer.example/tenant";
 pub const DID: &str = "did:web:issuer.example";
-pub const VCT: &str = "https://issuer.example/vct/microcredential";
+pub const VCT: &str = "urn:example:microcredential";
 pub const TX_CODE: &str = "493536";
 pub const CODE: &str = "canary-code-SplxlOBeZQQ";
 pub const TOKEN: &str = "canary-token-czZCaGRSa3F0";

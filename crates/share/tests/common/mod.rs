@@ -68,6 +68,9 @@ impl World {
                 brin: None,
                 domains: vec!["delta.example".to_owned()],
                 roots_pem: vec![authority.certificate_pem().to_owned()],
+                keys: Vec::new(),
+                own: false,
+                until: None,
             })
             .unwrap();
         let trust = Arc::new(trust);

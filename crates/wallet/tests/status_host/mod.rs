@@ -84,7 +84,7 @@ impl StatusHost {
 
     pub fn card_at(&self, list: &str, index: u64) -> Vec<u8> {
         let Institution { base, key, x5c, .. } = &*self.institution;
-        let claims = json!({"iss": base, "vct": format!("{base}/vct"), "iat": Timestamp::now().as_second() - 60,
+        let claims = json!({"iss": base, "vct": "urn:example:course:1", "iat": Timestamp::now().as_second() - 60,
             "title": format!("Datastructuren {index}"),
             "status": {"status_list": {"idx": index, "uri": format!("{base}{list}")}}});
         let issuance =

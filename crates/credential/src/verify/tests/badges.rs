@@ -235,3 +235,29 @@ fn elm_without_seal_or_proof_is_not_signed() {
         "verificationMethod": "did:web:school.example#1", "proofValue": "z1", "created": "2025-02-01T00:00:00Z"});
     assert_ne!(world.check(proved.to_string().as_bytes()).verdict, Verdict::Valid);
 }
+
+#[test]
+fn did_webvh_a_badge_of_a_witnessed_log_is_its_issuers() {
+    let world = World::new();
+    let (did, log, proofs) = crate::did::webvh::tests::sample(&world.badge_key.public());
+    let mut badge: Value =
+        serde_json::from_slice(&world.badge(|badge| badge["issuer"]["id"] = did.clone().into())).unwrap();
+    badge.as_object_mut().unwrap().remove("proof");
+    let badge = world.sign_badge(badge, &format!("{did}#k"), "assertionMethod", &world.badge_key);
+    let serve = |log: Vec<u8>, proofs: Vec<u8>| {
+        move |url: &str| match url {
+            "https://school.example/.well-known/did.jsonl" => Some(log.clone()),
+            "https://school.example/.well-known/did-witness.json" => Some(proofs.clone()),
+            _ => None,
+        }
+    };
+    let (checked, asked) = world.run(&badge, world.policy(), serve(log.clone(), proofs.clone()));
+    assert_eq!(found(&checked.report, CheckName::IssuerKey), PASS, "{:?}", checked.report);
+    assert_eq!(found(&checked.report, CheckName::Signature), PASS);
+    assert_eq!(asked.len(), 2);
+    assert_eq!(checked.report.issuer.host.as_deref(), Some("school.example"));
+    let report = world.run(&badge, world.policy(), serve(log.clone(), b"[]".to_vec())).0.report;
+    assert_eq!(found(&report, CheckName::IssuerKey), unknown(Reason::KeyUnavailable), "the witness is missing");
+    let report = world.run(&badge, world.policy(), serve(log[..log.len() / 2].to_vec(), proofs)).0.report;
+    assert_eq!(found(&report, CheckName::IssuerKey), unknown(Reason::KeyUnavailable), "half a log is no log");
+}

@@ -217,3 +217,23 @@ fn only_status_200_is_an_answer_and_an_unasked_reply_is_refused() {
     assert!(checked.verified().is_none());
     assert!(checked.into_verified().is_err());
 }
+
+#[test]
+fn a_key_that_the_list_names_needs_no_authority() {
+    let world = World::new();
+    let list = |keys: Value, own: bool| {
+        let list =
+            json!({"version": 1, "institutions": [{"name": {"nl": "Delta"}, "identifiers": [ISSUER], "keys": keys}]});
+        let mut institution = TrustList::from_json(list.to_string().as_bytes()).unwrap().institutions()[0].clone();
+        institution.own = own;
+        Policy { trust: Arc::new(TrustList::of(vec![institution]).unwrap()), ..world.policy() }
+    };
+    let look = |policy: Policy| world.run(&world.with(|_| {}), policy, |_| None).0.report;
+    let pinned = look(list(json!([world.key.public().to_jwk()]), false));
+    assert_eq!(found(&pinned, CheckName::IssuerKey), PASS);
+    assert_eq!(pinned.issuer.evidence, Evidence::Listed);
+    assert_eq!(look(list(json!([world.key.public().to_jwk()]), true)).issuer.evidence, Evidence::Own);
+    let other = look(list(json!([world.badge_key.public().to_jwk()]), false));
+    assert_eq!(found(&other, CheckName::IssuerKey), unknown(Reason::ChainNotTrusted));
+    assert_eq!(other.issuer.evidence, Evidence::Claimed);
+}
