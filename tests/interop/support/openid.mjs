@@ -1,5 +1,5 @@
-// An issuer and a verifier by @openid4vc, over TLS on loopback. Their library decides what a wallet has to say and whether
-// it said it rightly; keys, certificates and the web server are the test's.
+// An issuer and a verifier by @openid4vc, over TLS on loopback. Their library decides what is said and whether the other side
+// said it rightly; keys, certificates and the web server are the test's.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -16,7 +16,7 @@ const PRE_AUTHORIZED = 'urn:ietf:params:oauth:grant-type:pre-authorized_code';
 const json = (value, status = 200) => ({ status, body: JSON.stringify(value) });
 
 /** What their library asks of its surroundings; `pem` signs, `decryptionKey` opens answers. */
-function surroundings({ pem, decryptionKey } = {}) {
+export function surroundings({ pem, decryptionKey } = {}) {
   return {
     hash: (data, name) => createHash(HASHES[name]).update(data).digest(),
     generateRandom: (length) => randomBytes(length),
@@ -57,9 +57,9 @@ export async function startIssuer(authority, { txCode, issue, configuration }) {
     '/token': (request, body) => token(request, body),
     '/credential': (request, body) => credential(request, body),
   };
-  const server = await serve(authority, async (request, body) => {
+  const server = await serve(authority, async (incoming, body) => {
     try {
-      return await steps[request.url]?.(request, body);
+      return await steps[incoming.url]?.(incoming, body);
     } catch (error) {
       if (!error.errorResponse) {
         throw error;
