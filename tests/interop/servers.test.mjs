@@ -5,11 +5,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { decodeList } from '@digitalbazaar/vc-bitstring-status-list';
 import { ES256, digest } from '@sd-jwt/crypto-nodejs';
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
 
 import { folder, startTrial } from '../support/programs.mjs';
 import { makeHolder } from './support/holder.mjs';
+import { RDF_SUITES, verifyTheirs } from './support/linked-data.mjs';
 
 let place;
 let trial;
@@ -94,6 +96,38 @@ test('a holder of theirs collects one copy for each of its keys, and their verif
 test('a wrong transaction code of theirs is refused by our institution', async () => {
   await assert.rejects(holder.receive(trial.institution.offers.microcredential, '000000'), /invalid_grant|tx_code/);
 });
+
+test('our Bitstring status lists hold for their verifier, by the did:web of the institution', async () => {
+  const { issuer } = trial.institution;
+  for (const [number, purpose] of [[2, 'revocation'], [3, 'suspension']]) {
+    const list = await (await holder.fetch(`${issuer}/status/${number}`)).json();
+    assert.equal(list.credentialSubject.statusPurpose, purpose);
+    const { cryptosuite } = RDF_SUITES[list.proof.cryptosuite];
+    const seen = await verifyTheirs(list, cryptosuite, (url) => webDocument(url));
+    assert.ok(seen.verified, seen.why);
+    const bits = await decodeList(list.credentialSubject);
+    assert.ok(bits.length >= 131_072);
+    assert.equal(bits.getStatus(0), false);
+
+    const changed = { ...list, validUntil: '2099-01-01T00:00:00Z' };
+    assert.equal((await verifyTheirs(changed, cryptosuite, (url) => webDocument(url))).verified, false);
+  }
+});
+
+/** The document of a did:web, or the key in it, as their loader wants it; nothing for anything else. */
+async function webDocument(url) {
+  const [did, fragment] = url.split('#');
+  if (!did.startsWith('did:web:')) {
+    return undefined;
+  }
+  const [host, ...steps] = did.slice('did:web:'.length).split(':').map(decodeURIComponent);
+  const place = steps.length ? steps.join('/') : '.well-known';
+  const whole = await (await holder.fetch(`https://${host}/${place}/did.json`)).json();
+  const method = whole.verificationMethod.find(({ id }) => id === url);
+  const context = method?.type === 'JsonWebKey' ? 'https://w3id.org/security/jwk/v1' : 'https://w3id.org/security/multikey/v1';
+  const document = fragment ? { '@context': context, ...method } : whole;
+  return { contextUrl: null, documentUrl: url, document };
+}
 
 test('our desk finds an answer of theirs valid, encrypted as it asked', async () => {
   const asked = await ask();

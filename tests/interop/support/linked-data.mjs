@@ -62,10 +62,11 @@ export async function issue2020(credential, issuer) {
   return vc.issue({ credential: structuredClone(credential), suite, documentLoader });
 }
 
-/** Whether their verifier takes it, with the reason if not. */
-export async function verifyTheirs(credential, cryptosuite) {
+/** Whether their verifier takes it, with the reason if not. `more` loads what is neither a context nor a key. */
+export async function verifyTheirs(credential, cryptosuite, more) {
   const suite = cryptosuite ? new DataIntegrityProof({ cryptosuite }) : new Ed25519Signature2020();
-  const result = await vc.verifyCredential({ credential, suite, documentLoader });
+  const loader = async (url) => (await more?.(url)) ?? documentLoader(url);
+  const result = await vc.verifyCredential({ credential, suite, documentLoader: loader });
   const reasons = [result.error, ...(result.error?.errors ?? [])].filter(Boolean).map((error) => error.message);
   return { verified: result.verified, why: reasons.join('; ') };
 }

@@ -55,7 +55,7 @@ export async function serve(authority, answer) {
     const body = Buffer.concat(parts).toString('utf8');
     seen.push({ method: request.method, url: request.url });
     try {
-      const { status = 200, type = 'application/json', body: out } = (await answer(request, body)) ?? { status: 404, body: '' };
+      const { status = 200, type = 'application/json', body: out } = (await answer(request, body)) || { status: 404, body: '' };
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(out);
     } catch (error) {
       // A fault of the peer shows in the test's output, and ends the exchange.
