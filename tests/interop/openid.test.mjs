@@ -1,19 +1,16 @@
 // Our wallet with an issuer and a verifier of @openid4vc, by the real command line, over TLS on loopback.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { ES256, digest, generateSalt } from '@sd-jwt/crypto-nodejs';
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
 import { exportJWK, importPKCS8, importX509 } from 'jose';
 
-import { folder, leerpas } from '../support/programs.mjs';
+import { folder } from '../support/programs.mjs';
+import { makeLearner } from './support/learner.mjs';
 import { startIssuer, startVerifier } from './support/openid.mjs';
-import { trusting } from './support/ours.mjs';
 import { makeAuthority } from './support/tls.mjs';
 
-const PASSPHRASE = 'zeven gele boten op het meer';
 const TX_CODE = '493536';
 const VCT = 'urn:example:microcredential';
 const CONFIGURATION = {
@@ -24,6 +21,7 @@ const CONFIGURATION = {
   proof_types_supported: { jwt: { proof_signing_alg_values_supported: ['ES256'] } },
   credential_metadata: { display: [{ name: 'Microcredential', locale: 'nl' }] },
 };
+const FORMATS = { 'dc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] } };
 const QUERY = {
   credentials: [{
     id: 'microcredential',
@@ -37,14 +35,17 @@ let place;
 let authority;
 let issuerKit;
 let issuer;
+let learner;
 
 before(async () => {
   place = folder();
   authority = makeAuthority(place.path);
   issuerKit = await makeIssuerKit();
   issuer = await open({});
-  await wallet(['init']);
-  const received = await wallet(['receive', issuer.offer, '--tx-code', TX_CODE]);
+  learner = makeLearner(place.path, authority);
+  learner.trust(issuer.origin);
+  await learner.wallet(['init']);
+  const received = await learner.wallet(['receive', issuer.offer, '--tx-code', TX_CODE]);
   assert.equal(received.cards.length, 1);
   assert.equal(received.cards[0].status, 'valid');
 });
@@ -55,6 +56,7 @@ after(async () => {
 });
 
 const open = (settings) => startIssuer(authority, { txCode: TX_CODE, configuration: CONFIGURATION, issue, ...settings });
+const ask = (settings) => startVerifier(authority, { query: QUERY, formats: FORMATS, check, ...settings });
 
 /** The issuer of the credentials, whose key a certificate ties to its name. */
 async function makeIssuerKit() {
@@ -73,7 +75,7 @@ async function makeIssuerKit() {
   return { kit, x5c };
 }
 
-function issue(jwk, iss) {
+function issue({ publicJwk: jwk }, iss) {
   const now = Math.floor(Date.now() / 1000);
   const claims = {
     iss, vct: VCT, iat: now, exp: now + 3600, cnf: { jwk }, title: 'Datastructuren', given_name: 'Zoë',
@@ -81,16 +83,6 @@ function issue(jwk, iss) {
   };
   const frame = { _sd: ['title', 'given_name', 'credit', 'outcomes'], credit: { _sd: ['ECTS', 'SBU'] }, outcomes: { _sd: [0, 1, 2] } };
   return issuerKit.kit.issue(claims, frame, { header: { x5c: issuerKit.x5c } });
-}
-
-/** Runs the learner's wallet to this end, and gives what it printed. */
-async function wallet(args, ended = 0) {
-  const trust = path.join(place.path, 'trust.json');
-  writeFileSync(trust, JSON.stringify(trusting(issuer ? [issuer.origin] : [], [readFileSync(authority.ca, 'utf8')])));
-  const settings = ['--json', '--allow-loopback', '--profile', path.join(place.path, 'profile'), '--tls-root', authority.ca, '--trust', trust];
-  const ran = await leerpas([...settings, ...args], { env: { LEERPAS_PASSPHRASE: PASSPHRASE } });
-  assert.equal(ran.code === 0, ended === 0, `${args[0]}: ${ran.code} ${ran.stdout}${ran.stderr}`);
-  return JSON.parse(ran.stdout);
 }
 
 /** Their verifier's look at our answer. */
@@ -113,11 +105,10 @@ test('a microcredential of their issuer is received with a transaction code and 
 test('a wrong transaction code leaves nothing behind, in their words and in ours', async () => {
   const other = await open({});
   try {
-    const { cards: before } = await wallet(['cards']);
-    const refused = await wallet(['receive', other.offer, '--tx-code', '000000'], 1);
-    assert.equal(refused.error.kind, 'tx_code_wrong', JSON.stringify(refused));
+    const { cards: before } = await learner.wallet(['cards']);
+    await learner.refuses(['receive', other.offer, '--tx-code', '000000'], 'tx_code_wrong');
     assert.equal(other.refused[0].error, 'invalid_grant');
-    assert.deepEqual((await wallet(['cards'])).cards, before);
+    assert.deepEqual((await learner.wallet(['cards'])).cards, before);
   } finally {
     await other.stop();
   }
@@ -125,12 +116,11 @@ test('a wrong transaction code leaves nothing behind, in their words and in ours
 
 test('a credential that their issuer binds to another key than ours is not kept', async () => {
   const thief = await ES256.generateKeyPair();
-  const other = await open({ issue: (_, iss) => issue(thief.publicKey, iss) });
+  const other = await open({ issue: (_, iss) => issue({ publicJwk: thief.publicKey }, iss) });
   try {
-    const { cards: before } = await wallet(['cards']);
-    const refused = await wallet(['receive', other.offer, '--tx-code', TX_CODE], 1);
-    assert.equal(refused.error.kind, 'credential_not_yours', JSON.stringify(refused));
-    assert.deepEqual((await wallet(['cards'])).cards, before);
+    const { cards: before } = await learner.wallet(['cards']);
+    await learner.refuses(['receive', other.offer, '--tx-code', TX_CODE], 'credential_not_yours');
+    assert.deepEqual((await learner.wallet(['cards'])).cards, before);
   } finally {
     await other.stop();
   }
@@ -138,14 +128,14 @@ test('a credential that their issuer binds to another key than ours is not kept'
 
 for (const responseMode of ['direct_post', 'direct_post.jwt']) {
   test(`their verifier gets what it asked for and no more by ${responseMode}`, async () => {
-    const verifier = await startVerifier(authority, { query: QUERY, responseMode, check });
+    const verifier = await ask({ responseMode });
     try {
-      const planned = await wallet(['present', verifier.link]);
+      const planned = await learner.wallet(['present', verifier.link]);
       assert.equal(planned.sent, false);
       assert.deepEqual(verifier.answers, [], 'the plan sends nothing');
       assert.equal(planned.plan.requester.identifier, verifier.audience);
 
-      const shared = await wallet(['present', verifier.link, '--approve']);
+      const shared = await learner.wallet(['present', verifier.link, '--approve']);
       assert.equal(shared.outcome, 'shared', JSON.stringify(shared));
       const [answer, ...more] = verifier.answers;
       assert.deepEqual(more, []);
@@ -160,12 +150,11 @@ for (const responseMode of ['direct_post', 'direct_post.jwt']) {
 }
 
 test('a verifier whose certificate is another one than it says gets nothing', async () => {
-  const verifier = await startVerifier(authority, { query: QUERY, responseMode: 'direct_post', check });
+  const verifier = await ask({ responseMode: 'direct_post' });
   try {
     const link = new URL(verifier.link);
     link.searchParams.set('client_id', `x509_hash:${'A'.repeat(43)}`);
-    const refused = await wallet(['present', link.href, '--approve'], 1);
-    assert.equal(refused.error.kind, 'request_not_genuine', JSON.stringify(refused));
+    await learner.refuses(['present', link.href, '--approve'], 'request_not_genuine');
     assert.deepEqual(verifier.answers, []);
   } finally {
     await verifier.stop();
@@ -174,10 +163,9 @@ test('a verifier whose certificate is another one than it says gets nothing', as
 
 test('a verifier that asks for what is not there gets nothing', async () => {
   const query = { credentials: [{ id: 'diploma', format: 'dc+sd-jwt', meta: { vct_values: ['urn:example:diploma'] } }] };
-  const verifier = await startVerifier(authority, { query, responseMode: 'direct_post.jwt', check });
+  const verifier = await ask({ query, responseMode: 'direct_post.jwt' });
   try {
-    const refused = await wallet(['present', verifier.link, '--approve'], 1);
-    assert.equal(refused.error.kind, 'nothing_fits', JSON.stringify(refused));
+    await learner.refuses(['present', verifier.link, '--approve'], 'nothing_fits');
     assert.ok(verifier.answers.every(({ claims }) => claims === undefined), JSON.stringify(verifier.answers));
   } finally {
     await verifier.stop();

@@ -8,7 +8,7 @@ import { Openid4vciIssuer } from '@openid4vc/openid4vci';
 import { Openid4vpVerifier, calculateX509HashClientIdPrefixValue } from '@openid4vc/openid4vp';
 import { SignJWT, compactDecrypt, importJWK, importPKCS8, jwtVerify } from 'jose';
 
-import { makeKey } from './keys.mjs';
+import { didJwk, keyOf, makeKey } from './keys.mjs';
 import { serve } from './tls.mjs';
 
 const HASHES = { [HashAlgorithm.Sha256]: 'sha256', [HashAlgorithm.Sha384]: 'sha384', [HashAlgorithm.Sha512]: 'sha512' };
@@ -25,8 +25,10 @@ export function surroundings({ pem, decryptionKey } = {}) {
       return { jwt, signerJwk: signer.publicJwk ?? {} };
     },
     verifyJwt: async (signer, { compact }) => {
-      const verified = await jwtVerify(compact, await importJWK(signer.publicJwk, signer.alg)).then(() => true, () => false);
-      return { verified, signerJwk: signer.publicJwk };
+      // A `did:jwk` is the key that it names.
+      const key = signer.method === 'did' ? keyOf(signer.didUrl) : await importJWK(signer.publicJwk, signer.alg);
+      const verified = await jwtVerify(compact, key).then(() => true, () => false);
+      return { verified, signerJwk: signer.publicJwk ?? key.export({ format: 'jwk' }) };
     },
     decryptJwe: async (jwe) => {
       const { plaintext } = await compactDecrypt(jwe, decryptionKey.privateKey);
@@ -36,8 +38,8 @@ export function surroundings({ pem, decryptionKey } = {}) {
 }
 
 /**
- * An issuer with pre-authorized code, transaction code and nonce endpoint. `issue` makes a credential for the key of a
- * holder; what their library refused stands in `refused`.
+ * An issuer with pre-authorized code, transaction code and nonce endpoint. `issue` makes a credential for a holder, whose key
+ * and DID it is told; what their library refused stands in `refused`.
  */
 export async function startIssuer(authority, { txCode, issue, configuration }) {
   const state = { nonces: new Set(), tokens: new Set(), code: randomBytes(16).toString('hex'), refused: [], proofs: [] };
@@ -126,7 +128,9 @@ export async function startIssuer(authority, { txCode, issue, configuration }) {
       const known = state.nonces.has(nonce) ? nonce : 'a nonce that was given out';
       const { signer: holder } = await issuer.verifyCredentialRequestJwtProof({ issuerMetadata: metadata, jwt, expectedNonce: known });
       state.proofs.push(jwt);
-      credentials.push({ credential: await issue(holder.publicJwk, base) });
+      const publicJwk = holder.publicJwk ?? keyOf(holder.didUrl).export({ format: 'jwk' });
+      const did = holder.didUrl?.split('#')[0] ?? didJwk(publicJwk);
+      credentials.push({ credential: await issue({ publicJwk, did }, base) });
     }
     return json(issuer.createCredentialResponse({ credentialRequest: {}, credentials }));
   }
@@ -148,7 +152,7 @@ export async function startIssuer(authority, { txCode, issue, configuration }) {
  * A verifier that signs its request under `x509_hash`. `check` looks at each presentation with what the request said;
  * what it found, or why it refused, stands in `answers`.
  */
-export async function startVerifier(authority, { query, responseMode, check }) {
+export async function startVerifier(authority, { query, responseMode, formats, check }) {
   const { key: pem, der, x5c } = authority.certify(['DNS:localhost']);
   const decryptionKey = makeKey('ES256');
   const callbacks = surroundings({ pem, decryptionKey });
@@ -187,7 +191,7 @@ export async function startVerifier(authority, { query, responseMode, check }) {
       dcql_query: query,
       client_metadata: {
         client_name: 'Het loket',
-        vp_formats_supported: { 'dc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] } },
+        vp_formats_supported: formats,
         ...(responseMode === 'direct_post.jwt' && { jwks: { keys: [encryption] }, encrypted_response_enc_values_supported: ['A128GCM'] }),
       },
     },
