@@ -11,6 +11,8 @@ import { didJwk, flip, makeKey } from './support/keys.mjs';
 import { assertRefused, assertValid, counterpart, trusting, verify } from './support/ours.mjs';
 import { makeAuthority, serve } from './support/tls.mjs';
 
+const LEARNER = 'did:example:learner';
+
 let ours;
 
 before(() => {
@@ -33,11 +35,11 @@ const make = (algorithm) => (algorithm === 'RS256' ? makeRsa() : makeKey(algorit
 /** Data model 2.0: the credential is the payload (VC-JOSE-COSE, section 3.1). */
 const vcJwt = (issuer) => ({ header: { typ: 'vc+jwt', cty: 'vc', kid: `${issuer.did}#0` }, payload: smallBadge(issuer.did) });
 
-/** Data model 1.1: the credential lies in `vc`, and the claims around it say the same (section 6.3.1). */
+/** Data model 1.1: the credential lies in `vc`, and the claims beside it say the same (section 6.3.1). */
 function vcJwt11(issuer) {
-  const vc = smallBadge(issuer.did, { version: 1 });
+  const vc = smallBadge(issuer.did, { version: 1, holder: LEARNER });
   const nbf = Date.parse(vc.issuanceDate) / 1000;
-  return { header: { typ: 'JWT', kid: `${issuer.did}#0` }, payload: { iss: issuer.did, jti: vc.id, nbf, vc } };
+  return { header: { typ: 'JWT', kid: `${issuer.did}#0` }, payload: { iss: issuer.did, sub: LEARNER, jti: vc.id, nbf, vc } };
 }
 
 /** `header.payload.signature` with another payload between the two that were signed. */
@@ -89,7 +91,7 @@ test('what we sign as vc+jwt and as jwt_vc_json jose verifies', async () => {
   }
 });
 
-test('claims around a credential of data model 1.1 that say something else are refused', async () => {
+test('claims beside a credential of data model 1.1 that say something else are refused', async () => {
   const issuer = makeKey('ES256');
   const { header, payload } = vcJwt11(issuer);
   const changes = [{ jti: 'urn:uuid:another' }, { nbf: payload.nbf + 60 }, { sub: 'did:example:somebody' }];
