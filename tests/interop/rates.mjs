@@ -11,29 +11,36 @@ import { ES256, digest } from '@sd-jwt/crypto-nodejs';
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
 
 import { largeBadge, smallBadge } from './support/badges.mjs';
-import { RDF_SUITES, documentLoader, issue, makeIssuer } from './support/linked-data.mjs';
+import { DERIVED, RDF_SUITES, derive, documentLoader, issue, issueBase, makeIssuer } from './support/linked-data.mjs';
 
 /** What can be run, by name: each checks one of what was loaded, and throws if it does not hold. */
 const works = {};
 
-const BADGES = { small: smallBadge, large: largeBadge };
+const { cryptosuite } = RDF_SUITES['eddsa-rdfc-2022'];
+/** What a derived badge shows besides what is mandatory. */
+const SHOWN = ['/credentialSubject/achievement/name', '/credentialSubject/achievement/criteria'];
+const BADGES = {
+  small: { algorithm: 'EdDSA', badge: smallBadge, sign: (badge, issuer) => issue(badge, issuer, cryptosuite), suite: cryptosuite },
+  large: { algorithm: 'EdDSA', badge: largeBadge, sign: (badge, issuer) => issue(badge, issuer, cryptosuite), suite: cryptosuite },
+  derived: { algorithm: 'ES256', badge: smallBadge, sign: async (badge, issuer) => derive(await issueBase(badge, issuer), SHOWN), suite: DERIVED },
+};
 
 const orders = {
   /** Different badges of one issuer, as text. */
   issue: async ({ size, count }) => {
-    const { algorithm, cryptosuite } = RDF_SUITES['eddsa-rdfc-2022'];
+    const { algorithm, badge, sign } = BADGES[size];
     const issuer = await makeIssuer(algorithm);
     const documents = [];
     for (let number = 0; number < count; number += 1) {
-      const badge = { ...BADGES[size](issuer.did), id: `urn:uuid:${randomUUID()}` };
-      documents.push(JSON.stringify(await issue(badge, issuer, cryptosuite)));
+      const unsigned = { ...badge(issuer.did), id: `urn:uuid:${randomUUID()}` };
+      documents.push(JSON.stringify(await sign(unsigned, issuer)));
     }
     return { issuer: issuer.did, documents };
   },
   load: async ({ sd_jwt: sdJwt, badges, signature }) => {
     works.sd_jwt = await sdJwtCheck(sdJwt);
     for (const [size, documents] of Object.entries(badges)) {
-      works[`badge.${size}`] = badgeCheck(documents.map((text) => JSON.parse(text)), 'eddsa-rdfc-2022');
+      works[`badge.${size}`] = badgeCheck(documents.map((text) => JSON.parse(text)), BADGES[size].suite);
     }
     works.signature = signatureCheck(signature);
     return { loaded: Object.keys(works) };
@@ -68,11 +75,10 @@ async function sdJwtCheck({ presentations, issuer, nonce }) {
 }
 
 /** Digital Bazaar, with every context and key at hand. */
-function badgeCheck(documents, name) {
-  const suite = () => new DataIntegrityProof({ cryptosuite: RDF_SUITES[name].cryptosuite });
+function badgeCheck(documents, suite) {
   return async (number) => {
     const credential = documents[number % documents.length];
-    const result = await vc.verifyCredential({ credential, suite: suite(), documentLoader });
+    const result = await vc.verifyCredential({ credential, suite: new DataIntegrityProof({ cryptosuite: suite }), documentLoader });
     if (!result.verified) {
       throw result.error;
     }

@@ -4,6 +4,7 @@ import { DataIntegrityProof } from '@digitalbazaar/data-integrity';
 import dataIntegrityContext from '@digitalbazaar/data-integrity-context';
 import * as EcdsaMultikey from '@digitalbazaar/ecdsa-multikey';
 import { cryptosuite as ecdsaRdfc2019 } from '@digitalbazaar/ecdsa-rdfc-2019-cryptosuite';
+import * as ecdsaSd from '@digitalbazaar/ecdsa-sd-2023-cryptosuite';
 import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
 import { Ed25519Signature2020 } from '@digitalbazaar/ed25519-signature-2020';
 import { Ed25519VerificationKey2020 } from '@digitalbazaar/ed25519-verification-key-2020';
@@ -23,6 +24,9 @@ const CONTEXTS = new Map([
 ]);
 const MULTIKEY = 'https://w3id.org/security/multikey/v1';
 const DID = 'https://www.w3.org/ns/did/v1';
+
+/** What a selectively disclosed badge of ours always shows: without it their verifier takes no credential at all. */
+const MANDATORY = { 1: ['/issuer', '/issuanceDate'], 2: ['/issuer', '/validFrom'] };
 
 /** The suites that read canonical RDF, with the algorithm of their keys. */
 export const RDF_SUITES = {
@@ -53,6 +57,21 @@ export function addProof(credential, signer, cryptosuite) {
   const suite = new DataIntegrityProof({ signer: signer.pair.signer(), cryptosuite, date: date() });
   return jsigs.sign(structuredClone(credential), { suite, purpose: new jsigs.purposes.AssertionProofPurpose(), documentLoader });
 }
+
+/** Signs so that the holder can choose what to show: the base proof of ecdsa-sd-2023, by a P-256 key. */
+export function issueBase(credential, issuer) {
+  const version = credential.validFrom ? 2 : 1;
+  return issue(credential, issuer, ecdsaSd.createSignCryptosuite({ mandatoryPointers: MANDATORY[version] }));
+}
+
+/** What a holder of theirs shows of it: these JSON pointers, and what is mandatory. */
+export function derive(verifiableCredential, selectivePointers) {
+  const suite = new DataIntegrityProof({ cryptosuite: ecdsaSd.createDiscloseCryptosuite({ selectivePointers }) });
+  return vc.derive({ verifiableCredential: structuredClone(verifiableCredential), suite, documentLoader });
+}
+
+/** The suite that verifies what was derived. */
+export const DERIVED = ecdsaSd.createVerifyCryptosuite();
 
 /** The older way of signing, with its own kind of key. */
 export async function issue2020(credential, issuer) {

@@ -65,14 +65,15 @@ pub fn measure() -> Outcome<()> {
     let sd_jwt = bound(&issuer)?;
     let small = badges(&mut peers, "small", "badge.small")?;
     let large = badges(&mut peers, "large", "badge.large")?;
+    let derived = badges(&mut peers, "derived", "badge.derived")?;
     let raw = Raw::make()?;
     peers.load(json!({
         "sd_jwt": {"presentations": texts(&sd_jwt), "issuer": issuer.public().to_jwk(), "nonce": NONCE},
-        "badges": {"small": texts(&small), "large": texts(&large)},
+        "badges": {"small": texts(&small), "large": texts(&large), "derived": texts(&derived)},
         "signature": raw.for_peers(),
     }))?;
     signatures(&mut peers, &sd_jwt, &raw)?;
-    for load in [&small, &large] {
+    for load in [&small, &large, &derived] {
         beside(&mut peers, load)?;
     }
     for load in [&sd_jwt, &small] {

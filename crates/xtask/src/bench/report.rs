@@ -114,6 +114,9 @@ const SECTIONS: &[Section] = &[
             ("peer.badge.large.ours", "Open Badges 3.0 of 26 kB, eddsa-rdfc-2022: ours", None),
             ("peer.badge.large.theirs", "the same by Digital Bazaar's packages on Node", None),
             ("peer.badge.large.ratio", "ours against Digital Bazaar's", Some(AtLeast(20.0))),
+            ("peer.badge.derived.ours", "a part of the small badge, ecdsa-sd-2023: ours", None),
+            ("peer.badge.derived.theirs", "the same by Digital Bazaar's packages on Node", None),
+            ("peer.badge.derived.ratio", "ours against Digital Bazaar's", None),
         ],
     ),
     (
