@@ -6,12 +6,10 @@ import { after, before, test } from 'node:test';
 import { CompactEncrypt, CompactSign, compactDecrypt, compactVerify } from 'jose';
 
 import { folder } from '../support/programs.mjs';
-import { smallBadge } from './support/badges.mjs';
+import { LEARNER, smallBadge } from './support/badges.mjs';
 import { didJwk, flip, makeKey } from './support/keys.mjs';
 import { assertRefused, assertValid, counterpart, trusting, verify } from './support/ours.mjs';
 import { makeAuthority, serve } from './support/tls.mjs';
-
-const LEARNER = 'did:example:learner';
 
 let ours;
 
@@ -37,7 +35,7 @@ const vcJwt = (issuer) => ({ header: { typ: 'vc+jwt', cty: 'vc', kid: `${issuer.
 
 /** Data model 1.1: the credential lies in `vc`, and the claims beside it say the same (section 6.3.1). */
 function vcJwt11(issuer) {
-  const vc = smallBadge(issuer.did, { version: 1, holder: LEARNER });
+  const vc = smallBadge(issuer.did, { version: 1 });
   const nbf = Date.parse(vc.issuanceDate) / 1000;
   return { header: { typ: 'JWT', kid: `${issuer.did}#0` }, payload: { iss: issuer.did, sub: LEARNER, jti: vc.id, nbf, vc } };
 }

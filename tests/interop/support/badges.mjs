@@ -4,12 +4,14 @@ export const OPEN_BADGES = 'https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.
 export const VCDM_2 = 'https://www.w3.org/ns/credentials/v2';
 export const VCDM_1 = 'https://www.w3.org/2018/credentials/v1';
 
+/** Whom a badge is about where no test asks for anybody in particular. */
+export const LEARNER = 'did:example:learner';
 const BASE = 'https://hogeschool.example';
 
 /** One achievement, 1.2 kB with its proof. */
-export function smallBadge(issuer, { version = 2, holder } = {}) {
+export function smallBadge(issuer, { version = 2, holder = LEARNER } = {}) {
   return frame(issuer, version, 'urn:uuid:6a1f3f0e-4b5a-4d6e-9a3e-0d8a3a4c1b01', {
-    ...(holder && { id: holder }),
+    id: holder,
     type: ['AchievementSubject'],
     achievement: {
       id: `${BASE}/achievements/datastructuren`,
@@ -27,7 +29,7 @@ export function smallBadge(issuer, { version = 2, holder } = {}) {
  * A programme in the shape of the Dutch profile: outcomes and levels as alignments, results, evidence, and identifiers of
  * the institution; 26 kB with its proof.
  */
-export function largeBadge(issuer, { version = 2, holder } = {}) {
+export function largeBadge(issuer, { version = 2, holder = LEARNER } = {}) {
   const achievement = `${BASE}/achievements/informatica`;
   const numbers = Array.from({ length: 52 }, (_, at) => at + 1);
   const alignments = numbers.map((number) => ({
@@ -40,7 +42,7 @@ export function largeBadge(issuer, { version = 2, holder } = {}) {
   }));
   const parts = numbers.slice(0, 24);
   return frame(issuer, version, 'urn:uuid:6a1f3f0e-4b5a-4d6e-9a3e-0d8a3a4c1b02', {
-    ...(holder && { id: holder }),
+    id: holder,
     type: ['AchievementSubject'],
     activityStartDate: '2024-09-01T00:00:00Z',
     activityEndDate: '2026-01-31T00:00:00Z',
