@@ -24,6 +24,7 @@ pub fn bench() -> Result<(), String> {
     // Those of the tests, because memory is measured on a screen.
     setup::for_testing()?;
     setup::package()?;
+    setup::peer_packages()?;
     // Vaults of an earlier run would not be made again.
     let folder = target().join("bench");
     if folder.exists() {

@@ -25,6 +25,7 @@ const TO_TEST: &[(&str, &str)] = &[
     ("imagemagick", "pictures of the window"),
     ("gnome-keyring", "a real keychain"),
     ("dbus", "the bus that the keychain lives on"),
+    ("openssl", "makes the certificates of the servers that tests talk to"),
 ];
 
 /// Installs what a build needs.
@@ -96,14 +97,24 @@ fn toolchains() -> Result<(), String> {
 
 /// Installs the Node packages of the window exactly as the lock file says, if that has not been done.
 pub fn node_packages() -> Result<(), String> {
-    let ui = root().join("ui");
-    let lock = fs::read(ui.join("package-lock.json")).map_err(|e| format!("ui/package-lock.json: {e}"))?;
-    let stamp = ui.join("node_modules/.leerpas-stamp");
+    packages_in("ui", "Installing the window's packages (npm ci)")
+}
+
+/// The same for the independent implementations that the tests and the benchmark compare with.
+pub fn peer_packages() -> Result<(), String> {
+    packages_in("tests/interop", "Installing the peers of the tests (npm ci)")
+}
+
+fn packages_in(folder: &str, what: &str) -> Result<(), String> {
+    let folder = root().join(folder);
+    let lock = folder.join("package-lock.json");
+    let lock = fs::read(&lock).map_err(|e| format!("{}: {e}", lock.display()))?;
+    let stamp = folder.join("node_modules/.leerpas-stamp");
     let wanted = digest(&lock);
     if fs::read_to_string(&stamp).is_ok_and(|kept| kept == wanted) {
         return Ok(());
     }
-    step("Installing the window's packages (npm ci)", &mut npm(&["ci", "--no-audit", "--no-fund"]))?;
+    step(what, npm(&["ci", "--no-audit", "--no-fund"]).current_dir(&folder))?;
     fs::write(stamp, wanted).map_err(|e| e.to_string())
 }
 

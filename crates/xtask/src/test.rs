@@ -13,6 +13,7 @@ pub fn test() -> Result<(), String> {
     let begun = Instant::now();
     setup::for_testing()?;
     setup::node_packages()?;
+    setup::peer_packages()?;
 
     step("Format of the Rust sources", &mut cargo(&["fmt", "--all", "--check"]))?;
     step("Words, format and lints of the window", &mut npm(&["run", "--silent", "lint"]))?;
@@ -38,6 +39,11 @@ pub fn test() -> Result<(), String> {
 
     step("Screens of the window in Chromium, each through axe", &mut npm(&["run", "--silent", "test:e2e"]))?;
     step("Building the programs for the last tests", &mut cargo(&["build", "--locked", "--workspace", "--bins"]))?;
+    step(
+        "Building our side of the tests with other implementations",
+        &mut cargo(&["build", "--locked", "--workspace", "--example", "counterpart"]),
+    )?;
+    step("Other implementations: what they sign we verify, what we sign they verify", &mut node_test("interop")?)?;
     step("The desk's page in Chromium", &mut node_test("desk")?)?;
     step("The real window, from offer to verdict", &mut node_test("window")?)?;
     say(&format!(

@@ -1,14 +1,19 @@
 //! Measures what `docs/benchmarks.md` records and prints one line for each figure, for `cargo xtask bench` to read:
 //! `figure`, name, unit, median, least, most and number of runs, separated by tabs.
 //!
+//! `cargo bench --bench figures -- comparison` and `-- growth` measure that part alone.
+//!
 //! Everything is real: an encrypted vault on the disk with the cost that it has for people, credentials signed and
 //! checked, the trial institution and the employer's desk on loopback behind TLS. Only the person is left out, who
 //! answers at once here.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing figures is what this program is for")]
 
+mod comparison;
+mod growth;
 mod holdings;
 mod journeys;
+mod peers;
 mod series;
 mod start;
 mod trial;
@@ -33,6 +38,17 @@ fn main() -> Outcome<()> {
     if !std::env::args().any(|word| word == "--bench") {
         eprintln!("this measures under `cargo bench` only");
         return Ok(());
+    }
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => {}
+        ["comparison"] => return comparison::measure(),
+        [growth::WORD] => return growth::measure(),
+        [growth::WORD, count] => {
+            println!("{:.3}", growth::check_many(count.parse()?)?);
+            return Ok(());
+        }
+        other => return Err(format!("there is no part {other:?}").into()),
     }
     let kept = std::env::var_os(FOLDER).map(PathBuf::from);
     let passing = if kept.is_none() { Some(tempfile::tempdir()?) } else { None };
@@ -61,5 +77,10 @@ async fn measure(folder: PathBuf) -> Outcome<()> {
         journeys::present(&trial, shelf).await?;
     }
     eprintln!("verification");
-    verification::measure(&trial, &samples)
+    verification::measure(&trial, &samples)?;
+    drop(trial);
+    eprintln!("beside other implementations");
+    comparison::measure()?;
+    eprintln!("memory of many verifications");
+    growth::measure()
 }

@@ -84,7 +84,8 @@ fn throughput(
     Ok(())
 }
 
-fn check(credential: &[u8], trust: &Arc<TrustList>, binding: &Binding) -> Outcome<Report> {
+/// Reads and checks one, without the network.
+pub fn check(credential: &[u8], trust: &Arc<TrustList>, binding: &Binding) -> Outcome<Report> {
     let policy = Policy {
         trust: Arc::clone(trust),
         binding: binding.clone(),

@@ -1,0 +1,100 @@
+// A holder by @openid4vc, for our trial institution and our desk.
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { request as send } from 'node:https';
+
+import { clientAuthenticationAnonymous } from '@openid4vc/oauth2';
+import { Openid4vciClient } from '@openid4vc/openid4vci';
+import { Openid4vpClient } from '@openid4vc/openid4vp';
+import { CompactEncrypt, SignJWT, exportJWK, importJWK, jwtVerify } from 'jose';
+
+import { makeKey } from './keys.mjs';
+import { surroundings } from './openid.mjs';
+
+/**
+ * A holder. `receive` takes an offer and gives the credentials, one for each of its keys; `present` answers a request with
+ * what `make` puts together and gives what the other side answered.
+ */
+export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')]) {
+  const fetch = fetcher(readFileSync(ca));
+  const callbacks = {
+    ...surroundings(),
+    fetch,
+    clientAuthentication: clientAuthenticationAnonymous(),
+    signJwt: async ({ publicJwk }, { header, payload }) => {
+      const key = keys.find(({ publicJwk: { x } }) => x === publicJwk.x);
+      return { jwt: await new SignJWT(payload).setProtectedHeader(header).sign(key.privateKey), signerJwk: key.publicJwk };
+    },
+    verifyJwt: async (signer, { compact }) => {
+      const key = signer.method === 'x5c' ? new X509Certificate(Buffer.from(signer.x5c[0], 'base64')).publicKey : await importJWK(signer.publicJwk, signer.alg);
+      const verified = await jwtVerify(compact, key).then(() => true, () => false);
+      return { verified, signerJwk: await exportJWK(key) };
+    },
+    encryptJwe: async ({ publicJwk, alg, enc, apu, apv }, data) => {
+      const parties = { apv: Buffer.from(apv, 'base64url'), ...(apu && { apu: Buffer.from(apu, 'base64url') }) };
+      const jwe = await new CompactEncrypt(new TextEncoder().encode(data))
+        .setProtectedHeader({ alg, enc, kid: publicJwk.kid })
+        .setKeyManagementParameters(parties)
+        .encrypt(await importJWK(publicJwk, alg));
+      return { jwe, encryptionJwk: publicJwk };
+    },
+    getX509CertificateMetadata: (certificate) => {
+      const names = (new X509Certificate(Buffer.from(certificate, 'base64')).subjectAltName ?? '').split(', ');
+      const of = (kind) => names.filter((name) => name.startsWith(`${kind}:`)).map((name) => name.slice(kind.length + 1));
+      return { sanDnsNames: of('DNS'), sanUriNames: of('URI') };
+    },
+  };
+  const client = new Openid4vciClient({ callbacks });
+  const answerer = new Openid4vpClient({ callbacks });
+
+  async function receive(link, txCode) {
+    const credentialOffer = await client.resolveCredentialOffer(link);
+    const issuerMetadata = await client.resolveIssuerMetadata(credentialOffer.credential_issuer);
+    const { accessTokenResponse } = await client.retrievePreAuthorizedCodeAccessTokenFromOffer({ credentialOffer, issuerMetadata, txCode });
+    const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata });
+    const [credentialConfigurationId] = credentialOffer.credential_configuration_ids;
+    const jwt = [];
+    for (const key of keys) {
+      const signer = { method: 'jwk', alg: 'ES256', publicJwk: key.publicJwk };
+      jwt.push((await client.createCredentialRequestJwtProof({ issuerMetadata, credentialConfigurationId, nonce, signer })).jwt);
+    }
+    const { access_token: accessToken } = accessTokenResponse;
+    const { credentialResponse } = await client.retrieveCredentials({ issuerMetadata, accessToken, credentialConfigurationId, proofs: { jwt } });
+    return credentialResponse.credentials.map(({ credential }) => credential);
+  }
+
+  async function present(link, make) {
+    const { params } = answerer.parseOpenid4vpAuthorizationRequest({ authorizationRequest: link });
+    const resolved = await answerer.resolveOpenId4vpAuthorizationRequest({ authorizationRequestPayload: params });
+    const { authorizationRequestPayload, dcql, client: requester } = resolved;
+    const { nonce, client_id: audience } = authorizationRequestPayload;
+    const presentations = await make({ query: dcql.query, nonce, audience });
+    const { jarm, authorizationResponsePayload } = await answerer.createOpenid4vpAuthorizationResponse({
+      authorizationRequestPayload,
+      authorizationResponsePayload: { vp_token: presentations },
+      jarm: {
+        encryption: { nonce: 'een-nonce-van-de-wallet' },
+        serverMetadata: { authorization_encryption_alg_values_supported: ['ECDH-ES'], authorization_encryption_enc_values_supported: ['A256GCM', 'A128GCM'] },
+      },
+    });
+    const sent = await answerer.submitOpenid4vpAuthorizationResponse({ authorizationRequestPayload, authorizationResponsePayload, jarm });
+    return { status: sent.response.status, requester, encrypted: Boolean(jarm) };
+  }
+
+  return { keys, receive, present, fetch };
+}
+
+/** `fetch` that trusts this authority and no other. */
+function fetcher(ca) {
+  return (url, { method = 'GET', headers, body } = {}) => new Promise((resolve, reject) => {
+    const sent = send(url, { ca, method, headers: Object.fromEntries(new Headers(headers)) }, async (reply) => {
+      const parts = [];
+      for await (const part of reply) {
+        parts.push(part);
+      }
+      const content = [204, 304].includes(reply.statusCode) ? null : Buffer.concat(parts);
+      resolve(new Response(content, { status: reply.statusCode, headers: new Headers(reply.headers) }));
+    });
+    sent.once('error', reject).end(body === undefined ? undefined : String(body));
+  });
+}
