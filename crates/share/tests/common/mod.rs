@@ -201,6 +201,7 @@ pub fn card(id: &str, original: &[u8]) -> HeldCard {
         original: original.into(),
         status: CardStatus::Valid,
         holder_bound: matches!(read.format(), Format::SdJwtVc | Format::DataIntegrity),
+        authorities: read.authority_key_identifiers(),
     }
 }
 
