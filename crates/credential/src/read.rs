@@ -24,6 +24,7 @@ use crate::{
     sd_jwt::{PathElement, SdJwt, SdJwtError},
     trust::TrustList,
     unbake::UnbakeError,
+    x509::Chain,
 };
 
 /// Why something could not be read as a credential. Never holds a claim.
@@ -235,6 +236,18 @@ impl Unverified {
     /// The identifiers of the subjects, without those that name none; empty for an SD-JWT without `sub`.
     pub fn holder_ids(&self) -> Vec<String> {
         claims::subject_ids(&self.body)
+    }
+
+    /// The KeyIdentifiers of the authorities behind its certificates, by which a verifier may ask for it (OpenID4VP 1.0,
+    /// 6.1.1.1). Empty where it carries no certificates.
+    pub fn authority_key_identifiers(&self) -> Vec<Vec<u8>> {
+        let jws = match &*self.body {
+            Body::SdJwt(sd_jwt) | Body::W3cSdJwt(sd_jwt) => sd_jwt.jws(),
+            Body::Jwt { jws, .. } => jws,
+            _ => return Vec::new(),
+        };
+        let chain = jws.header.get("x5c").and_then(|x5c| Chain::from_x5c(x5c).ok());
+        chain.map(|chain| chain.authority_key_identifiers()).unwrap_or_default()
     }
 
     pub(crate) fn body(&self) -> &Body {

@@ -1,8 +1,9 @@
 //! The Digital Credentials Query Language (OpenID4VP 1.0, section 6): what a verifier asks for.
 //!
 //! A query is parsed once, with every rule, and then only read. Members that the specification does not
-//! define are ignored. `trusted_authorities` are identifiers and never addresses to fetch.
+//! define are ignored.
 
+mod authorities;
 mod evaluate;
 mod path;
 
@@ -12,6 +13,7 @@ use leerpas_core::Format;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+pub use authorities::TrustedAuthority;
 pub use evaluate::{CandidateMatch, ClaimMatch, Descriptor, Evaluation, PlannedSelection, QueryMatches};
 pub use path::{ClaimsPathPointer, MAX_INDEX, MAX_PATH, Place, PointerElement, Segment, SelectError, leaves};
 
@@ -61,6 +63,8 @@ pub struct CredentialQuery {
     pub holder_binding: bool,
     /// What is asked of the kind of credential.
     pub meta: Meta,
+    /// Who must stand behind the issuer: one of these; empty means anybody.
+    pub trusted_authorities: Vec<TrustedAuthority>,
     /// Claims asked for; empty means only what cannot be hidden.
     pub claims: Vec<ClaimQuery>,
     /// Combinations of claims that will do, best first, as indices into `claims`; empty means all claims.
@@ -203,7 +207,7 @@ impl CredentialQuery {
             _ => return Err(QueryError::Rule("a credential query needs a format")),
         };
         let meta = Meta::parse(&format, map.get("meta"))?;
-        check_authorities(map.get("trusted_authorities"))?;
+        let trusted_authorities = authorities::parse(map.get("trusted_authorities"))?;
         let claims = match map.get("claims") {
             None => Vec::new(),
             claims => {
@@ -226,6 +230,7 @@ impl CredentialQuery {
             id,
             format,
             meta,
+            trusted_authorities,
             claims,
             claim_sets,
         })
@@ -310,21 +315,6 @@ fn parse_claim_sets(sets: &[Value], claims: &[ClaimQuery]) -> Result<Vec<Vec<usi
                 .collect()
         })
         .collect()
-}
-
-fn check_authorities(value: Option<&Value>) -> Result<(), QueryError> {
-    const RULE: &str = "trusted_authorities must be a list of entries with type and values";
-    if value.is_none() {
-        return Ok(());
-    }
-    for entry in capped(non_empty(value, RULE)?, "trusted authorities")? {
-        let map = entry.as_object().ok_or(QueryError::Rule(RULE))?;
-        if map.get("type").and_then(Value::as_str).is_none() {
-            return Err(QueryError::Rule(RULE));
-        }
-        strings(map.get("values"), RULE)?;
-    }
-    Ok(())
 }
 
 fn identifier(value: Option<&Value>, rule: &'static str) -> Result<String, QueryError> {

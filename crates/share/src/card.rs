@@ -30,18 +30,26 @@ pub struct HeldCard {
     pub status: CardStatus,
     /// Whether the vault has a key to which it is bound.
     pub holder_bound: bool,
+    /// The KeyIdentifiers of the authorities that its certificates name: what reading the original gives.
+    pub authorities: Vec<Vec<u8>>,
 }
 
 impl HeldCard {
     /// Whether this card answers a query. For who holds very many cards: once [`crate::MAX_CANDIDATES`] cards answer
     /// each query, in the order of [`crate::rank`], the others change nothing and need not be handed in.
     pub fn answers(&self, query: &CredentialQuery) -> bool {
-        query.fit(0, &self.descriptor()).is_some()
+        query.answered_by(&self.descriptor())
     }
 
     /// What matching needs to know.
     pub(crate) fn descriptor(&self) -> Descriptor<'_> {
-        Descriptor { format: self.format, types: &self.types, claims: &self.claims, holder_bound: self.holder_bound }
+        Descriptor {
+            format: self.format,
+            types: &self.types,
+            claims: &self.claims,
+            holder_bound: self.holder_bound,
+            authorities: &self.authorities,
+        }
     }
 }
 

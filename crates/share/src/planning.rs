@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leerpas_core::{CardStatus, Party};
 use leerpas_openid::{
     address,
-    dcql::{CandidateMatch, Descriptor, Evaluation, Place},
+    dcql::{CandidateMatch, CredentialQuery, Descriptor, Evaluation, Place},
     vp::AuthorizationRequest,
 };
 
@@ -26,10 +26,10 @@ pub(crate) fn plan(
     let cards: Vec<Arc<HeldCard>> = cards.into_iter().map(Arc::new).collect();
     let mut evaluation = evaluate(request, &cards);
     let mut laid_out = Vec::new();
-    for matches in &mut evaluation.queries {
-        let candidates = lay_out(std::mem::take(&mut matches.candidates), &cards);
+    for (matches, query) in evaluation.queries.iter_mut().zip(&request.query.credentials) {
+        let candidates = lay_out(query, &matches.candidates, &cards);
         // An original that cannot be read is no candidate after all; what is left decides.
-        matches.candidates = candidates.iter().map(|candidate| (*candidate.fit).clone()).collect();
+        matches.candidates = candidates.iter().map(|candidate| candidate.fit.index).collect();
         laid_out.push((matches.id.clone(), candidates));
     }
     let selection = evaluation.selection(&request.query).ok_or(ShareError::NothingFits)?;
@@ -58,16 +58,20 @@ fn evaluate(request: &AuthorizationRequest, cards: &[Arc<HeldCard>]) -> Evaluati
     for matches in &mut evaluation.queries {
         matches
             .candidates
-            .retain(|m| descriptors.get(m.index).is_some_and(|card| request.client_metadata.accepts(card.format)));
+            .retain(|index| descriptors.get(*index).is_some_and(|card| request.client_metadata.accepts(card.format)));
     }
     evaluation
 }
 
-fn lay_out(matches: Vec<CandidateMatch>, cards: &[Arc<HeldCard>]) -> Vec<CandidateCard> {
-    let mut found: Vec<(CandidateMatch, &Arc<HeldCard>)> =
-        matches.into_iter().filter_map(|m| cards.get(m.index).map(|card| (m, card))).collect();
+fn lay_out(query: &CredentialQuery, found: &[usize], cards: &[Arc<HeldCard>]) -> Vec<CandidateCard> {
+    let mut found: Vec<(usize, &Arc<HeldCard>)> =
+        found.iter().filter_map(|index| cards.get(*index).map(|card| (*index, card))).collect();
     found.sort_by_key(|(_, card)| rank(card.status));
-    found.into_iter().filter_map(|(m, card)| candidate(m, card)).take(MAX_CANDIDATES).collect()
+    let with_claims = |(index, card): (usize, _)| {
+        let card: &Arc<HeldCard> = card;
+        candidate(query.fit(index, &card.descriptor())?, card)
+    };
+    found.into_iter().filter_map(with_claims).take(MAX_CANDIDATES).collect()
 }
 
 fn candidate(fit: CandidateMatch, card: &Arc<HeldCard>) -> Option<CandidateCard> {

@@ -5,7 +5,11 @@ mod common;
 
 use common::{NOW, REQUEST_URI, World, card, link, object, reply, sent};
 use leerpas_core::{ErrorKind, Evidence, Fault, Machine, Method, Outcome, Purpose, Step, Url};
-use leerpas_credential::keys::{HolderKey, IssuerKey, Signer};
+use leerpas_credential::{
+    jose,
+    keys::{HolderKey, IssuerKey, Signer},
+    x509::Chain,
+};
 use leerpas_share::{Answer, Question, Sharing};
 use serde_json::{Value, json};
 
@@ -370,4 +374,21 @@ fn a_look_alike_host_is_shown_as_what_it_is() {
     let step = Sharing::start(&look_alike, world.context(), world.env()).unwrap();
     let Step::Ask(Question::Contact { host }, _) = step else { panic!("a question comes first") };
     assert!(host.starts_with("xn--"), "{host}");
+}
+
+#[test]
+fn haip_5_3_a_card_is_put_forward_only_for_an_authority_behind_its_certificates() {
+    let world = World::new();
+    let authority = Chain::from_x5c(&json!(world.issuer_x5c)).unwrap().authority_key_identifiers();
+    let asking_for = |values: Value| {
+        world.request(|claims| {
+            claims["dcql_query"]["credentials"][0]["trusted_authorities"] = json!([{"type": "aki", "values": values}]);
+        })
+    };
+    let behind: Vec<String> = authority.iter().map(|identifier| jose::encode_base64url(identifier)).collect();
+    assert!(!behind.is_empty());
+    let (plan, _) = world.plan(&asking_for(json!(behind)), cards(&world)).unwrap();
+    assert_eq!(plan.queries[0].candidates.len(), 1);
+    let stranger = asking_for(json!([jose::encode_base64url(b"somebody else's key")]));
+    assert_eq!(world.plan(&stranger, cards(&world)).unwrap_err().kind(), ErrorKind::NothingFits);
 }

@@ -6,7 +6,7 @@ use leerpas_core::{
     Activity, ActivityId, ActivityKind, Card, ErrorKind, Exchange, Failure, Fault, Machine as _, Method, Outcome,
     Party, Purpose, Reply, SignedDuration, Step,
 };
-use leerpas_credential::keys::HolderKey;
+use leerpas_credential::{keys::HolderKey, read::read};
 use leerpas_share::{
     Answer as MachineAnswer, Approval, ApproveError, Choice, HeldCard, HeldKey, Intent, MAX_CANDIDATES, Plan, Question,
     ShareContext, ShareError, Shared, Sharing, rank,
@@ -260,6 +260,7 @@ impl Wallet {
             // In the order in which they are put forward, so that reading can stop where it would change nothing: an
             // original takes half a millisecond, and somebody may hold a thousand of one kind.
             cards.sort_by_key(|card| rank(card.status));
+            let ask_for_authorities = query.credentials.iter().any(|asked| !asked.trusted_authorities.is_empty());
             let mut answers = vec![0; query.credentials.len()];
             let mut held = Vec::new();
             for card in cards {
@@ -272,8 +273,14 @@ impl Wallet {
                     continue;
                 }
                 let Some(copy) = vault.originals(&card.id)?.into_iter().next() else { continue };
-                let claims = claims_of(&copy);
-                let readable = !claims.is_null();
+                // The claims as the credential has them; the vault's facts leave out what only machines need.
+                let read = read(&copy.original).ok();
+                let claims = read.as_ref().map(|read| read.claims().clone()).unwrap_or_default();
+                let authorities = match &read {
+                    Some(read) if ask_for_authorities => read.authority_key_identifiers(),
+                    _ => Vec::new(),
+                };
+                let readable = read.is_some();
                 let card = HeldCard {
                     status: card.status,
                     id: card.id,
@@ -282,6 +289,7 @@ impl Wallet {
                     types: card.types,
                     claims: Arc::new(claims),
                     holder_bound: copy.key.is_some(),
+                    authorities,
                     original: copy.original.into(),
                 };
                 for n in wanted {
@@ -345,11 +353,6 @@ impl Wallet {
 /// The copy that this party saw before, else one that nobody saw, else the one that fewest saw.
 fn copy_for(copies: Vec<Copy>, party: &str) -> Option<Copy> {
     copies.into_iter().min_by_key(|copy| (!copy.shown_to.iter().any(|seen| seen == party), copy.shown_to.len()))
-}
-
-/// The claims as the credential has them; the vault's facts leave out what only machines need.
-fn claims_of(copy: &Copy) -> serde_json::Value {
-    leerpas_credential::read::read(&copy.original).map(|read| read.claims().clone()).unwrap_or_default()
 }
 
 fn end_of(shared: Shared) -> Result<End, Failure> {

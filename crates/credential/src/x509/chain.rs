@@ -88,6 +88,12 @@ impl Chain {
             .any(|name| name == identifier || host.as_deref().is_some_and(|h| h.eq_ignore_ascii_case(name)))
     }
 
+    /// The KeyIdentifiers of the authorities that signed these certificates, as they name them (RFC 5280, 4.2.1.1).
+    pub fn authority_key_identifiers(&self) -> Vec<Vec<u8>> {
+        let named = self.certificates.iter().filter_map(|certificate| certificate.authority_key_id());
+        named.map(|identifier| identifier.as_slice().to_vec()).collect()
+    }
+
     /// The common name of the leaf.
     pub fn common_name(&self) -> Option<String> {
         self.subject(Nid::COMMONNAME)

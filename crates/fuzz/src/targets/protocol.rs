@@ -48,8 +48,20 @@ pub(super) fn dcql(world: &World, input: &[u8]) -> Verdict {
     rule(DcqlQuery::parse(query.as_json()).is_ok(), "a query cannot be read again")?;
     let types = [vec!["https://a.example/vct".to_owned()], vec!["OpenBadgeCredential".to_owned()]];
     let cards = [
-        Descriptor { format: Format::SdJwtVc, types: &types[0], claims: &world.said.sd_jwt, holder_bound: true },
-        Descriptor { format: Format::DataIntegrity, types: &types[1], claims: &world.said.jwt, holder_bound: false },
+        Descriptor {
+            format: Format::SdJwtVc,
+            types: &types[0],
+            claims: &world.said.sd_jwt,
+            holder_bound: true,
+            authorities: &[],
+        },
+        Descriptor {
+            format: Format::DataIntegrity,
+            types: &types[1],
+            claims: &world.said.jwt,
+            holder_bound: false,
+            authorities: &[],
+        },
     ];
     let found = query.evaluate(&cards);
     rule(found == query.evaluate(&cards), "the same query finds something else")?;

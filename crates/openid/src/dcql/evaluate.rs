@@ -3,7 +3,7 @@
 use leerpas_core::Format;
 use serde_json::Value;
 
-use super::{ClaimQuery, CredentialQuery, DcqlQuery, Place};
+use super::{ClaimQuery, CredentialQuery, DcqlQuery, MAX_CLAIMS, Place, TrustedAuthority};
 
 /// What matching needs to know of a card. `claims` is the processed credential: an SD-JWT with every
 /// disclosure put in its place, or the JSON-LD document.
@@ -17,6 +17,8 @@ pub struct Descriptor<'a> {
     pub claims: &'a Value,
     /// Whether it is bound to a key that the wallet holds.
     pub holder_bound: bool,
+    /// The KeyIdentifiers of the authorities that its certificates name (RFC 5280, 4.2.1.1); empty without certificates.
+    pub authorities: &'a [Vec<u8>],
 }
 
 /// What fits each query, and which queries to answer.
@@ -31,8 +33,9 @@ pub struct Evaluation {
 pub struct QueryMatches {
     /// The id of the query.
     pub id: String,
-    /// The cards, in the order in which they were given.
-    pub candidates: Vec<CandidateMatch>,
+    /// The cards as indices into the descriptors, in the order in which they were given. What would be given of one is
+    /// for [`CredentialQuery::fit`] to say: somebody may hold thousands, and nobody looks at more than a few.
+    pub candidates: Vec<usize>,
 }
 
 /// One card that fits, with what would be given of it.
@@ -76,7 +79,7 @@ impl DcqlQuery {
             .iter()
             .map(|query| QueryMatches {
                 id: query.id.clone(),
-                candidates: (0..).zip(cards).filter_map(|(index, card)| query.fit(index, card)).collect(),
+                candidates: (0..).zip(cards).filter(|(_, card)| query.answered_by(card)).map(|(i, _)| i).collect(),
             })
             .collect();
         Evaluation { queries }
@@ -84,10 +87,36 @@ impl DcqlQuery {
 }
 
 impl CredentialQuery {
-    /// Whether this card answers the query, and with what. A card that cannot give everything that is
-    /// asked is not a candidate at all (OpenID4VP 1.0, 6.4.1).
+    /// Whether this card answers the query. One that cannot give everything that is asked is not a candidate at all
+    /// (OpenID4VP 1.0, 6.4.1). Claims are read only of a card of the right kind, and nothing is noted of them.
+    pub fn answered_by(&self, card: &Descriptor<'_>) -> bool {
+        if !self.may_be_answered_by(card) {
+            return false;
+        }
+        // A claim may stand in several sets and is looked for once.
+        let mut known = [None; MAX_CLAIMS];
+        let mut there = |claim: usize| match (known.get_mut(claim), self.claims.get(claim)) {
+            (Some(known), Some(asked)) => *known.get_or_insert_with(|| asked.is_in(card.claims)),
+            _ => false,
+        };
+        if self.claim_sets.is_empty() {
+            return (0..self.claims.len()).all(there);
+        }
+        self.claim_sets.iter().any(|set| set.iter().all(|claim| there(*claim)))
+    }
+
+    /// Whether it is of the kind, the binding and the authority that are asked for; nothing about its claims.
+    fn may_be_answered_by(&self, card: &Descriptor<'_>) -> bool {
+        let of_authority = |entry: &TrustedAuthority| entry.may_fit(card.authorities);
+        self.fits_kind(card.format, card.types)
+            && (card.holder_bound || !self.holder_binding)
+            && (self.trusted_authorities.is_empty() || self.trusted_authorities.iter().any(of_authority))
+    }
+
+    /// What a card that answers the query would give: the claims of the first set that it satisfies. `None` when it does
+    /// not answer it.
     pub fn fit(&self, index: usize, card: &Descriptor<'_>) -> Option<CandidateMatch> {
-        if !self.fits_kind(card.format, card.types) || (self.holder_binding && !card.holder_bound) {
+        if !self.may_be_answered_by(card) {
             return None;
         }
         let found: Vec<Option<Vec<Place>>> = self.claims.iter().map(|claim| claim.places(card.claims)).collect();
@@ -125,6 +154,11 @@ impl ClaimQuery {
             .map(|(place, _)| place)
             .collect();
         (!places.is_empty()).then_some(places)
+    }
+
+    /// Whether [`Self::places`] would give any.
+    fn is_in(&self, claims: &Value) -> bool {
+        self.path.selects(claims, |value| self.values.is_empty() || self.values.contains(value))
     }
 }
 
@@ -171,8 +205,12 @@ mod tests {
 
     fn fit(extra: Value, claims: &Value) -> Option<CandidateMatch> {
         let types = ["urn:mc".to_owned()];
-        let card = Descriptor { format: Format::SdJwtVc, types: &types, claims, holder_bound: true };
-        query(extra).evaluate(&[card]).queries.remove(0).candidates.pop()
+        let card = Descriptor { format: Format::SdJwtVc, types: &types, claims, holder_bound: true, authorities: &[] };
+        let query = query(extra);
+        let found = query.evaluate(&[card]).queries.remove(0).candidates;
+        let fit = query.credentials[0].fit(0, &card);
+        assert_eq!(found.len(), usize::from(fit.is_some()), "both ways of asking give one answer");
+        fit
     }
 
     #[test]
@@ -214,7 +252,13 @@ mod tests {
     fn openid4vp_6_1_holder_binding_is_needed_unless_the_verifier_says_otherwise() {
         let types = ["urn:mc".to_owned()];
         let claims = json!({});
-        let card = Descriptor { format: Format::SdJwtVc, types: &types, claims: &claims, holder_bound: false };
+        let card = Descriptor {
+            format: Format::SdJwtVc,
+            types: &types,
+            claims: &claims,
+            holder_bound: false,
+            authorities: &[],
+        };
         assert!(query(json!({})).credentials[0].fit(0, &card).is_none());
         let loose = query(json!({"require_cryptographic_holder_binding": false}));
         assert!(loose.credentials[0].fit(0, &card).is_some());
@@ -244,7 +288,13 @@ mod tests {
         .unwrap();
         let claims = json!({});
         let (a, b) = (["urn:a".to_owned()], ["urn:b".to_owned()]);
-        let card = |types| Descriptor { format: Format::SdJwtVc, types, claims: &claims, holder_bound: true };
+        let card = |types| Descriptor {
+            format: Format::SdJwtVc,
+            types,
+            claims: &claims,
+            holder_bound: true,
+            authorities: &[],
+        };
         let both = query.evaluate(&[card(&a), card(&b)]).selection(&query).unwrap();
         assert_eq!((both.required, both.optional), (vec!["a".to_owned()], vec!["b".to_owned()]));
         assert_eq!(query.evaluate(&[card(&b)]).selection(&query), None);
@@ -254,10 +304,18 @@ mod tests {
     fn ten_thousand_cards_of_another_type_are_passed_over_without_reading_claims() {
         let (mine, other) = (["urn:mc".to_owned()], ["urn:other".to_owned()]);
         let claims = json!({"name": "Noor"});
-        let mut cards =
-            vec![Descriptor { format: Format::SdJwtVc, types: &other, claims: &claims, holder_bound: true }; 10_000];
+        let mut cards = vec![
+            Descriptor {
+                format: Format::SdJwtVc,
+                types: &other,
+                claims: &claims,
+                holder_bound: true,
+                authorities: &[]
+            };
+            10_000
+        ];
         cards[7777].types = &mine;
         let found = query(json!({"claims": [{"path": ["name"]}]})).evaluate(&cards);
-        assert_eq!(found.queries[0].candidates.iter().map(|c| c.index).collect::<Vec<_>>(), [7777]);
+        assert_eq!(found.queries[0].candidates, [7777]);
     }
 }

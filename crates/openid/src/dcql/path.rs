@@ -91,6 +91,36 @@ impl ClaimsPathPointer {
         }
         Ok(selected)
     }
+
+    /// Whether anything that this pointer selects passes the test; the same answer as by [`Self::select`], without
+    /// noting where it is.
+    pub fn selects(&self, root: &Value, mut test: impl FnMut(&Value) -> bool) -> bool {
+        selects(&self.0, root, &mut test) == Ok(true)
+    }
+}
+
+/// Whether one of the values that the pointer selects passes the test; every branch is walked to its end, since a wrong
+/// container anywhere ends the processing (OpenID4VP 1.0, 7.1.1).
+fn selects(
+    elements: &[PointerElement],
+    value: &Value,
+    test: &mut dyn FnMut(&Value) -> bool,
+) -> Result<bool, SelectError> {
+    let Some((first, rest)) = elements.split_first() else { return Ok(test(value)) };
+    match first {
+        PointerElement::Name(name) => {
+            let members = value.as_object().ok_or(SelectError::WrongContainer)?;
+            members.get(name).map_or(Ok(false), |inner| selects(rest, inner, test))
+        }
+        PointerElement::Index(index) => {
+            let items = value.as_array().ok_or(SelectError::WrongContainer)?;
+            items.get(*index).map_or(Ok(false), |inner| selects(rest, inner, test))
+        }
+        PointerElement::All => {
+            let items = value.as_array().ok_or(SelectError::WrongContainer)?;
+            items.iter().try_fold(false, |found, inner| Ok(selects(rest, inner, test)? || found))
+        }
+    }
 }
 
 impl fmt::Display for ClaimsPathPointer {

@@ -204,6 +204,7 @@ pub fn card(id: &str, original: &[u8]) -> HeldCard {
         original: original.into(),
         status: CardStatus::Valid,
         holder_bound: !matches!(read.format(), Format::OpenBadge2 | Format::Elm),
+        authorities: read.authority_key_identifiers(),
     }
 }
 
