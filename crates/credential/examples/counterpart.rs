@@ -99,6 +99,7 @@ fn judge(order: &Value) -> Outcome<Value> {
         resources: Resources::default(),
         network: false,
         issuer: None,
+        identities: Vec::new(),
     };
     let env = Env { now: Timestamp::now(), entropy: &OsEntropy };
     let presentation = match &order["presentation"] {

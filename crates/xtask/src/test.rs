@@ -41,7 +41,7 @@ pub fn test() -> Result<(), String> {
     step("Building the programs for the last tests", &mut cargo(&["build", "--locked", "--workspace", "--bins"]))?;
     step(
         "Building our side of the tests with other implementations",
-        &mut cargo(&["build", "--locked", "--workspace", "--example", "counterpart"]),
+        &mut cargo(&["build", "--locked", "--workspace", "--example", "counterpart", "--example", "dcql"]),
     )?;
     step("Other implementations: what they sign we verify, what we sign they verify", &mut node_test("interop")?)?;
     step("The desk's page in Chromium", &mut node_test("desk")?)?;
