@@ -73,6 +73,7 @@ impl Trial {
             url,
             accept: "application/json",
             bearer: None,
+            dpop: None,
             body: Body::Empty,
         };
         NonceResponse::parse(&self.client.run(exchange).await.unwrap().body).unwrap().c_nonce
