@@ -50,6 +50,9 @@ pub enum Command {
         /// The code that the institution gave you
         #[arg(long, value_name = "C")]
         tx_code: Option<String>,
+        /// Where a sign-in is needed, run this command with the address instead of opening your browser
+        #[arg(long, value_name = "CMD")]
+        auth_browser: Option<String>,
     },
     /// Take badges as files
     Import {

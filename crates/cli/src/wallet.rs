@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     arguments::{Arguments, Command, Trust},
-    input, passphrase,
+    browser, input, passphrase,
     spoken::{Spoken, is_interactive, tell},
     views,
 };
@@ -38,7 +38,9 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
     };
     wallet.unlock(passphrase::read(arguments.passphrase_file.as_deref(), false)?).await?;
     let outcome = match &arguments.command {
-        Command::Receive { tx_code, .. } => receive(&wallet, inputs, tx_code.as_deref()).await,
+        Command::Receive { tx_code, auth_browser, .. } => {
+            receive(&wallet, inputs, tx_code.as_deref(), auth_browser.as_deref()).await
+        }
         Command::Import { .. } => import(&wallet, inputs).await,
         Command::Cards { query } => cards(&wallet, query.clone()).await,
         Command::Card { id, raw } => card(&wallet, &card_id(id), *raw).await,
@@ -99,7 +101,12 @@ async fn init(wallet: &Wallet, arguments: &Arguments) -> Result<Spoken, Failure>
     Ok(Spoken::done(json!({"vault": wallet.folder(), "recovery_key": recovery.expose()}), text))
 }
 
-async fn receive(wallet: &Wallet, inputs: Vec<leerpas_wallet::Input>, code: Option<&str>) -> Result<Spoken, Failure> {
+async fn receive(
+    wallet: &Wallet,
+    inputs: Vec<leerpas_wallet::Input>,
+    code: Option<&str>,
+    auth_browser: Option<&str>,
+) -> Result<Spoken, Failure> {
     let mut progress = wallet.arrive_several(inputs, Hand::Person).await?;
     let mut given = code.map(str::to_owned);
     loop {
@@ -113,6 +120,10 @@ async fn receive(wallet: &Wallet, inputs: Vec<leerpas_wallet::Input>, code: Opti
                         return Err(wrong_code());
                     }
                 },
+                Prompt::SignIn { url, host } => {
+                    progress = browser::sign_in(wallet, &url, &host, auth_browser).await?;
+                    continue;
+                }
                 Prompt::Review(review) => {
                     for (card, report) in &review.cards {
                         tell(&format!("{}\n{}", views::plain(&card.facts.title), views::checks_for_people(report)));

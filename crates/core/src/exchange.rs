@@ -16,6 +16,8 @@ pub enum Purpose {
     Offer,
     /// Read the metadata of an issuer or an authorization server.
     Metadata,
+    /// Ask for a sign-in, before the browser is sent there (RFC 9126).
+    Authorization,
     /// Get an access token.
     Token,
     /// Get a fresh nonce for a key proof.
@@ -42,6 +44,7 @@ impl Purpose {
         match self {
             Self::Offer => "offer",
             Self::Metadata => "metadata",
+            Self::Authorization => "authorization",
             Self::Token => "token",
             Self::Nonce => "nonce",
             Self::Credential => "credential",
@@ -87,8 +90,11 @@ pub struct Exchange {
     pub url: Url,
     /// The media types that are welcome, as in an `Accept` header.
     pub accept: &'static str,
-    /// The bearer token, if one is due. Never logged.
+    /// The access token, if one is due. Never logged.
     pub bearer: Option<String>,
+    /// Proof that the sender holds the key to which the token is bound (RFC 9449, 4); with it the token goes under the
+    /// scheme `DPoP` instead of `Bearer`.
+    pub dpop: Option<String>,
     /// The body.
     pub body: Body,
 }
@@ -107,23 +113,46 @@ impl fmt::Debug for Exchange {
 impl Exchange {
     /// A GET.
     pub fn get(purpose: Purpose, url: Url, accept: &'static str) -> Self {
-        Self { purpose, method: Method::Get, url, accept, bearer: None, body: Body::Empty }
+        Self { purpose, method: Method::Get, url, accept, bearer: None, dpop: None, body: Body::Empty }
     }
 
     /// A POST of a form.
     pub fn post_form(purpose: Purpose, url: Url, form: Vec<(String, String)>) -> Self {
-        Self { purpose, method: Method::Post, url, accept: "application/json", bearer: None, body: Body::Form(form) }
+        Self {
+            purpose,
+            method: Method::Post,
+            url,
+            accept: "application/json",
+            bearer: None,
+            dpop: None,
+            body: Body::Form(form),
+        }
     }
 
     /// A POST of JSON.
     pub fn post_json(purpose: Purpose, url: Url, json: serde_json::Value) -> Self {
-        Self { purpose, method: Method::Post, url, accept: "application/json", bearer: None, body: Body::Json(json) }
+        Self {
+            purpose,
+            method: Method::Post,
+            url,
+            accept: "application/json",
+            bearer: None,
+            dpop: None,
+            body: Body::Json(json),
+        }
     }
 
     /// The same, with an access token.
     #[must_use]
     pub fn with_bearer(mut self, token: &str) -> Self {
         self.bearer = Some(token.to_owned());
+        self
+    }
+
+    /// The same, with a proof of possession.
+    #[must_use]
+    pub fn with_dpop(mut self, proof: String) -> Self {
+        self.dpop = Some(proof);
         self
     }
 }
@@ -137,9 +166,16 @@ pub struct Reply {
     pub media_type: Option<String>,
     /// The body, already within the cap of its purpose.
     pub body: Vec<u8>,
+    /// The nonce that the server wants in the next proof of possession: the header `DPoP-Nonce` (RFC 9449, 8).
+    pub dpop_nonce: Option<String>,
 }
 
 impl Reply {
+    /// A reply without any header but its media type.
+    pub fn new(status: u16, media_type: Option<&str>, body: Vec<u8>) -> Self {
+        Self { status, media_type: media_type.map(str::to_owned), body, dpop_nonce: None }
+    }
+
     /// Whether the status is 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)

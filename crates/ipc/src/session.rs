@@ -38,7 +38,9 @@ fn ask(prompt: &Prompt, language: Language) -> SessionView {
             },
             titles: Vec::new(),
             code: None,
+            sign_in: None,
         },
+        Prompt::SignIn { url, host } => SessionView::SignIn { url: url.to_string(), host: host.clone() },
         Prompt::Offer(offer) => SessionView::Offer {
             issuer: party(&offer.issuer),
             titles: offer.titles.clone(),
@@ -49,6 +51,7 @@ fn ask(prompt: &Prompt, language: Language) -> SessionView {
                 host: code.host.clone(),
                 wrong: offer.wrong_code,
             }),
+            sign_in: offer.sign_in.clone(),
         },
         Prompt::Review(review) => SessionView::Review {
             cards: review.cards.iter().map(|(card, report)| card_detail(card, report, false, language)).collect(),

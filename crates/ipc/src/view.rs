@@ -283,7 +283,7 @@ pub enum SessionView {
     Idle,
     /// Something is being fetched or sent; can be cancelled.
     Working {
-        /// `offer`, `metadata`, `token`, `credential`, `verify`, `request`, `response`.
+        /// `offer`, `metadata`, `authorization`, `token`, `credential`, `verify`, `request`, `response`.
         step: String,
     },
     /// An offer: take it? Nothing but the offer itself was fetched so far.
@@ -294,6 +294,15 @@ pub enum SessionView {
         titles: Vec<String>,
         /// The code to ask for, if the institution gave one.
         code: Option<CodeView>,
+        /// The host at which the person will sign in with their browser, where that is the way.
+        sign_in: Option<String>,
+    },
+    /// Sign in at the institution with the person's own browser?
+    SignIn {
+        /// Where to send the browser: https, and for this sign-in only.
+        url: String,
+        /// The host that the person should see there.
+        host: String,
     },
     /// Cards to look at before they are kept. Checked already.
     Review {
@@ -431,6 +440,8 @@ pub enum AnswerView {
         /// The code.
         code: Option<String>,
     },
+    /// To a sign-in: the browser is on its way.
+    SignIn,
     /// To a review: keep the cards.
     Keep,
     /// To a request: share.

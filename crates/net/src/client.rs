@@ -9,7 +9,7 @@ use std::{
 use leerpas_core::{Body, Exchange, Fault, Method, Reply};
 use reqwest::{
     Certificate, ClientBuilder, Request, Response,
-    header::{ACCEPT, CONTENT_TYPE},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
     redirect, retry,
     tls::Version,
 };
@@ -21,6 +21,11 @@ use crate::{
 
 /// Says nothing about version, system or person.
 const USER_AGENT: &str = "Leerpas";
+/// The headers of RFC 9449: a proof of possession, and the nonce that the next one must hold.
+const DPOP: &str = "DPoP";
+const DPOP_NONCE: &str = "DPoP-Nonce";
+/// A longer nonce is none, in bytes.
+const NONCE_BYTES: usize = 4_096;
 /// Characters of what the network said that a fault passes on.
 const REASON: usize = 200;
 
@@ -113,7 +118,13 @@ impl Client {
             request = request.header(ACCEPT, exchange.accept);
         }
         if let Some(token) = &exchange.bearer {
-            request = request.bearer_auth(token);
+            request = match exchange.dpop {
+                Some(_) => request.header(AUTHORIZATION, format!("DPoP {token}")),
+                None => request.bearer_auth(token),
+            };
+        }
+        if let Some(proof) = &exchange.dpop {
+            request = request.header(DPOP, proof);
         }
         match exchange.body {
             Body::Empty => request,
@@ -182,10 +193,12 @@ async fn read(mut response: Response, host: &str, limit: usize) -> Result<Reply,
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
         .map(|value| value.trim().to_ascii_lowercase());
+    let nonce = response.headers().get(DPOP_NONCE).and_then(|value| value.to_str().ok());
+    let dpop_nonce = nonce.filter(|nonce| (1..=NONCE_BYTES).contains(&nonce.len())).map(str::to_owned);
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(None) => return Ok(Reply { status, media_type, body }),
+            Ok(None) => return Ok(Reply { status, media_type, body, dpop_nonce }),
             Ok(Some(piece)) if piece.len() > limit - body.len() => return Err(too_large()),
             Ok(Some(piece)) => body.extend_from_slice(&piece),
             Err(_) => return Err(Fault::Interrupted { host: host.to_owned() }),

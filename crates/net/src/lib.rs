@@ -7,12 +7,14 @@
 
 mod address;
 mod client;
+mod door;
 mod listen;
 mod log;
 mod names;
 mod policy;
 
 pub use client::Client;
+pub use door::Door;
 pub use listen::{ListenError, Reach, TlsConnection, TlsIdentity, TlsListener, bind_plain, bind_tls};
 pub use log::RequestLog;
 pub use names::{Addresses, Names, SystemNames};

@@ -8,6 +8,7 @@
 pub mod address;
 pub mod dcql;
 pub mod json;
+pub mod oauth;
 pub mod text;
 pub mod vci;
 pub mod vp;

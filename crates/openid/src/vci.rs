@@ -20,15 +20,17 @@ pub use credential::{
 };
 pub use error::{ErrorCode, ErrorResponse};
 pub use metadata::{IssuerMetadata, MetadataError};
-pub use offer::{AuthorizationCode, CredentialOffer, Grants, InputMode, OfferError, PreAuthorizedCode, TxCode};
+pub use offer::{AuthorizationCode, CredentialOffer, Grant, Grants, InputMode, OfferError, PreAuthorizedCode, TxCode};
 pub use server::AuthorizationServerMetadata;
-pub use token::{AuthorizedCredential, TokenError, TokenRequest, TokenRequestError, TokenResponse};
+pub use token::{AuthorizedCredential, TokenError, TokenRequest, TokenRequestError, TokenResponse, TokenType};
 pub use well_known::{authorization_server_metadata, credential_issuer_metadata};
 
 /// The grant type of an offer that the issuer authorised beforehand (OpenID4VCI 1.0, 4.1.1).
 pub const PRE_AUTHORIZED_CODE: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
 /// The grant type that sends the person to a browser first (RFC 6749, 4.1).
 pub const AUTHORIZATION_CODE: &str = "authorization_code";
+/// The grant type of a refresh token (RFC 6749, 6).
+pub const REFRESH_TOKEN: &str = "refresh_token";
 /// The `typ` of a key proof (OpenID4VCI 1.0, appendix F.1).
 pub const PROOF_TYPE: &str = "openid4vci-proof+jwt";
 

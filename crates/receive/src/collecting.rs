@@ -4,15 +4,18 @@
 
 use std::collections::VecDeque;
 
-use leerpas_core::{Body, Env, Exchange, Fault, Machine, Method, Purpose, Reply, Secret, Step};
+use leerpas_core::{Body, Env, Exchange, Fault, Machine, Method, Purpose, Reply, Step};
 use leerpas_credential::{
     keys::HolderKey,
     read::Unverified,
     verify::{Binding, Policy, Verification},
 };
-use leerpas_openid::vci::{
-    CredentialRequest, CredentialResponse, ErrorCode, NonceResponse, NotificationEvent, OFFERED, Target, TokenResponse,
-    notification,
+use leerpas_openid::{
+    oauth::CLIENT_ID,
+    vci::{
+        CredentialRequest, CredentialResponse, ErrorCode, ErrorResponse, Grant, NonceResponse, NotificationEvent,
+        OFFERED, Target, TokenResponse, notification,
+    },
 };
 use serde_json::Value;
 
@@ -21,13 +24,14 @@ use crate::{
     error::At,
     labels,
     plan::{Plan, Want},
+    possession::{Access, Possession},
     proof, reply,
 };
 
 /// The part of the machine that holds an access token.
 pub(crate) struct Collecting {
     pub(crate) plan: Plan,
-    token: Secret<String>,
+    access: Access,
     queue: VecDeque<(usize, Target)>,
     current: Option<(usize, Target)>,
     stage: Stage,
@@ -42,7 +46,7 @@ pub(crate) struct Collecting {
 enum Stage {
     Idle,
     Nonce { keys: Vec<HolderKey>, again: bool },
-    Credential { keys: Vec<HolderKey>, again: bool },
+    Credential { keys: Vec<HolderKey>, again: bool, nonce: Option<String> },
     Verifying { verification: Box<Verification>, checking: Box<Checking> },
 }
 
@@ -66,7 +70,7 @@ pub(crate) enum Next {
 
 impl Collecting {
     /// Begins with a token.
-    pub(crate) fn start(mut plan: Plan, token: TokenResponse, env: Env<'_>) -> Next {
+    pub(crate) fn start(mut plan: Plan, token: TokenResponse, possession: Option<Possession>, env: Env<'_>) -> Next {
         let mut failed = std::mem::take(&mut plan.failed);
         let mut queue = VecDeque::new();
         for (place, want) in plan.wants.iter().enumerate() {
@@ -83,12 +87,12 @@ impl Collecting {
             queue.extend(targets.into_iter().map(|target| (place, target)));
         }
         queue.truncate(OFFERED);
-        let token = token.access_token;
+        let access = Access::new(token.access_token, possession);
         let (kept_notices, failed_notices) = (Vec::new(), Vec::new());
         let (cards, linkable) = (Vec::new(), Vec::new());
         let stage = Stage::Idle;
         let this =
-            Self { plan, token, queue, current: None, stage, cards, linkable, failed, kept_notices, failed_notices };
+            Self { plan, access, queue, current: None, stage, cards, linkable, failed, kept_notices, failed_notices };
         Box::new(this).go_on(Ok(None), env)
     }
 
@@ -99,6 +103,14 @@ impl Collecting {
         context: &mut ReceiveContext,
         env: Env<'_>,
     ) -> Next {
+        let again = match (&self.stage, &reply) {
+            (Stage::Credential { .. }, Ok(reply)) => self.access.learn(reply) && asks_for_nonce(reply),
+            _ => false,
+        };
+        if again && let Stage::Credential { keys, again, nonce } = std::mem::replace(&mut self.stage, Stage::Idle) {
+            let outcome = self.ask_credential(keys, nonce, again, env).map(Some);
+            return self.go_on(outcome, env);
+        }
         let outcome = self.take(reply, context, env);
         self.go_on(outcome, env)
     }
@@ -117,7 +129,7 @@ impl Collecting {
 
     /// What the issuer likes to hear, once it is known whether the credentials were kept. Not told to another
     /// host than the one that gave them, because the token goes along.
-    pub(crate) fn notifications(&self, kept: bool) -> Vec<Exchange> {
+    pub(crate) fn notifications(&self, kept: bool, env: Env<'_>) -> Vec<Exchange> {
         let metadata = &self.plan.metadata;
         let endpoint = metadata.notification_endpoint.as_ref();
         let Some(endpoint) = endpoint.filter(|url| url.origin() == metadata.credential_endpoint.origin()) else {
@@ -127,9 +139,9 @@ impl Collecting {
         let kept = self.kept_notices.iter().map(|id| (id, word));
         let failed = self.failed_notices.iter().map(|id| (id, NotificationEvent::Failure));
         kept.chain(failed)
-            .map(|(id, event)| {
-                Exchange::post_json(Purpose::Credential, endpoint.clone(), notification(id, event))
-                    .with_bearer(self.token.expose())
+            .filter_map(|(id, event)| {
+                let told = Exchange::post_json(Purpose::Credential, endpoint.clone(), notification(id, event));
+                self.access.authorise(told, env).ok()
             })
             .collect()
     }
@@ -184,6 +196,7 @@ impl Collecting {
             url: endpoint,
             accept,
             bearer: None,
+            dpop: None,
             body: Body::Empty,
         })
     }
@@ -191,20 +204,24 @@ impl Collecting {
     fn ask_credential(
         &mut self,
         keys: Vec<HolderKey>,
-        nonce: Option<&str>,
+        nonce: Option<String>,
         again: bool,
         env: Env<'_>,
     ) -> Result<Exchange, ReceiveError> {
         let (want, target) = self.wanted()?;
         let issuer = &self.plan.metadata.credential_issuer;
+        let client_id = matches!(self.plan.grant, Grant::AuthorizationCode(_)).then_some(CLIENT_ID);
         let jwt_proofs = keys
             .iter()
-            .map(|key| proof::jwt(key, want.binding, issuer, nonce, env.now).map_err(ReceiveError::Proof))
+            .map(|key| {
+                proof::jwt(key, want.binding, issuer, (client_id, nonce.as_deref()), env.now)
+                    .map_err(ReceiveError::Proof)
+            })
             .collect::<Result<_, _>>()?;
         let request = CredentialRequest { target: target.clone(), jwt_proofs };
         let endpoint = self.plan.metadata.credential_endpoint.clone();
-        self.stage = Stage::Credential { keys, again };
-        Ok(Exchange::post_json(Purpose::Credential, endpoint, request.to_json()).with_bearer(self.token.expose()))
+        self.stage = Stage::Credential { keys, again, nonce };
+        self.access.authorise(Exchange::post_json(Purpose::Credential, endpoint, request.to_json()), env)
     }
 
     fn wanted(&self) -> Result<(&Want, &Target), ReceiveError> {
@@ -223,9 +240,9 @@ impl Collecting {
             Stage::Idle => Err(ReceiveError::OutOfTurn),
             Stage::Nonce { keys, again } => {
                 let nonce = NonceResponse::parse(&reply::body(answer, At::Nonce)?)?;
-                self.ask_credential(keys, Some(&nonce.c_nonce), again, env).map(Some)
+                self.ask_credential(keys, Some(nonce.c_nonce), again, env).map(Some)
             }
-            Stage::Credential { keys, again } => match reply::body(answer, At::Credential) {
+            Stage::Credential { keys, again, .. } => match reply::body(answer, At::Credential) {
                 Ok(body) => self.open(&CredentialResponse::parse(&body)?, keys, context, env),
                 Err(ReceiveError::Refused { code: Some(ErrorCode::InvalidNonce), .. })
                     if self.plan.metadata.nonce_endpoint.is_some() =>
@@ -348,6 +365,13 @@ impl Collecting {
         self.failed_notices.extend(checking.notice);
         error
     }
+}
+
+/// Whether a request was refused because its proof of possession lacks the server's nonce (RFC 9449, 9: 401; some servers
+/// say it with 400 as at the token endpoint).
+fn asks_for_nonce(reply: &Reply) -> bool {
+    let word = ErrorResponse::parse(&reply.body).map(|response| response.error);
+    reply.status == 401 || (reply.status == 400 && word == Some(ErrorCode::UseDpopNonce))
 }
 
 impl Want {

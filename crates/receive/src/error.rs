@@ -4,6 +4,7 @@ use leerpas_core::{ErrorKind, Failure, Fault};
 use leerpas_credential::{jose::JoseError, read::ReadError, report::CheckName, verify::VerifyError};
 use leerpas_openid::{
     address::AddressError,
+    oauth::AuthorizationError,
     vci::{CredentialResponseError, ErrorCode, MetadataError, NonceError, OfferError, TokenError},
 };
 use thiserror::Error;
@@ -15,6 +16,8 @@ pub enum At {
     Offer,
     /// Reading the metadata of the issuer or its authorization server.
     Metadata,
+    /// Signing in with the browser.
+    Authorization,
     /// Getting an access token.
     Token,
     /// Getting a nonce.
@@ -31,6 +34,7 @@ impl At {
         match self {
             Self::Offer => "offer",
             Self::Metadata => "metadata",
+            Self::Authorization => "authorization",
             Self::Token => "token",
             Self::Nonce => "nonce",
             Self::Credential => "credential",
@@ -54,9 +58,12 @@ pub enum Unsupported {
     /// Encrypted credential responses.
     #[error("encrypted credential responses")]
     Encryption,
-    /// Clients have to be registered.
+    /// Clients have to be registered, or attested by a provider of wallets.
     #[error("a registered client")]
     Registration,
+    /// A sign-in that has no page, or does without the protection that a program on somebody's own computer needs.
+    #[error("this kind of sign-in")]
+    SignIn,
 }
 
 /// Why receiving stopped. Holds no code, token, claim or word of the other side.
@@ -116,6 +123,9 @@ pub enum ReceiveError {
     /// The transaction code was wrong too often.
     #[error("the transaction code is wrong")]
     TxCodeWrong,
+    /// The sign-in gave no code.
+    #[error(transparent)]
+    SignIn(#[from] AuthorizationError),
     /// The token response is not used.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -194,6 +204,8 @@ impl ReceiveError {
             Self::Expired { .. } => ErrorKind::OfferExpired,
             Self::TxCodeNeeded => ErrorKind::TxCodeNeeded,
             Self::TxCodeWrong => ErrorKind::TxCodeWrong,
+            Self::SignIn(AuthorizationError::Denied) => ErrorKind::Declined,
+            Self::SignIn(_) => ErrorKind::OtherSideFailed,
             Self::Token(error) => error.kind(),
             Self::Nonce(error) => error.kind(),
             Self::Response(error) => error.kind(),
@@ -216,6 +228,7 @@ impl ReceiveError {
             | Self::Refused { step, .. }
             | Self::NotJson { step }
             | Self::Expired { step } => *step,
+            Self::SignIn(_) => At::Authorization,
             Self::TxCodeNeeded | Self::TxCodeWrong | Self::Token(_) | Self::NotAuthorised => At::Token,
             Self::Nonce(_) | Self::NonceRefused => At::Nonce,
             Self::Proof(_)

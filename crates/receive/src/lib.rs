@@ -1,5 +1,5 @@
-//! Collecting a credential: the holder's side of OpenID for Verifiable Credential Issuance 1.0 with a
-//! pre-authorized code, as a machine without input or output.
+//! Collecting a credential: the holder's side of OpenID for Verifiable Credential Issuance 1.0, with a code that the
+//! issuer authorised beforehand or with a sign-in in the browser, as a machine without input or output.
 //!
 //! The order is the protection. Nothing is fetched before the person agreed to contact the other side; no
 //! code leaves before they saw who asks for it; no credential is kept before it was verified and they saw
@@ -16,9 +16,11 @@ mod labels;
 mod machine;
 mod outcome;
 mod plan;
+mod possession;
 mod proof;
 mod question;
 mod reply;
+mod sign_in;
 
 pub use error::{At, ReceiveError, Unsupported};
 pub use machine::Receiving;

@@ -5,7 +5,10 @@ use std::fmt;
 use leerpas_core::{Env, ErrorKind, Exchange, Fault, Machine, Party, Purpose, Reply, Secret, Step, Url};
 use leerpas_openid::{
     address,
-    vci::{self, AuthorizationServerMetadata, CredentialOffer, ErrorCode, IssuerMetadata, TokenRequest, TokenResponse},
+    vci::{
+        self, AuthorizationCode, AuthorizationServerMetadata, CredentialOffer, ErrorCode, Grant, IssuerMetadata,
+        TokenError, TokenRequest, TokenResponse, TokenType,
+    },
 };
 
 use crate::{
@@ -13,7 +16,9 @@ use crate::{
     collecting::{Collecting, Next},
     error::At,
     plan::{self, Plan},
+    possession::Possession,
     reply,
+    sign_in::SignIn,
 };
 
 /// What is asked for when JSON is wanted.
@@ -21,7 +26,7 @@ const JSON: &str = "application/json";
 /// The longest code that a person may type, in bytes.
 const CODE_BYTES: usize = 256;
 
-/// The holder's side of OpenID4VCI 1.0 with a pre-authorized code. Start it with [`Receiving::start`], then
+/// The holder's side of OpenID4VCI 1.0. Start it with [`Receiving::start`], then
 /// follow its steps; there is no other way to get a credential out of it than through its checks.
 pub struct Receiving {
     context: ReceiveContext,
@@ -40,8 +45,14 @@ enum State {
     Server { offer: CredentialOffer, issuer: Box<IssuerMetadata>, server: String },
     /// Waits for the word that the offer is taken.
     Take { plan: Box<Plan>, wrong: u8 },
+    /// Waits for the address at which the browser can bring its answer.
+    Redirect { plan: Box<Plan>, grant: AuthorizationCode },
+    /// Waits for the word that the request for a sign-in lies at the server.
+    Pushed { plan: Box<Plan>, sign_in: Box<SignIn> },
+    /// Waits for the browser.
+    SignIn { plan: Box<Plan>, sign_in: Box<SignIn> },
     /// Waits for the token.
-    Token { plan: Box<Plan>, wrong: u8, coded: bool },
+    Token { plan: Box<Plan>, wrong: u8, request: TokenRequest, possession: Option<Possession> },
     /// Collects and verifies.
     Collecting(Box<Collecting>),
     /// Waits for the word that the credentials are kept.
@@ -64,7 +75,7 @@ impl Receiving {
         let source = match source {
             OfferSource::Value(value) => {
                 let offer = CredentialOffer::parse(&value)?;
-                offer.pre_authorized()?;
+                offer.grant()?;
                 Source::Offer(offer)
             }
             OfferSource::Reference(url) => Source::Reference(address::https(url.as_str())?),
@@ -92,7 +103,7 @@ impl Receiving {
     /// The offer came. Its issuer may be another host than the one that the person agreed to contact: then
     /// they are asked again.
     fn offer_came(context: ReceiveContext, from: &str, offer: CredentialOffer) -> Result<Step<Self>, ReceiveError> {
-        offer.pre_authorized()?;
+        offer.grant()?;
         let issuer = address::host(&address::identifier(&offer.credential_issuer)?);
         if issuer == from { Self::ask_issuer(context, offer) } else { Self::ask_contact(Source::Offer(offer), context) }
     }
@@ -102,7 +113,7 @@ impl Receiving {
         offer: CredentialOffer,
         issuer: IssuerMetadata,
     ) -> Result<Step<Self>, ReceiveError> {
-        let server = issuer.authorization_server(offer.pre_authorized()?)?.to_owned();
+        let server = issuer.authorization_server(&offer.grant()?)?.to_owned();
         let url = vci::authorization_server_metadata(&server)?;
         let state = State::Server { offer, issuer: Box::new(issuer), server };
         Self::send(context, Exchange::get(Purpose::Metadata, url, JSON), state)
@@ -113,33 +124,100 @@ impl Receiving {
         Ok(Step::Ask(question, Self { context, state: State::Take { plan, wrong } }))
     }
 
-    /// The person takes the offer: the code goes to the token endpoint and nowhere else.
+    /// The person takes the offer: the code goes to the token endpoint and nowhere else, or the browser has its turn.
     fn taken(
         context: ReceiveContext,
         plan: Box<Plan>,
         wrong: u8,
         code: Option<&Secret<String>>,
+        env: Env<'_>,
     ) -> Result<Step<Self>, ReceiveError> {
-        let tx_code = match &plan.grant.tx_code {
-            Some(hints) => Some(typed(code, hints.input_mode.is_numeric())?),
-            None => None,
+        match plan.grant.clone() {
+            Grant::PreAuthorized(grant) => {
+                let tx_code = match &grant.tx_code {
+                    Some(hints) => Some(typed(code, hints.input_mode.is_numeric())?),
+                    None => None,
+                };
+                let request = TokenRequest::PreAuthorized { code: Secret::new(grant.code), tx_code };
+                Self::ask_token(context, plan, wrong, request, env)
+            }
+            Grant::AuthorizationCode(grant) => {
+                Ok(Step::Ask(Question::Redirect, Self { context, state: State::Redirect { plan, grant } }))
+            }
+        }
+    }
+
+    /// The engine listens: the request is left at the server beforehand where it takes that, and the browser is sent.
+    fn redirected(
+        context: ReceiveContext,
+        plan: Box<Plan>,
+        grant: &AuthorizationCode,
+        redirect_uri: Url,
+        env: Env<'_>,
+    ) -> Result<Step<Self>, ReceiveError> {
+        let sign_in = Box::new(SignIn::prepare(&plan, grant, redirect_uri, env)?);
+        match sign_in.push(&plan) {
+            Some(exchange) => Self::send(context, exchange, State::Pushed { plan, sign_in }),
+            None => {
+                let url = sign_in.url();
+                Ok(Self::ask_sign_in(context, plan, sign_in, url))
+            }
+        }
+    }
+
+    fn ask_sign_in(context: ReceiveContext, plan: Box<Plan>, sign_in: Box<SignIn>, url: Url) -> Step<Self> {
+        let host = sign_in.host();
+        Step::Ask(Question::SignIn { url, host }, Self { context, state: State::SignIn { plan, sign_in } })
+    }
+
+    /// Asks for the token; where the server takes proofs of possession, for one that only this wallet can use.
+    fn ask_token(
+        context: ReceiveContext,
+        plan: Box<Plan>,
+        wrong: u8,
+        request: TokenRequest,
+        env: Env<'_>,
+    ) -> Result<Step<Self>, ReceiveError> {
+        let possible = plan.server.dpop_algorithms.iter().any(|algorithm| algorithm == "ES256");
+        let possession = possible.then(|| Possession::make(env));
+        Self::send_token_request(context, plan, wrong, request, possession, env)
+    }
+
+    fn send_token_request(
+        context: ReceiveContext,
+        plan: Box<Plan>,
+        wrong: u8,
+        request: TokenRequest,
+        possession: Option<Possession>,
+        env: Env<'_>,
+    ) -> Result<Step<Self>, ReceiveError> {
+        let exchange = Exchange::post_form(Purpose::Token, plan.server.token_endpoint.clone(), request.form());
+        let exchange = match &possession {
+            Some(possession) => possession.prove(exchange, None, env)?,
+            None => exchange,
         };
-        let coded = tx_code.is_some();
-        let form = TokenRequest { code: Secret::new(plan.grant.code.clone()), tx_code }.form();
-        let exchange = Exchange::post_form(Purpose::Token, plan.token_endpoint.clone(), form);
-        Self::send(context, exchange, State::Token { plan, wrong, coded })
+        Self::send(context, exchange, State::Token { plan, wrong, request, possession })
     }
 
     /// The token came, or the word why not.
     fn token_came(
         context: ReceiveContext,
         plan: Box<Plan>,
-        (wrong, coded): (u8, bool),
+        (wrong, request, mut possession): (u8, TokenRequest, Option<Possession>),
         answer: Result<Reply, Fault>,
         env: Env<'_>,
     ) -> Result<Step<Self>, ReceiveError> {
+        let another_try = match (&answer, &mut possession) {
+            (Ok(reply), Some(possession)) => possession.learn(reply),
+            _ => false,
+        };
+        let coded = matches!(request, TokenRequest::PreAuthorized { tx_code: Some(_), .. });
         let body = match reply::body(answer, At::Token) {
             Ok(body) => body,
+            // A pre-authorized code is not spent by a proof without nonce (RFC 9449, 8).
+            Err(ReceiveError::Refused { code: Some(ErrorCode::UseDpopNonce), .. }) if another_try => {
+                return Self::send_token_request(context, plan, wrong, request, possession, env);
+            }
             // A wrong code and an offer that has run out have the same word (OpenID4VCI 1.0, 6.3).
             Err(ReceiveError::Refused { code: Some(ErrorCode::InvalidGrant | ErrorCode::InvalidTxCode), .. })
                 if coded =>
@@ -159,7 +237,13 @@ impl Receiving {
             Err(error) => return Err(error),
         };
         let token = TokenResponse::parse(&body)?;
-        let next = Collecting::start(*plan, token, env);
+        // A server may give an ordinary token all the same (RFC 9449, 5); one for a key that was not shown is of no use.
+        let possession = match (token.token_type, possession) {
+            (TokenType::Bearer, _) => None,
+            (TokenType::Dpop, Some(possession)) => Some(possession),
+            (TokenType::Dpop, None) => return Err(TokenError::TokenType.into()),
+        };
+        let next = Collecting::start(*plan, token, possession, env);
         Self::collect(context, next)
     }
 
@@ -179,8 +263,8 @@ impl Receiving {
         }
     }
 
-    fn kept(context: ReceiveContext, collecting: Collecting) -> Received {
-        let notifications = collecting.notifications(true);
+    fn kept(context: ReceiveContext, collecting: Collecting, env: Env<'_>) -> Received {
+        let notifications = collecting.notifications(true, env);
         let Collecting { plan, cards, failed, .. } = collecting;
         let proved = cards.first().map(|card| card.report.issuer.clone());
         let issuer = match (plan.issuer.evidence, proved) {
@@ -191,7 +275,7 @@ impl Receiving {
         Received { issuer, declined, last_error, cards, failed, resources, notifications }
     }
 
-    fn declined(self) -> Received {
+    fn declined(self, env: Env<'_>) -> Received {
         let Self { context, state } = self;
         let claimed = |identifier: &str| plan::party(identifier, None, &context.trust, context.language);
         let mut last_error = None;
@@ -206,8 +290,9 @@ impl Receiving {
                 last_error = (wrong > 0).then_some(ErrorKind::TxCodeWrong);
                 plan.issuer
             }
+            State::Redirect { plan, .. } | State::Pushed { plan, .. } | State::SignIn { plan, .. } => plan.issuer,
             State::Collecting(collecting) | State::Keep(collecting) => {
-                notifications = collecting.notifications(false);
+                notifications = collecting.notifications(false, env);
                 collecting.plan.issuer
             }
         };
@@ -225,6 +310,9 @@ impl fmt::Debug for Receiving {
             State::Issuer { .. } => "Issuer",
             State::Server { .. } => "Server",
             State::Take { .. } => "Take",
+            State::Redirect { .. } => "Redirect",
+            State::Pushed { .. } => "Pushed",
+            State::SignIn { .. } => "SignIn",
             State::Token { .. } => "Token",
             State::Collecting(_) => "Collecting",
             State::Keep(_) => "Keep",
@@ -257,21 +345,29 @@ impl Machine for Receiving {
             State::Server { offer, issuer, server } => {
                 let body = reply::body(answer, At::Metadata)?;
                 let server = AuthorizationServerMetadata::parse(&body, &server)?;
-                let plan = Plan::new(&offer, *issuer, &server, &context)?;
+                let plan = Plan::new(&offer, *issuer, server, &context)?;
                 Self::ask_take(context, Box::new(plan), 0)
             }
-            State::Token { plan, wrong, coded } => Self::token_came(context, plan, (wrong, coded), answer, env),
+            State::Pushed { plan, sign_in } => {
+                let url = sign_in.url_of_pushed(answer)?;
+                Ok(Self::ask_sign_in(context, plan, sign_in, url))
+            }
+            State::Token { plan, wrong, request, possession } => {
+                Self::token_came(context, plan, (wrong, request, possession), answer, env)
+            }
             State::Collecting(collecting) => {
                 let next = collecting.reply(answer, &mut context, env);
                 Self::collect(context, next)
             }
-            State::Contact(_) | State::Take { .. } | State::Keep(_) => Err(ReceiveError::OutOfTurn),
+            State::Contact(_) | State::Take { .. } | State::Redirect { .. } | State::SignIn { .. } | State::Keep(_) => {
+                Err(ReceiveError::OutOfTurn)
+            }
         }
     }
 
-    fn answer(self, answer: Answer, _env: Env<'_>) -> Result<Step<Self>, ReceiveError> {
+    fn answer(self, answer: Answer, env: Env<'_>) -> Result<Step<Self>, ReceiveError> {
         if matches!(answer, Answer::Decline) {
-            return Ok(Step::Done(self.declined()));
+            return Ok(Step::Done(self.declined(env)));
         }
         let Self { context, state } = self;
         match (state, answer) {
@@ -280,8 +376,17 @@ impl Machine for Receiving {
                 let from = address::host(&url);
                 Self::send(context, Exchange::get(Purpose::Offer, url, JSON), State::Offer { from })
             }
-            (State::Take { plan, wrong }, Answer::Take { code }) => Self::taken(context, plan, wrong, code.as_ref()),
-            (State::Keep(collecting), Answer::Keep) => Ok(Step::Done(Self::kept(context, *collecting))),
+            (State::Take { plan, wrong }, Answer::Take { code }) => {
+                Self::taken(context, plan, wrong, code.as_ref(), env)
+            }
+            (State::Redirect { plan, grant }, Answer::Redirect(url)) => {
+                Self::redirected(context, plan, &grant, url, env)
+            }
+            (State::SignIn { plan, sign_in }, Answer::SignedIn(query)) => {
+                let request = sign_in.token_request(&plan, &query)?;
+                Self::ask_token(context, plan, 0, request, env)
+            }
+            (State::Keep(collecting), Answer::Keep) => Ok(Step::Done(Self::kept(context, *collecting, env))),
             _ => Err(ReceiveError::OutOfTurn),
         }
     }

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use leerpas_core::{Evidence, Format, Language, Party, Url};
+use leerpas_core::{Evidence, Format, Language, Party};
 use leerpas_credential::trust::TrustList;
 use leerpas_openid::{
     address, text,
-    vci::{
-        AuthorizationServerMetadata, CredentialConfiguration, CredentialOffer, IssuerMetadata, NAME, PreAuthorizedCode,
-    },
+    vci::{AuthorizationServerMetadata, CredentialConfiguration, CredentialOffer, Grant, IssuerMetadata, NAME},
 };
 
 use crate::{CodePrompt, Failed, OfferPreview, ReceiveContext, ReceiveError, Unsupported, proof::BindingMethod};
@@ -17,11 +15,11 @@ use crate::{CodePrompt, Failed, OfferPreview, ReceiveContext, ReceiveError, Unsu
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// The way of collecting.
-    pub(crate) grant: PreAuthorizedCode,
+    pub(crate) grant: Grant,
     /// The issuer.
     pub(crate) metadata: IssuerMetadata,
-    /// Where the code is sent.
-    pub(crate) token_endpoint: Url,
+    /// The authorization server; codes go to its token endpoint and nowhere else.
+    pub(crate) server: AuthorizationServerMetadata,
     /// Who the person sees.
     pub(crate) issuer: Party,
     /// What can be collected; at least one.
@@ -55,13 +53,11 @@ impl Plan {
     pub(crate) fn new(
         offer: &CredentialOffer,
         metadata: IssuerMetadata,
-        server: &AuthorizationServerMetadata,
+        server: AuthorizationServerMetadata,
         context: &ReceiveContext,
     ) -> Result<Self, ReceiveError> {
-        let grant = offer.pre_authorized()?.clone();
-        if server.anonymous_access == Some(false) {
-            return Err(Unsupported::Registration.into());
-        }
+        let grant = offer.grant()?;
+        check_server(&grant, &server)?;
         if metadata.encryption_required {
             return Err(Unsupported::Encryption.into());
         }
@@ -84,29 +80,46 @@ impl Plan {
         let copies = usize::try_from(copies).unwrap_or(1);
         let issuer =
             party(&metadata.credential_issuer, metadata.name(context.language), &context.trust, context.language);
-        Ok(Self { grant, token_endpoint: server.token_endpoint.clone(), issuer, wants, failed, copies, metadata })
+        Ok(Self { grant, server, issuer, wants, failed, copies, metadata })
     }
 
     /// What the person sees before anything is collected.
     pub(crate) fn preview(&self, wrong_code: bool) -> OfferPreview {
-        let code = self.grant.tx_code.as_ref().map(|tx_code| CodePrompt {
+        let code = self.grant.tx_code().map(|tx_code| CodePrompt {
             numeric: tx_code.input_mode.is_numeric(),
             length: tx_code.length,
             description: tx_code.description.clone(),
-            host: address::host(&self.token_endpoint),
+            host: address::host(&self.server.token_endpoint),
         });
         let titles = self.wants.iter().map(|want| want.title.clone()).collect();
-        OfferPreview { issuer: self.issuer.clone(), titles, hosts: self.hosts(), code, wrong_code }
+        let page = self.server.authorization_endpoint.as_ref();
+        let sign_in = page.filter(|_| matches!(self.grant, Grant::AuthorizationCode(_))).map(address::host);
+        OfferPreview { issuer: self.issuer.clone(), titles, hosts: self.hosts(), code, wrong_code, sign_in }
     }
 
     fn hosts(&self) -> Vec<String> {
         let own = address::identifier(&self.metadata.credential_issuer).ok();
         let all = own
             .iter()
-            .chain([&self.token_endpoint, &self.metadata.credential_endpoint])
+            .chain([&self.server.token_endpoint, &self.metadata.credential_endpoint])
             .chain(&self.metadata.nonce_endpoint);
         let mut seen = BTreeSet::new();
         all.map(address::host).filter(|host| seen.insert(host.clone())).collect()
+    }
+}
+
+/// Whether this program can get a token from the server in this way.
+fn check_server(grant: &Grant, server: &AuthorizationServerMetadata) -> Result<(), Unsupported> {
+    let takes = |list: &[String], word: &str| list.is_empty() || list.iter().any(|one| one == word);
+    match grant {
+        Grant::PreAuthorized(_) if server.anonymous_access == Some(false) => Err(Unsupported::Registration),
+        Grant::PreAuthorized(_) => Ok(()),
+        Grant::AuthorizationCode(_) if server.authorization_endpoint.is_none() => Err(Unsupported::SignIn),
+        // Without a challenge whoever overhears the code could use it (RFC 8252, 8.1; security C08).
+        Grant::AuthorizationCode(_) if !takes(&server.challenge_methods, "S256") => Err(Unsupported::SignIn),
+        // A program on somebody's own computer has no secret to show; an attestation needs a provider of wallets.
+        Grant::AuthorizationCode(_) if !takes(&server.client_authentication, "none") => Err(Unsupported::Registration),
+        Grant::AuthorizationCode(_) => Ok(()),
     }
 }
 

@@ -43,7 +43,8 @@ impl BindingMethod {
     }
 }
 
-/// A `jwt` key proof (OpenID4VCI 1.0, appendix F.1). It has no `iss`, because the client is anonymous.
+/// A `jwt` key proof (OpenID4VCI 1.0, appendix F.1). `iss` is the name of the client where it has one; an anonymous one
+/// has none.
 ///
 /// # Errors
 /// [`JoseError`] if it cannot be signed.
@@ -51,7 +52,7 @@ pub(crate) fn jwt(
     key: &HolderKey,
     method: BindingMethod,
     credential_issuer: &str,
-    nonce: Option<&str>,
+    (client_id, nonce): (Option<&str>, Option<&str>),
     now: Timestamp,
 ) -> Result<String, JoseError> {
     let mut header = Map::new();
@@ -64,8 +65,10 @@ pub(crate) fn jwt(
     let mut claims = Map::new();
     claims.insert("aud".into(), json!(credential_issuer));
     claims.insert("iat".into(), json!(now.as_second()));
-    if let Some(nonce) = nonce {
-        claims.insert("nonce".into(), json!(nonce));
+    for (name, value) in [("iss", client_id), ("nonce", nonce)] {
+        if let Some(value) = value {
+            claims.insert(name.into(), json!(value));
+        }
     }
     let payload = Value::Object(claims).to_string();
     jose::sign_compact(&Value::Object(header), payload.as_bytes(), key)
@@ -128,7 +131,8 @@ mod tests {
         let key = HolderKey::make(&CountingEntropy::default());
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         for (method, member, absent) in [(BindingMethod::Jwk, "jwk", "kid"), (BindingMethod::DidJwk, "kid", "jwk")] {
-            let proof = Jws::parse(&jwt(&key, method, "https://issuer.example", Some("n1"), now).unwrap()).unwrap();
+            let proof =
+                Jws::parse(&jwt(&key, method, "https://issuer.example", (None, Some("n1")), now).unwrap()).unwrap();
             proof.verify(&key.public()).unwrap();
             assert_eq!(proof.header["typ"], "openid4vci-proof+jwt");
             assert!(proof.header.contains_key(member) && !proof.header.contains_key(absent));
@@ -138,6 +142,8 @@ mod tests {
             assert_eq!(claims["nonce"], "n1");
             assert_eq!(claims["iat"], json!(now.as_second()));
             assert!(!claims.contains_key("iss"), "an anonymous client has no name");
+            let named = jwt(&key, method, "https://issuer.example", (Some("leerpas"), None), now).unwrap();
+            assert_eq!(Jws::parse(&named).unwrap().claims().unwrap()["iss"], "leerpas");
         }
     }
 }

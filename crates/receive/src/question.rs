@@ -43,6 +43,15 @@ pub enum Question {
     },
     /// Take this offer?
     Take(OfferPreview),
+    /// Where can the browser bring an answer? For the engine, which opens a door on this computer (RFC 8252, 7.3).
+    Redirect,
+    /// Sign in here, with the person's own browser; the engine waits at the door (RFC 8252, 4).
+    SignIn {
+        /// Where to send the browser. Holds no secret, and is for this sign-in only.
+        url: Url,
+        /// The host that the person should see in the browser.
+        host: String,
+    },
     /// Keep these, which were verified?
     Keep(Vec<Candidate>),
 }
@@ -57,6 +66,10 @@ pub enum Answer {
         /// The transaction code as the person typed it.
         code: Option<Secret<String>>,
     },
+    /// To [`Question::Redirect`]: a plain http address of this computer, at which the engine listens.
+    Redirect(Url),
+    /// To [`Question::SignIn`]: the query that the browser brought back, as it came.
+    SignedIn(Secret<String>),
     /// Yes, keep them.
     Keep,
     /// No.
@@ -76,6 +89,8 @@ pub struct OfferPreview {
     pub code: Option<CodePrompt>,
     /// Whether the code that was just sent was wrong.
     pub wrong_code: bool,
+    /// The host at which the person will sign in with their browser, where that is the way.
+    pub sign_in: Option<String>,
 }
 
 /// How to ask for the transaction code.

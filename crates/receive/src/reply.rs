@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     fn kind(status: u16, media_type: Option<&str>, text: &str) -> Result<Vec<u8>, ErrorKind> {
-        let reply = Reply { status, media_type: media_type.map(str::to_owned), body: text.as_bytes().to_vec() };
+        let reply = Reply::new(status, media_type, text.as_bytes().to_vec());
         body(Ok(reply), At::Token).map_err(|error| error.kind())
     }
 

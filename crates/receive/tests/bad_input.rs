@@ -53,8 +53,7 @@ fn an_offer_that_breaks_a_rule_is_refused_before_anything_is_sent() {
     );
     assert_eq!(start_fails(with("/credential_configuration_ids", json!([]))), (ErrorKind::OfferInvalid, "offer"));
     assert_eq!(start_fails(json!("hello")), (ErrorKind::OfferInvalid, "offer"));
-    assert_eq!(start_fails(with("/grants", json!({"authorization_code": {}}))), (ErrorKind::OfferUnsupported, "offer"));
-    assert_eq!(start_fails(with("/grants", json!({}))), (ErrorKind::OfferUnsupported, "offer"));
+    assert_eq!(start_fails(with("/grants", json!({"urn:other": {}}))), (ErrorKind::OfferUnsupported, "offer"));
 }
 
 #[test]
@@ -77,7 +76,7 @@ fn an_offer_by_reference_over_http_is_refused_before_anything_is_sent() {
 fn an_offer_by_reference_that_is_gone_or_a_page_is_refused() {
     for (answer, kind) in [
         (page as fn() -> Result<Reply, Fault>, ErrorKind::ReplyUnreadable),
-        (|| Ok(Reply { status: 200, media_type: None, body: b"<html>".to_vec() }), ErrorKind::ReplyUnreadable),
+        (|| Ok(Reply::new(200, None, b"<html>".to_vec())), ErrorKind::ReplyUnreadable),
         (|| reply(404, &json!({})), ErrorKind::OfferExpired),
         (|| reply(500, &json!({})), ErrorKind::OtherSideFailed),
         (|| reply(302, &json!({})), ErrorKind::OtherSideFailed),
@@ -178,9 +177,7 @@ fn a_page_of_html_where_json_belongs_is_refused_at_every_step() {
         assert_eq!(fails(&mut issuer), (ErrorKind::ReplyUnreadable, step), "{path}");
         // The label does not decide: a page that calls itself JSON is no better.
         let mut issuer = Issuer::new();
-        issuer.twist = at(path, || {
-            Ok(Reply { status: 200, media_type: Some("application/json".into()), body: b"<html>".to_vec() })
-        });
+        issuer.twist = at(path, || Ok(Reply::new(200, Some("application/json"), b"<html>".to_vec())));
         assert_eq!(fails(&mut issuer), (ErrorKind::ReplyUnreadable, step), "{path}");
     }
 }
@@ -444,9 +441,7 @@ fn security_c24_a_credential_response_cut_short_anywhere_is_never_half_kept() {
     for end in (0..whole.len()).step_by(97) {
         let cut = whole[..end].to_vec();
         let mut issuer = Issuer::new();
-        issuer.twist = at("/credential", move || {
-            Ok(Reply { status: 200, media_type: Some("application/json".into()), body: cut.clone() })
-        });
+        issuer.twist = at("/credential", move || Ok(Reply::new(200, Some("application/json"), cut.clone())));
         assert_eq!(fails(&mut issuer), (ErrorKind::ReplyUnreadable, "credential"));
     }
 }

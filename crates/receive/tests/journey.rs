@@ -143,7 +143,7 @@ fn the_person_sees_issuer_titles_and_where_the_code_goes_before_it_goes() {
             preview = Some(seen.clone());
             Answer::Decline
         }
-        Question::Keep(_) => unreachable!(),
+        _ => unreachable!(),
     })
     .unwrap();
     let preview = preview.unwrap();
@@ -199,7 +199,7 @@ fn a_code_that_was_not_asked_for_is_not_sent() {
     play(&mut issuer, source, 1, |question| match question {
         Question::Contact { .. } => Answer::Contact,
         Question::Take(_) => Answer::Take { code: Some(Secret::new("1234".to_owned())) },
-        Question::Keep(_) => Answer::Keep,
+        _ => Answer::Keep,
     })
     .unwrap();
     let Body::Form(form) = &issuer.log[2].body else { panic!() };

@@ -7,7 +7,8 @@ use std::{
 
 use leerpas_core::{Clock, Entropy, Env};
 use leerpas_openid::vci::{
-    CredentialOffer, CredentialRequest, ErrorCode, Grants as OfferGrants, InputMode, PreAuthorizedCode, Target, TxCode,
+    AuthorizationCode, CredentialOffer, CredentialRequest, ErrorCode, Grants as OfferGrants, InputMode,
+    PreAuthorizedCode, Target, TxCode,
 };
 use serde_json::{Value, json};
 
@@ -20,6 +21,7 @@ use crate::{
     misbehave::Misbehave,
     proof,
     register::{Register, Standing},
+    sign_in::SignIns,
 };
 
 /// The course of the offers that are printed.
@@ -44,6 +46,8 @@ pub struct App {
 pub struct Books {
     /// Codes, tokens and nonces.
     pub grants: Grants,
+    /// Sign-ins on their way.
+    pub sign_ins: SignIns,
     /// What was given out.
     pub register: Register,
     /// Offers by reference, by the last part of their address.
@@ -124,8 +128,19 @@ impl App {
                     }),
                     authorization_server: None,
                 }),
-                authorization_code: None,
+                ..OfferGrants::default()
             },
+        })
+    }
+
+    /// An offer for which the learner has to sign in with a browser.
+    pub fn offer_with_sign_in(&self) -> Option<CredentialOffer> {
+        let (configurations, _) = Self::about("microcredential")?;
+        let grant = AuthorizationCode { issuer_state: Some("proef".to_owned()), authorization_server: None };
+        Some(CredentialOffer {
+            credential_issuer: self.identity.issuer.clone(),
+            credential_configuration_ids: configurations,
+            grants: OfferGrants { authorization_code: Some(grant), ..OfferGrants::default() },
         })
     }
 
@@ -149,6 +164,7 @@ impl App {
         let env = self.env();
         let bad = self.bad();
         let mut books = self.books();
+        let named = token.is_some_and(|token| books.grants.is_named(token));
         let entitled = token.and_then(|token| books.grants.entitled(token, env.now)).ok_or(Refusal::Token)?;
         let request =
             CredentialRequest::parse(body).map_err(|_| Refusal::Request(ErrorCode::InvalidCredentialRequest))?;
@@ -160,7 +176,8 @@ impl App {
         if !entitled.contains(id) {
             return Err(Refusal::Request(ErrorCode::CredentialRequestDenied));
         }
-        let proved = proof::check(&request.jwt_proofs, &self.identity.issuer, env.now).map_err(Refusal::Request)?;
+        let proved =
+            proof::check(&request.jwt_proofs, &self.identity.issuer, named, env.now).map_err(Refusal::Request)?;
         for nonce in &proved.nonces {
             if !books.grants.spend_nonce(nonce, env.now) {
                 return Err(Refusal::Request(ErrorCode::InvalidNonce));

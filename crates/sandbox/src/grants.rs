@@ -52,6 +52,7 @@ struct Code {
 #[derive(Debug)]
 struct Token {
     entitles: Vec<String>,
+    named: bool,
     expires: Timestamp,
 }
 
@@ -113,8 +114,20 @@ impl Grants {
             self.codes.take(code);
         }
         let token = random_word(entropy);
-        self.tokens.put(token.clone(), Token { entitles, expires: later(now, TOKEN_SECONDS) });
+        self.tokens.put(token.clone(), Token { entitles, named: false, expires: later(now, TOKEN_SECONDS) });
         Ok(token)
+    }
+
+    /// Makes an access token for what a sign-in entitles to.
+    pub fn token_for(&mut self, entitles: Vec<String>, now: Timestamp, entropy: &dyn Entropy) -> String {
+        let token = random_word(entropy);
+        self.tokens.put(token.clone(), Token { entitles, named: true, expires: later(now, TOKEN_SECONDS) });
+        token
+    }
+
+    /// Whether the token was given to a client that has a name: then key proofs carry it (OpenID4VCI 1.0, F.1).
+    pub fn is_named(&self, token: &str) -> bool {
+        self.tokens.get(token).is_some_and(|token| token.named)
     }
 
     /// The configurations that an access token entitles to, or nothing.
@@ -149,7 +162,7 @@ pub fn later(now: Timestamp, seconds: i64) -> Timestamp {
 
 /// A map of at most [`KEPT`] entries: a new one pushes the oldest out.
 #[derive(Debug)]
-struct Kept<T> {
+pub(crate) struct Kept<T> {
     entries: HashMap<String, T>,
     order: VecDeque<String>,
 }
@@ -161,7 +174,7 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T> Kept<T> {
-    fn put(&mut self, name: String, entry: T) {
+    pub(crate) fn put(&mut self, name: String, entry: T) {
         while self.order.len() >= KEPT {
             if let Some(oldest) = self.order.pop_front() {
                 self.entries.remove(&oldest);
@@ -171,7 +184,7 @@ impl<T> Kept<T> {
         self.entries.insert(name, entry);
     }
 
-    fn get(&self, name: &str) -> Option<&T> {
+    pub(crate) fn get(&self, name: &str) -> Option<&T> {
         self.entries.get(name)
     }
 
@@ -179,7 +192,7 @@ impl<T> Kept<T> {
         self.entries.get_mut(name)
     }
 
-    fn take(&mut self, name: &str) -> Option<T> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<T> {
         let entry = self.entries.remove(name)?;
         self.order.retain(|kept| kept != name);
         Some(entry)

@@ -5,7 +5,7 @@ use std::{future::pending, sync::Arc};
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, Request, State},
+    extract::{DefaultBodyLimit, Path, Query, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{Html, IntoResponse, Redirect, Response},
@@ -24,6 +24,7 @@ use crate::{
     misbehave::{Misbehave, Place},
     page,
     register::Standing,
+    sign_in::{PUSHED_SECONDS, Wanted},
 };
 
 /// Bodies of requests are small: five proofs at most.
@@ -50,6 +51,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/.well-known/did.json", get(did_document))
         .route("/.well-known/jwt-vc-issuer", get(jwt_vc_issuer))
         .route("/vct/microcredential", get(|| async { json_ok(&metadata::type_metadata()) }))
+        .route("/par", post(push_sign_in))
+        .route("/authorize", get(sign_in_page))
+        .route("/authorize/yes", get(signed_in))
         .route("/token", post(token))
         .route("/nonce", post(nonce))
         .route("/credential", post(credential))
@@ -137,13 +141,60 @@ async fn token(State(app): Shared, headers: HeaderMap, body: Bytes) -> Response 
         Err(TokenRequestError::Malformed) => return refused(ErrorCode::InvalidRequest),
     };
     let env = app.env();
-    let tx_code = request.tx_code.as_ref().map(|code| code.expose().as_str());
-    let redeemed = app.books().grants.redeem(request.code.expose(), tx_code, env.now, env.entropy);
+    let mut books = app.books();
+    let redeemed = match request {
+        TokenRequest::PreAuthorized { code, tx_code } => {
+            let tx_code = tx_code.as_ref().map(|code| code.expose().as_str());
+            books.grants.redeem(code.expose(), tx_code, env.now, env.entropy)
+        }
+        TokenRequest::AuthorizationCode { code, redirect_uri, verifier, client_id } => books
+            .sign_ins
+            .redeem((code.expose(), verifier.expose()), (&client_id, &redirect_uri), env.now)
+            .map(|entitles| books.grants.token_for(entitles, env.now, env.entropy))
+            .ok_or(TokenError::InvalidGrant),
+        TokenRequest::Refresh { .. } => Err(TokenError::InvalidGrant),
+    };
+    drop(books);
     match redeemed {
         Ok(token) => json_ok(&json!({ "access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS })),
         Err(TokenError::InvalidGrant) => refused(ErrorCode::InvalidGrant),
         Err(TokenError::InvalidRequest) => refused(ErrorCode::InvalidRequest),
     }
+}
+
+/// Where a request for a sign-in is left beforehand (RFC 9126).
+async fn push_sign_in(State(app): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let known = |id: &str| metadata::Form::of_configuration(id).is_some();
+    let wanted = read_form(media_type, &body).ok().and_then(|form| Wanted::parse(&form, known));
+    let Some(wanted) = wanted else { return refused(ErrorCode::InvalidRequest) };
+    let env = app.env();
+    let reference = app.books().sign_ins.push(wanted, env.now, env.entropy);
+    (StatusCode::CREATED, json_ok(&json!({ "request_uri": reference, "expires_in": PUSHED_SECONDS }))).into_response()
+}
+
+/// The page at which the learner signs in: one invented learner, one click.
+async fn sign_in_page(State(app): Shared, Query(asked): Query<SignInQuery>, headers: HeaderMap) -> Response {
+    let known = app.books().sign_ins.pushed(&asked.request_uri, app.env().now).is_some();
+    let page = page::sign_in(known.then_some(asked.request_uri.as_str()), page::words_for(&headers));
+    (if known { StatusCode::OK } else { StatusCode::BAD_REQUEST }, Html(page)).into_response()
+}
+
+/// The learner said yes: back to the wallet. A link and not a form, because browsers hold a form to its own site also
+/// where it is redirected.
+async fn signed_in(State(app): Shared, Query(asked): Query<SignInQuery>, headers: HeaderMap) -> Response {
+    let env = app.env();
+    let back = app.books().sign_ins.approve(&asked.request_uri, &app.identity.issuer, env.now, env.entropy);
+    match back {
+        Some(back) => Redirect::to(back.as_str()).into_response(),
+        None => (StatusCode::BAD_REQUEST, Html(page::sign_in(None, page::words_for(&headers)))).into_response(),
+    }
+}
+
+/// What the browser brings along.
+#[derive(serde::Deserialize)]
+struct SignInQuery {
+    request_uri: String,
 }
 
 /// The nonce endpoint (OpenID4VCI 1.0, 7).

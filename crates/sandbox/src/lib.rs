@@ -19,6 +19,7 @@ mod misbehave;
 mod page;
 mod proof;
 mod register;
+mod sign_in;
 
 use std::{
     collections::BTreeMap,
@@ -98,8 +99,8 @@ impl SandboxError {
 pub struct Sandbox {
     /// The credential issuer identifier, `https://localhost:PORT`.
     pub issuer_url: String,
-    /// The offers that are printed, by name: `microcredential`, `badge`, `both` (one offer for two), and
-    /// `microcredential_by_reference`. Their codes can be used again while the sandbox runs.
+    /// The offers that are printed, by name: `microcredential`, `badge`, `both` (one offer for two),
+    /// `microcredential_with_sign_in` and `microcredential_by_reference`. Their codes can be used again while the sandbox runs.
     pub offers: BTreeMap<&'static str, String>,
     /// The transaction code of this run.
     pub tx_code: String,
@@ -188,6 +189,9 @@ fn printed_offers(app: &App) -> BTreeMap<&'static str, String> {
         .into_iter()
         .filter_map(|name| Some((name, app.offer(name, Use::Again)?.link())))
         .collect();
+    if let Some(offer) = app.offer_with_sign_in() {
+        offers.insert("microcredential_with_sign_in", offer.link());
+    }
     if let Some(offer) = app.offer("microcredential", Use::Again) {
         let address = format!("{}/offer/{}", app.identity.issuer, app.put_by_reference(offer));
         if let Ok(address) = Url::parse(&address) {

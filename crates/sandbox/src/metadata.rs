@@ -116,8 +116,16 @@ pub fn authorization_server(issuer: &str) -> Value {
     json!({
         "issuer": issuer,
         "token_endpoint": format!("{issuer}/token"),
-        "grant_types_supported": [leerpas_openid::vci::PRE_AUTHORIZED_CODE],
-        "response_types_supported": [],
+        "authorization_endpoint": format!("{issuer}/authorize"),
+        "pushed_authorization_request_endpoint": format!("{issuer}/par"),
+        "require_pushed_authorization_requests": true,
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
+        "grant_types_supported": [
+            leerpas_openid::vci::PRE_AUTHORIZED_CODE,
+            leerpas_openid::vci::AUTHORIZATION_CODE,
+        ],
+        "response_types_supported": ["code"],
         "token_endpoint_auth_methods_supported": ["none"],
         "pre-authorized_grant_anonymous_access_supported": true,
     })

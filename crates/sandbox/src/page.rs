@@ -35,6 +35,10 @@ pub struct Words {
     once: &'static str,
     qr: &'static str,
     back: &'static str,
+    sign_in: &'static str,
+    sign_in_lead: &'static str,
+    sign_in_yes: &'static str,
+    sign_in_gone: &'static str,
 }
 
 const NL: Words = Words {
@@ -57,6 +61,10 @@ const NL: Words = Words {
     once: "Het aanbod werkt één keer en tien minuten lang.",
     qr: "QR-code met het aanbod",
     back: "Terug",
+    sign_in: "Inloggen bij de proefinstelling",
+    sign_in_lead: "Leerpas wil een microcredential voor u ophalen. U heet hier Noor van Voorbeeld; zij is verzonnen.",
+    sign_in_yes: "Log in en ga terug naar Leerpas",
+    sign_in_gone: "Dit verzoek is verlopen of al gebruikt. Begin opnieuw in Leerpas.",
 };
 
 const EN: Words = Words {
@@ -79,6 +87,10 @@ const EN: Words = Words {
     once: "The offer works once and for ten minutes.",
     qr: "QR code with the offer",
     back: "Back",
+    sign_in: "Sign in at the trial institution",
+    sign_in_lead: "Leerpas wants to collect a microcredential for you. Your name here is Noor van Voorbeeld; she is invented.",
+    sign_in_yes: "Sign in and go back to Leerpas",
+    sign_in_gone: "This request has run out or was used. Start again in Leerpas.",
 };
 
 /// The words in the language that the browser prefers; Dutch unless it says English first.
@@ -165,6 +177,22 @@ pub fn offer(link: &str, tx_code: Option<&str>, words: &Words) -> String {
         words.back
     );
     page(words, words.offer, &body)
+}
+
+/// The page of a sign-in; without a reference the word that there is nothing to sign in for.
+pub fn sign_in(reference: Option<&str>, words: &Words) -> String {
+    let body = match reference {
+        Some(reference) => format!(
+            "<h1>{}</h1><div class=panel><p>{}</p><p><a class=button href=\"/authorize/yes?request_uri={}\">{}</a></p></div>",
+            words.sign_in,
+            words.sign_in_lead,
+            // Only what was given out here comes this far: letters, digits, colons, dashes and underscores.
+            escape(reference),
+            words.sign_in_yes
+        ),
+        None => format!("<h1>{}</h1><p>{}</p>", words.sign_in, words.sign_in_gone),
+    };
+    page(words, words.sign_in, &body)
 }
 
 fn page(words: &Words, title: &str, body: &str) -> String {

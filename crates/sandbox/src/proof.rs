@@ -6,7 +6,10 @@ use leerpas_credential::{
     jose::Jws,
     keys::{Algorithm, PublicKey},
 };
-use leerpas_openid::vci::{ErrorCode, PROOF_TYPE};
+use leerpas_openid::{
+    oauth::CLIENT_ID,
+    vci::{ErrorCode, PROOF_TYPE},
+};
 use serde_json::Value;
 
 use crate::metadata::BATCH;
@@ -20,17 +23,17 @@ pub struct Proved {
     pub nonces: Vec<String>,
 }
 
-/// Checks every proof of a request.
+/// Checks every proof of a request; `named` where the client signed in under its name.
 ///
 /// # Errors
 /// `invalid_proof` for all that is wrong but a missing nonce, which is `invalid_nonce` (OpenID4VCI 1.0, 8.3.1.2).
-pub fn check(proofs: &[String], issuer: &str, now: Timestamp) -> Result<Proved, ErrorCode> {
+pub fn check(proofs: &[String], issuer: &str, named: bool, now: Timestamp) -> Result<Proved, ErrorCode> {
     if proofs.is_empty() || proofs.len() > BATCH {
         return Err(ErrorCode::InvalidProof);
     }
     let mut proved = Proved { keys: Vec::new(), nonces: Vec::new() };
     for proof in proofs {
-        let (key, nonce) = check_one(proof, issuer, now)?;
+        let (key, nonce) = check_one(proof, issuer, named, now)?;
         // A copy for the same key again would say that the two belong together.
         if proved.keys.contains(&key) {
             return Err(ErrorCode::InvalidProof);
@@ -43,7 +46,7 @@ pub fn check(proofs: &[String], issuer: &str, now: Timestamp) -> Result<Proved, 
     Ok(proved)
 }
 
-fn check_one(proof: &str, issuer: &str, now: Timestamp) -> Result<(PublicKey, String), ErrorCode> {
+fn check_one(proof: &str, issuer: &str, named: bool, now: Timestamp) -> Result<(PublicKey, String), ErrorCode> {
     let refused = ErrorCode::InvalidProof;
     let jws = Jws::parse(proof).map_err(|_| refused)?;
     let other_key = ["x5c", "trust_chain", "key_attestation"].iter().any(|name| jws.header.contains_key(*name));
@@ -57,8 +60,12 @@ fn check_one(proof: &str, issuer: &str, now: Timestamp) -> Result<(PublicKey, St
     };
     jws.verify(&key).map_err(|_| refused)?;
     let claims = jws.claims().map_err(|_| refused)?;
-    // The access token was anonymous, so the proof names no client.
-    if claims.contains_key("iss") || claims.get("aud").and_then(Value::as_str) != Some(issuer) {
+    // Where the access token was anonymous, the proof names no client; else the one that signed in.
+    let client_id = claims.get("iss").and_then(Value::as_str);
+    if claims.contains_key("iss") != named
+        || (named && client_id != Some(CLIENT_ID))
+        || claims.get("aud").and_then(Value::as_str) != Some(issuer)
+    {
         return Err(refused);
     }
     let issued = claims.get("iat").and_then(Value::as_i64).ok_or(refused)?;
@@ -109,7 +116,7 @@ mod tests {
     fn openid4vci_f_1_a_proof_as_it_should_be_gives_its_key_and_nonce() {
         let keys = [HolderKey::make(&OsEntropy), HolderKey::make(&OsEntropy)];
         let proofs: Vec<_> = keys.iter().map(|key| proof_with(&header(key), &claims(), key)).collect();
-        let proved = check(&proofs, ISSUER, now()).unwrap();
+        let proved = check(&proofs, ISSUER, false, now()).unwrap();
         assert_eq!(proved.keys, keys.map(|key| key.public()));
         assert_eq!(proved.nonces, ["n"]);
     }
@@ -120,11 +127,11 @@ mod tests {
         let make = |kid: String, signer: &HolderKey| {
             proof_with(&json!({ "alg": "ES256", "typ": PROOF_TYPE, "kid": kid }), &claims(), signer)
         };
-        let proved = check(&[make(format!("{}#0", key.did_jwk()), &key)], ISSUER, now()).unwrap();
+        let proved = check(&[make(format!("{}#0", key.did_jwk()), &key)], ISSUER, false, now()).unwrap();
         assert_eq!(proved.keys, [key.public()]);
         let other = HolderKey::make(&OsEntropy);
         for bad in [make(format!("{}#0", key.did_jwk()), &other), make("did:web:localhost#0".into(), &key)] {
-            assert_eq!(check(&[bad], ISSUER, now()).unwrap_err(), ErrorCode::InvalidProof);
+            assert_eq!(check(&[bad], ISSUER, false, now()).unwrap_err(), ErrorCode::InvalidProof);
         }
     }
 
@@ -158,10 +165,10 @@ mod tests {
             String::new(),
         ];
         for (number, proof) in bad.into_iter().enumerate() {
-            assert_eq!(check(&[proof], ISSUER, now()).unwrap_err(), ErrorCode::InvalidProof, "{number}");
+            assert_eq!(check(&[proof], ISSUER, false, now()).unwrap_err(), ErrorCode::InvalidProof, "{number}");
         }
         let without = proof_with(&header(&key), &json!({ "aud": ISSUER, "iat": second }), &key);
-        assert_eq!(check(&[without], ISSUER, now()).unwrap_err(), ErrorCode::InvalidNonce);
+        assert_eq!(check(&[without], ISSUER, false, now()).unwrap_err(), ErrorCode::InvalidNonce);
     }
 
     #[test]
@@ -169,17 +176,17 @@ mod tests {
         let key = IssuerKey::make_ed25519(&OsEntropy);
         let header = json!({ "alg": "EdDSA", "typ": PROOF_TYPE, "jwk": key.public().to_jwk() });
         let proof = proof_with(&header, &claims(), &key);
-        assert_eq!(check(&[proof], ISSUER, now()).unwrap_err(), ErrorCode::InvalidProof);
+        assert_eq!(check(&[proof], ISSUER, false, now()).unwrap_err(), ErrorCode::InvalidProof);
     }
 
     #[test]
     fn no_proof_too_many_and_the_same_key_twice_are_refused() {
         let key = HolderKey::make(&OsEntropy);
         let proof = proof_with(&header(&key), &claims(), &key);
-        assert!(check(&[], ISSUER, now()).is_err());
-        assert!(check(&[proof.clone(), proof], ISSUER, now()).is_err());
+        assert!(check(&[], ISSUER, false, now()).is_err());
+        assert!(check(&[proof.clone(), proof], ISSUER, false, now()).is_err());
         let six: Vec<_> =
             (0..6).map(|_| HolderKey::make(&OsEntropy)).map(|key| proof_with(&header(&key), &claims(), &key)).collect();
-        assert!(check(&six, ISSUER, now()).is_err());
+        assert!(check(&six, ISSUER, false, now()).is_err());
     }
 }

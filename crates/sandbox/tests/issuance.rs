@@ -15,9 +15,9 @@ use leerpas_credential::{
 };
 use leerpas_net::{Client, Policy};
 use leerpas_openid::vci::{
-    AuthorizationServerMetadata, CredentialOffer, CredentialRequest, CredentialResponse, IssuedCredential,
-    IssuerMetadata, NonceResponse, PROOF_TYPE, Target, TokenRequest, TokenResponse, authorization_server_metadata,
-    credential_issuer_metadata,
+    AuthorizationServerMetadata, CredentialOffer, CredentialRequest, CredentialResponse, Grant, IssuedCredential,
+    IssuerMetadata, NonceResponse, PROOF_TYPE, PreAuthorizedCode, Target, TokenRequest, TokenResponse,
+    authorization_server_metadata, credential_issuer_metadata,
 };
 use leerpas_sandbox::{LEARNER, Misbehave, Place, Sandbox, SandboxOptions, Standing, start};
 use serde_json::{Value, json};
@@ -56,8 +56,8 @@ impl Trial {
     }
 
     async fn token(&self, offer: &CredentialOffer, tx_code: Option<&str>) -> Reply {
-        let form = TokenRequest {
-            code: offer.pre_authorized().unwrap().code.clone().into(),
+        let form = TokenRequest::PreAuthorized {
+            code: pre_authorized(offer).code.into(),
             tx_code: tx_code.map(|code| code.to_owned().into()),
         }
         .form();
@@ -73,6 +73,7 @@ impl Trial {
             url,
             accept: "application/json",
             bearer: None,
+            dpop: None,
             body: Body::Empty,
         };
         NonceResponse::parse(&self.client.run(exchange).await.unwrap().body).unwrap().c_nonce
@@ -95,7 +96,7 @@ impl Trial {
     /// The whole way, for as many copies as there are keys.
     async fn collect(&self, name: &str, keys: &[HolderKey]) -> Vec<IssuedCredential> {
         let offer = parse_offer(&self.sandbox.offers[name]);
-        let with_code = offer.pre_authorized().unwrap().tx_code.is_some();
+        let with_code = pre_authorized(&offer).tx_code.is_some();
         let reply = self.token(&offer, with_code.then_some(self.sandbox.tx_code.as_str())).await;
         let token = TokenResponse::parse(&reply.body).unwrap();
         let nonce = self.nonce().await;
@@ -103,6 +104,13 @@ impl Trial {
         let reply = self.credential(token.access_token.expose(), &offer.credential_configuration_ids[0], proofs).await;
         assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
         CredentialResponse::parse(&reply.body).unwrap().credentials
+    }
+}
+
+fn pre_authorized(offer: &CredentialOffer) -> PreAuthorizedCode {
+    match offer.grant() {
+        Ok(Grant::PreAuthorized(grant)) => grant,
+        other => panic!("authorised beforehand, not {other:?}"),
     }
 }
 

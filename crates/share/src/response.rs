@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     fn reply(status: u16, media_type: &str, body: &str) -> Result<Reply, Fault> {
-        Ok(Reply { status, media_type: Some(media_type.to_owned()), body: body.as_bytes().to_vec() })
+        Ok(Reply::new(status, Some(media_type), body.as_bytes().to_vec()))
     }
 
     #[test]

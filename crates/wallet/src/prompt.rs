@@ -36,7 +36,7 @@ pub enum Work {
 }
 
 impl Work {
-    /// The word for it, as in `Failure::step`: `offer`, `metadata`, `token`, `credential`, `request`, `response` or
+    /// The word for it, as in `Failure::step`: `offer`, `metadata`, `authorization`, `token`, `credential`, `request`, `response` or
     /// `verify`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -61,6 +61,14 @@ pub enum Prompt {
     },
     /// Take what is offered?
     Offer(OfferPrompt),
+    /// Sign in at the institution with your own browser? Whoever asks opens the address there, and answers
+    /// [`Answer::SignIn`] to wait until the browser comes back.
+    SignIn {
+        /// Where to send the browser; for this one sign-in.
+        url: Url,
+        /// The host that the person should see there.
+        host: String,
+    },
     /// Keep these cards? All of them are checked; nothing is kept yet.
     Review(Review),
     /// Share these claims?
@@ -78,6 +86,8 @@ pub struct OfferPrompt {
     pub code: Option<leerpas_receive::CodePrompt>,
     /// The last code was wrong.
     pub wrong_code: bool,
+    /// The host at which the person will sign in with their browser, where that is the way.
+    pub sign_in: Option<String>,
 }
 
 /// Cards to look at before they are kept.
@@ -123,6 +133,8 @@ pub enum Answer {
         /// The code, if one is asked for.
         code: Option<Secret<String>>,
     },
+    /// To [`Prompt::SignIn`]: the browser is on its way.
+    SignIn,
     /// To [`Prompt::Review`].
     Keep,
     /// To [`Prompt::Share`].

@@ -1,12 +1,15 @@
 //! An offer, from the first look to the kept card.
 
-use leerpas_core::{Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, Machine as _, Outcome, Step};
+use leerpas_core::{
+    Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, Machine as _, Outcome, Purpose, Secret, Step,
+};
+use leerpas_net::Door;
 use leerpas_receive::{
     Answer as MachineAnswer, OfferSource, Question, ReceiveContext, ReceiveError, Received, Receiving,
 };
 
 use crate::{
-    Answer, End, Hand, OfferPrompt, Prompt, Wallet, failure,
+    Answer, End, Hand, OfferPrompt, Progress, Prompt, Wallet, Work, failure,
     importing::Pending,
     session::{Session, Turn},
 };
@@ -24,6 +27,8 @@ pub(crate) struct Receipt {
 enum Asked {
     Contact,
     Take,
+    /// With the door at which the browser will bring the answer.
+    SignIn(Door),
     Keep,
 }
 
@@ -48,6 +53,7 @@ impl Wallet {
     pub(crate) async fn answer_offer(&self, receipt: Receipt, answer: Answer) -> Result<Turn, Failure> {
         let Receipt { machine, asked } = receipt;
         let answer = match (asked, answer) {
+            (Asked::SignIn(door), Answer::SignIn) => MachineAnswer::SignedIn(self.wait_for_browser(door).await?),
             (Asked::Contact, Answer::Take { .. }) => MachineAnswer::Contact,
             (Asked::Take, Answer::Take { code }) => MachineAnswer::Take { code },
             (Asked::Keep, Answer::Keep) => MachineAnswer::Keep,
@@ -60,6 +66,7 @@ impl Wallet {
 
     async fn receive(&self, mut step: Step<Receiving>, hand: Hand) -> Result<Turn, Failure> {
         let mut carrier = self.carrier();
+        let mut door = None;
         loop {
             step = match step {
                 Step::Send(exchange, machine) => {
@@ -76,8 +83,19 @@ impl Wallet {
                         titles: preview.titles,
                         code: preview.code,
                         wrong_code: preview.wrong_code,
+                        sign_in: preview.sign_in,
                     };
                     return Ok(ask(Prompt::Offer(prompt), machine, Asked::Take));
+                }
+                Step::Ask(Question::Redirect, machine) => {
+                    let opened = Door::open(&*self.world.entropy).await.map_err(|e| no_door(&e))?;
+                    let url = opened.url().clone();
+                    door = Some(opened);
+                    machine.answer(MachineAnswer::Redirect(url), self.world.env()).map_err(|e| told(&e))?
+                }
+                Step::Ask(Question::SignIn { url, host }, machine) => {
+                    let door = door.take().ok_or_else(|| failure::internal("authorization", "no door was opened"))?;
+                    return Ok(ask(Prompt::SignIn { url, host }, machine, Asked::SignIn(door)));
                 }
                 Step::Ask(Question::Keep(candidates), machine) => {
                     let pending = candidates
@@ -94,6 +112,16 @@ impl Wallet {
                 }
                 Step::Done(received) => return self.received(received, carrier).await,
             };
+        }
+    }
+
+    /// Waits until the browser comes back, as long as that takes or until the person stops it.
+    async fn wait_for_browser(&self, door: Door) -> Result<Secret<String>, Failure> {
+        self.progress.send_replace(Progress::Working(Work::There(Purpose::Authorization)));
+        let mut stop = self.stop.subscribe();
+        tokio::select! {
+            answer = door.answer() => answer.map(Secret::new).map_err(|e| no_door(&e)),
+            _ = stop.changed() => Err(failure::cancelled()),
         }
     }
 
@@ -150,6 +178,10 @@ impl Wallet {
 
 fn ask(prompt: Prompt, machine: Receiving, asked: Asked) -> Turn {
     Turn::Ask(prompt, Session::Receiving(Box::new(Receipt { machine, asked })))
+}
+
+fn no_door(error: &std::io::Error) -> Failure {
+    Failure::new(ErrorKind::Internal, "authorization", format!("the browser has no way back: {error}"))
 }
 
 fn told(error: &ReceiveError) -> Failure {

@@ -160,7 +160,7 @@ impl Wallet {
             })
             .await?;
         if let Some(kept) = known.filter(|kept| kept.expires.is_some_and(|until| until > now)) {
-            return Ok(Ok(Reply { status: 200, media_type: kept.media_type, body: kept.body }));
+            return Ok(Ok(Reply::new(200, kept.media_type.as_deref(), kept.body)));
         }
         let reply = carrier.exchange(exchange).await?;
         if let Ok(object) = &reply

@@ -368,7 +368,7 @@ detail: string, };
 
 export type SessionView = { "stage": "idle" } | { "stage": "working", 
 /**
- * `offer`, `metadata`, `token`, `credential`, `verify`, `request`, `response`.
+ * `offer`, `metadata`, `authorization`, `token`, `credential`, `verify`, `request`, `response`.
  */
 step: string, } | { "stage": "offer", 
 /**
@@ -382,7 +382,19 @@ titles: Array<string>,
 /**
  * The code to ask for, if the institution gave one.
  */
-code: CodeView | null, } | { "stage": "review", 
+code: CodeView | null, 
+/**
+ * The host at which the person will sign in with their browser, where that is the way.
+ */
+signIn: string | null, } | { "stage": "sign_in", 
+/**
+ * Where to send the browser: https, and for this sign-in only.
+ */
+url: string, 
+/**
+ * The host that the person should see there.
+ */
+host: string, } | { "stage": "review", 
 /**
  * The cards; for an import, one for each file.
  */
@@ -544,7 +556,7 @@ export type AnswerView = { "answer": "take",
 /**
  * The code.
  */
-code: string | null, } | { "answer": "keep" } | { "answer": "share", 
+code: string | null, } | { "answer": "sign_in" } | { "answer": "keep" } | { "answer": "share", 
 /**
  * The fingerprint of the plan that was shown.
  */

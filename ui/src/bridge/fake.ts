@@ -250,14 +250,21 @@ class FakeEngine {
         this.emit('cards', null);
         return this.#session;
       case 'contact':
-        return this.#set({ stage: 'offer', issuer: UNSEEN, titles: [], code: null });
+        return this.#set({ stage: 'offer', issuer: UNSEEN, titles: [], code: null, signIn: null });
       case 'nocode':
         return this.#work(['offer'], () => ({
           stage: 'offer',
           issuer: PARTIES.waterkant,
           titles: ['Praktijkbegeleider in het mbo'],
           code: null,
+          signIn: null,
         }));
+      case 'signin':
+        return this.#set({
+          stage: 'sign_in',
+          url: 'https://login.waterkant.example/a',
+          host: 'login.waterkant.example',
+        });
       case 'duplicate':
         return this.#set({ stage: 'review', cards: [OFFERED], source: 'issuer', duplicate: true });
       default:
@@ -277,6 +284,7 @@ class FakeEngine {
         host: 'bewijs.amstelland.example',
         wrong,
       },
+      signIn: null,
     };
   }
 
@@ -300,6 +308,7 @@ class FakeEngine {
 
   async #answer(answer: AnswerView): Promise<SessionView> {
     const at = this.#session;
+    if (answer.answer === 'sign_in') return this.#work(['authorization', 'token'], () => this.#offer(false));
     if (answer.answer === 'take' && at.stage === 'offer') {
       if (at.titles.length === 0) return this.#work(['offer'], () => this.#offer(false));
       if (at.code !== null && answer.code !== CODE) {

@@ -192,6 +192,7 @@ export const SCENES: Scene[] = [
     name: 'contact',
     go: (page, opening) => pasted(page, opening, 'test:contact', '.foot button'),
   },
+  { name: 'sign-in', go: (page, opening) => pasted(page, opening, 'test:signin', 'button.primary') },
   { name: 'offer-no-code', go: (page, opening) => pasted(page, opening, 'test:nocode', 'form') },
   { name: 'review', go: review },
   {

@@ -180,7 +180,7 @@ impl World {
                 Step::Send(exchange, machine) => {
                     let url = exchange.url.to_string();
                     let reply = server(&url)
-                        .map(|body| Reply { status: 200, media_type: None, body })
+                        .map(|body| Reply::new(200, None, body))
                         .ok_or(Fault::Unreachable { host: "h".to_owned(), reason: "down".to_owned() });
                     asked.push(url);
                     step = machine.reply(reply, self.env()).unwrap();

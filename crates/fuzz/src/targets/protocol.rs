@@ -167,7 +167,7 @@ pub(super) fn offer(_: &World, input: &[u8]) -> Verdict {
             rule(odd || link.len() > leerpas_core::limits::LINK, "the link of an offer is refused")?;
         }
     }
-    Ok(format!("an offer, {}", way(&offer.pre_authorized().map(|grant| grant.tx_code.is_some()))))
+    Ok(format!("an offer, {}", way(&offer.grant().map(|grant| grant.tx_code().is_some()))))
 }
 
 pub(super) fn issuer_samples(_: &World) -> Vec<Vec<u8>> {

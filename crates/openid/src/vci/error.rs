@@ -44,6 +44,10 @@ pub enum ErrorCode {
     InvalidEncryptionParameters,
     /// The issuer will not give this credential (8.3.1.2).
     CredentialRequestDenied,
+    /// The proof of possession needs the server's nonce (RFC 9449, 8).
+    UseDpopNonce,
+    /// The proof of possession does not hold (RFC 9449, 5).
+    InvalidDpopProof,
     /// Too many attempts, for now.
     SlowDown,
     /// The server has a fault, or no time.
@@ -69,6 +73,8 @@ impl ErrorCode {
         ("invalid_nonce", Self::InvalidNonce),
         ("invalid_encryption_parameters", Self::InvalidEncryptionParameters),
         ("credential_request_denied", Self::CredentialRequestDenied),
+        ("use_dpop_nonce", Self::UseDpopNonce),
+        ("invalid_dpop_proof", Self::InvalidDpopProof),
         ("slow_down", Self::SlowDown),
         ("server_error", Self::ServerError),
     ];

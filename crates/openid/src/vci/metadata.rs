@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::{
-    CONFIGURATIONS, PreAuthorizedCode,
+    CONFIGURATIONS, Grant,
     configuration::{CredentialConfiguration, Display, displays},
 };
 use crate::{
@@ -139,13 +139,13 @@ impl IssuerMetadata {
     ///
     /// # Errors
     /// [`MetadataError::ServerNotListed`].
-    pub fn authorization_server(&self, grant: &PreAuthorizedCode) -> Result<&str, MetadataError> {
+    pub fn authorization_server(&self, grant: &Grant) -> Result<&str, MetadataError> {
         let listed = &self.authorization_servers;
-        match &grant.authorization_server {
+        match grant.authorization_server() {
             Some(named) => {
                 let found = listed.iter().find(|server| *server == named);
                 // An issuer that lists none is its own server, and may say so.
-                let own = (listed.is_empty() && *named == self.credential_issuer).then_some(&self.credential_issuer);
+                let own = (listed.is_empty() && named == self.credential_issuer).then_some(&self.credential_issuer);
                 found.or(own).map(String::as_str).ok_or(MetadataError::ServerNotListed)
             }
             None => Ok(listed.first().unwrap_or(&self.credential_issuer)),
@@ -263,10 +263,13 @@ mod tests {
     #[test]
     fn openid4vci_4_1_1_a_server_that_the_grant_names_must_be_listed() {
         let metadata = parse(&metadata()).unwrap();
-        let grant = |server: Option<&str>| PreAuthorizedCode {
-            code: "c".into(),
-            tx_code: None,
-            authorization_server: server.map(str::to_owned),
+        let grant = |server: Option<&str>| {
+            let authorization_server = server.map(str::to_owned);
+            Grant::PreAuthorized(crate::vci::PreAuthorizedCode {
+                code: "c".into(),
+                tx_code: None,
+                authorization_server,
+            })
         };
         assert_eq!(metadata.authorization_server(&grant(None)).unwrap(), "https://as.example");
         assert_eq!(metadata.authorization_server(&grant(Some("https://as2.example"))).unwrap(), "https://as2.example");

@@ -33,6 +33,9 @@ pub struct Grants {
     /// The person authorises it in a browser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_code: Option<AuthorizationCode>,
+    /// Whether it names ways that are not known here.
+    #[serde(skip)]
+    pub others: bool,
 }
 
 /// The grant `urn:ietf:params:oauth:grant-type:pre-authorized_code`.
@@ -67,6 +70,33 @@ pub struct AuthorizationCode {
     /// Which of the issuer's authorization servers to use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_server: Option<String>,
+}
+
+/// The way of collecting that is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grant {
+    /// The issuer authorised it beforehand.
+    PreAuthorized(PreAuthorizedCode),
+    /// The person signs in with their browser.
+    AuthorizationCode(AuthorizationCode),
+}
+
+impl Grant {
+    /// Which of the issuer's authorization servers it names.
+    pub fn authorization_server(&self) -> Option<&str> {
+        match self {
+            Self::PreAuthorized(grant) => grant.authorization_server.as_deref(),
+            Self::AuthorizationCode(grant) => grant.authorization_server.as_deref(),
+        }
+    }
+
+    /// The transaction code that it asks for.
+    pub fn tx_code(&self) -> Option<&TxCode> {
+        match self {
+            Self::PreAuthorized(grant) => grant.tx_code.as_ref(),
+            Self::AuthorizationCode(_) => None,
+        }
+    }
 }
 
 /// What the transaction code looks like. All of it is a hint for the person and nothing more.
@@ -109,9 +139,6 @@ pub enum OfferError {
     /// The pre-authorized code is too long or holds characters that no code has.
     #[error("the offer's pre-authorized code cannot be sent")]
     CodeUnusable,
-    /// Only the authorization code flow is offered.
-    #[error("the offer asks for a sign-in in the browser, which Leerpas does not do yet")]
-    AuthorizationCodeOnly,
     /// No way of collecting is offered that Leerpas knows.
     #[error("the offer names no way of collecting that Leerpas knows")]
     NoKnownGrant,
@@ -125,7 +152,7 @@ impl OfferError {
             // Only an offer that was fetched can be no JSON at all.
             Self::Json(JsonError::Syntax) => ErrorKind::ReplyUnreadable,
             Self::Json(_) | Self::Repeated | Self::TooMany | Self::CodeUnusable => ErrorKind::OfferInvalid,
-            Self::AuthorizationCodeOnly | Self::NoKnownGrant => ErrorKind::OfferUnsupported,
+            Self::NoKnownGrant => ErrorKind::OfferUnsupported,
         }
     }
 }
@@ -163,15 +190,19 @@ impl CredentialOffer {
         Self::parse(&json::read(bytes)?)
     }
 
-    /// The pre-authorized code, which is the one way of collecting that Leerpas knows today.
+    /// The way of collecting: what the issuer authorised beforehand comes first, because it spares a sign-in. An offer that
+    /// names none leaves it to the authorization server, which has a sign-in (OpenID4VCI 1.0, 4.1.1).
     ///
     /// # Errors
-    /// [`OfferError::AuthorizationCodeOnly`] or [`OfferError::NoKnownGrant`].
-    pub fn pre_authorized(&self) -> Result<&PreAuthorizedCode, OfferError> {
+    /// [`OfferError::NoKnownGrant`] when it names only ways that are not known here.
+    pub fn grant(&self) -> Result<Grant, OfferError> {
         match (&self.grants.pre_authorized_code, &self.grants.authorization_code) {
-            (Some(grant), _) => Ok(grant),
-            (None, Some(_)) => Err(OfferError::AuthorizationCodeOnly),
-            (None, None) => Err(OfferError::NoKnownGrant),
+            (Some(grant), _) => Ok(Grant::PreAuthorized(grant.clone())),
+            (None, Some(grant)) => Ok(Grant::AuthorizationCode(grant.clone())),
+            (None, None) if self.grants.others => Err(OfferError::NoKnownGrant),
+            (None, None) => {
+                Ok(Grant::AuthorizationCode(AuthorizationCode { issuer_state: None, authorization_server: None }))
+            }
         }
     }
 
@@ -217,7 +248,8 @@ impl Grants {
                 })
             })
             .transpose()?;
-        Ok(Self { pre_authorized_code, authorization_code })
+        let known = usize::from(pre_authorized_code.is_some()) + usize::from(authorization_code.is_some());
+        Ok(Self { pre_authorized_code, authorization_code, others: members.len() > known })
     }
 
     /// Whether no known grant is named.
@@ -271,21 +303,28 @@ mod tests {
         changed
     }
 
+    fn pre_authorized(offer: &CredentialOffer) -> PreAuthorizedCode {
+        match offer.grant() {
+            Ok(Grant::PreAuthorized(grant)) => grant,
+            other => panic!("authorised beforehand, not {other:?}"),
+        }
+    }
+
     const GRANT: &str = "/grants/urn:ietf:params:oauth:grant-type:pre-authorized_code";
 
     #[test]
     fn openid4vci_4_1_1_unknown_members_are_ignored() {
         let offer = CredentialOffer::parse(&offer()).unwrap();
         assert_eq!(offer.credential_issuer, "https://issuer.example/tenant");
-        assert_eq!(offer.pre_authorized().unwrap().code, "SplxlOBeZQQYbYS6WxSbIA");
+        assert_eq!(pre_authorized(&offer).code, "SplxlOBeZQQYbYS6WxSbIA");
     }
 
     #[test]
     fn openid4vci_4_1_1_an_empty_tx_code_object_still_means_ask() {
         let offer = CredentialOffer::parse(&offer()).unwrap();
-        assert_eq!(offer.pre_authorized().unwrap().tx_code, Some(TxCode::default()));
+        assert_eq!(pre_authorized(&offer).tx_code, Some(TxCode::default()));
         let without = CredentialOffer::parse(&with(GRANT, json!({"pre-authorized_code": "a"}))).unwrap();
-        assert_eq!(without.pre_authorized().unwrap().tx_code, None);
+        assert_eq!(pre_authorized(&without).tx_code, None);
     }
 
     #[test]
@@ -324,7 +363,7 @@ mod tests {
     fn hints_about_the_code_are_capped_and_plain() {
         let tx_code = |value: Value| {
             let grant = json!({"pre-authorized_code": "a", "tx_code": value});
-            CredentialOffer::parse(&with(GRANT, grant)).unwrap().pre_authorized().unwrap().tx_code.clone().unwrap()
+            pre_authorized(&CredentialOffer::parse(&with(GRANT, grant)).unwrap()).tx_code.unwrap()
         };
         let long = tx_code(json!({"description": format!("<b>\u{202E}{}", "x".repeat(10_000))}));
         let shown = long.description.unwrap();
@@ -339,14 +378,16 @@ mod tests {
     }
 
     #[test]
-    fn an_offer_for_the_browser_only_is_known_and_not_supported() {
-        let found =
-            CredentialOffer::parse(&with("/grants", json!({"authorization_code": {"issuer_state": "s"}}))).unwrap();
-        assert_eq!(found.grants.authorization_code.as_ref().unwrap().issuer_state.as_deref(), Some("s"));
-        assert_eq!(found.pre_authorized().unwrap_err(), OfferError::AuthorizationCodeOnly);
-        let none = CredentialOffer::parse(&with("/grants", json!({}))).unwrap();
-        assert_eq!(none.pre_authorized().unwrap_err(), OfferError::NoKnownGrant);
+    fn openid4vci_4_1_1_the_way_of_collecting_is_that_of_the_offer_or_of_its_server() {
+        let of = |grants: Value| CredentialOffer::parse(&with("/grants", grants)).unwrap().grant();
+        let Ok(Grant::AuthorizationCode(grant)) = of(json!({"authorization_code": {"issuer_state": "s"}})) else {
+            panic!("a sign-in")
+        };
+        assert_eq!(grant.issuer_state.as_deref(), Some("s"));
+        assert!(matches!(of(json!({})), Ok(Grant::AuthorizationCode(_))), "no grants: the server has a sign-in");
+        assert_eq!(of(json!({"urn:other": {}})), Err(OfferError::NoKnownGrant));
         assert_eq!(OfferError::NoKnownGrant.kind(), ErrorKind::OfferUnsupported);
+        assert!(matches!(CredentialOffer::parse(&offer()).unwrap().grant(), Ok(Grant::PreAuthorized(_))));
     }
 
     #[test]

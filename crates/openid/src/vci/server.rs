@@ -13,6 +13,24 @@ pub struct AuthorizationServerMetadata {
     pub issuer: String,
     /// Where tokens are asked for. The only place that codes are sent to.
     pub token_endpoint: Url,
+    /// Where the browser is sent for a sign-in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_endpoint: Option<Url>,
+    /// Where the request for a sign-in can be left beforehand (RFC 9126, 5).
+    #[serde(rename = "pushed_authorization_request_endpoint", skip_serializing_if = "Option::is_none")]
+    pub pushed_requests: Option<Url>,
+    /// `code_challenge_methods_supported` (RFC 7636, 6.2; RFC 8414, 2); empty if it does not say.
+    #[serde(rename = "code_challenge_methods_supported", skip_serializing_if = "Vec::is_empty")]
+    pub challenge_methods: Vec<String>,
+    /// Whether it names itself in the answer of the browser (RFC 9207, 3).
+    #[serde(rename = "authorization_response_iss_parameter_supported")]
+    pub names_itself: bool,
+    /// Signature algorithms of proofs of possession that it takes (RFC 9449, 5.1); empty if it takes none.
+    #[serde(rename = "dpop_signing_alg_values_supported", skip_serializing_if = "Vec::is_empty")]
+    pub dpop_algorithms: Vec<String>,
+    /// How clients make themselves known at the token endpoint; empty if it does not say.
+    #[serde(rename = "token_endpoint_auth_methods_supported", skip_serializing_if = "Vec::is_empty")]
+    pub client_authentication: Vec<String>,
     /// `pre-authorized_grant_anonymous_access_supported` (OpenID4VCI 1.0, 12.3). Many servers that take
     /// anonymous clients leave it out, so only an outspoken `false` says no.
     #[serde(rename = "pre-authorized_grant_anonymous_access_supported", skip_serializing_if = "Option::is_none")]
@@ -36,6 +54,12 @@ impl AuthorizationServerMetadata {
         Ok(Self {
             issuer: asked.to_owned(),
             token_endpoint: members.required_address("token_endpoint")?,
+            authorization_endpoint: members.address("authorization_endpoint")?,
+            pushed_requests: members.address("pushed_authorization_request_endpoint")?,
+            challenge_methods: members.texts("code_challenge_methods_supported")?,
+            names_itself: members.flag("authorization_response_iss_parameter_supported")?.unwrap_or(false),
+            dpop_algorithms: members.texts("dpop_signing_alg_values_supported")?,
+            client_authentication: members.texts("token_endpoint_auth_methods_supported")?,
             anonymous_access: members.flag("pre-authorized_grant_anonymous_access_supported")?,
             grant_types: members.texts("grant_types_supported")?,
         })

@@ -21,8 +21,11 @@ use leerpas_credential::{
     trust::TrustList,
     verify::Resources,
 };
-use leerpas_openid::vci::{
-    self, CredentialRequest, CredentialResponse, ErrorCode, ErrorResponse, IssuedCredential, Target, TokenRequest,
+use leerpas_openid::{
+    oauth::challenge_of,
+    vci::{
+        self, CredentialRequest, CredentialResponse, ErrorCode, ErrorResponse, IssuedCredential, Target, TokenRequest,
+    },
 };
 use leerpas_receive::{Answer, OfferSource, Question, ReceiveContext, ReceiveError, Received, Receiving};
 use serde_json::{Map, Value, json};
@@ -32,6 +35,8 @@ pub const DID: &str = "did:web:issuer.example";
 pub const VCT: &str = "urn:example:microcredential";
 pub const TX_CODE: &str = "493536";
 pub const CODE: &str = "canary-code-SplxlOBeZQQ";
+pub const REDIRECT_URI: &str = "http://127.0.0.1:4711/";
+pub const REQUEST_URI: &str = "urn:ietf:params:oauth:request_uri:bwc4JK";
 pub const TOKEN: &str = "canary-token-czZCaGRSa3F0";
 
 pub fn now() -> Timestamp {
@@ -62,13 +67,20 @@ pub struct Issuer {
     /// Changes the list of credentials before it is sent.
     pub shuffle: Shuffle,
     pub log: Vec<Exchange>,
+    /// Binds its tokens to a key, and wants a nonce of its own in each proof of that.
+    pub binds_tokens: bool,
+    /// Changes what the browser brings back.
+    pub comes_back: Box<dyn Fn(String) -> String>,
+    /// The parameters of the sign-in, once there was one.
+    pub signed_in: Option<Vec<(String, String)>>,
+    pushed: Option<Vec<(String, String)>>,
     nonces: usize,
     entropy: CountingEntropy,
 }
 
 pub fn reply(status: u16, value: &Value) -> Result<Reply, Fault> {
     let body = value.to_string().into_bytes();
-    Ok(Reply { status, media_type: Some("application/json".to_owned()), body })
+    Ok(Reply::new(status, Some("application/json"), body))
 }
 
 pub fn refusal(code: ErrorCode) -> Result<Reply, Fault> {
@@ -77,7 +89,7 @@ pub fn refusal(code: ErrorCode) -> Result<Reply, Fault> {
 
 pub fn page() -> Result<Reply, Fault> {
     let body = b"<!doctype html><title>Sign in</title>".to_vec();
-    Ok(Reply { status: 200, media_type: Some("text/html".to_owned()), body })
+    Ok(Reply::new(200, Some("text/html"), body))
 }
 
 /// A configuration in the shape of a Dutch microcredential.
@@ -141,6 +153,10 @@ impl Issuer {
             twist: Box::new(|_| None),
             shuffle: Box::new(|_| {}),
             log: Vec::new(),
+            binds_tokens: false,
+            comes_back: Box::new(|query| query),
+            signed_in: None,
+            pushed: None,
             nonces: 0,
             entropy,
         }
@@ -157,27 +173,79 @@ impl Issuer {
             "/.well-known/openid-credential-issuer/tenant" => reply(200, &self.metadata),
             "/.well-known/oauth-authorization-server/tenant" => reply(200, &self.server),
             "/.well-known/did.json" => reply(200, &self.did_document()),
-            "/token" => self.token(exchange),
+            "/par" => {
+                let Body::Form(form) = &exchange.body else { panic!("the request is a form") };
+                self.pushed = Some(form.clone());
+                reply(201, &json!({"request_uri": REQUEST_URI, "expires_in": 60}))
+            }
+            "/token" => self.possession(exchange, None).unwrap_or_else(|| self.token(exchange)),
             "/nonce" => {
                 assert!(exchange.bearer.is_none(), "the nonce endpoint needs no token");
                 self.nonces += 1;
                 reply(200, &json!({"c_nonce": format!("nonce-{}", self.nonces)}))
             }
-            "/credential" => self.credential(exchange),
+            "/credential" => self.possession(exchange, Some(TOKEN)).unwrap_or_else(|| self.credential(exchange)),
             other => panic!("nobody should ask for {other}"),
         }
     }
 
     fn token(&self, exchange: &Exchange) -> Result<Reply, Fault> {
         let Body::Form(form) = &exchange.body else { panic!("the token request is a form") };
-        let request = TokenRequest::parse(form).unwrap();
-        assert!(!form.iter().any(|(name, _)| name == "client_id"), "an anonymous client has no identifier");
-        let asks = self.offer["grants"][vci::PRE_AUTHORIZED_CODE].get("tx_code").is_some();
-        let typed = request.tx_code.as_ref().map(|code| code.expose().as_str());
-        if request.code.expose() != CODE || typed != asks.then_some(TX_CODE) {
+        let good = match TokenRequest::parse(form).unwrap() {
+            TokenRequest::PreAuthorized { code, tx_code } => {
+                assert!(!form.iter().any(|(name, _)| name == "client_id"), "an anonymous client has no identifier");
+                let asks = self.offer["grants"][vci::PRE_AUTHORIZED_CODE].get("tx_code").is_some();
+                let typed = tx_code.as_ref().map(|code| code.expose().as_str());
+                code.expose() == CODE && typed == asks.then_some(TX_CODE)
+            }
+            TokenRequest::AuthorizationCode { code, redirect_uri, verifier, client_id } => {
+                let asked = self.signed_in.as_ref().expect("a sign-in comes first");
+                let told = |name: &str| asked.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+                code.expose() == CODE
+                    && told("redirect_uri") == Some(redirect_uri.as_str())
+                    && told("client_id") == Some(client_id.as_str())
+                    && told("code_challenge") == Some(challenge_of(verifier.expose()).as_str())
+            }
+            TokenRequest::Refresh { .. } => false,
+        };
+        if !good {
             return refusal(ErrorCode::InvalidGrant);
         }
-        reply(200, &json!({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300}))
+        let token_type = if self.binds_tokens { "DPoP" } else { "Bearer" };
+        reply(200, &json!({"access_token": TOKEN, "token_type": token_type, "expires_in": 300}))
+    }
+
+    /// The sign-in page, and the person who signs in: what the browser brings back.
+    pub fn sign_in(&mut self, url: &Url) -> String {
+        let mut asked: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        if let Some((_, reference)) = asked.iter().find(|(name, _)| name == "request_uri") {
+            assert_eq!((reference.as_str(), asked.len()), (REQUEST_URI, 2), "nothing but the reference");
+            asked = self.pushed.take().expect("the request was left here");
+        }
+        let state = asked.iter().find(|(name, _)| name == "state").expect("a state").1.clone();
+        self.signed_in = Some(asked);
+        let mut back = Url::parse(REDIRECT_URI).unwrap();
+        back.query_pairs_mut().append_pair("code", CODE).append_pair("state", &state).append_pair("iss", ISSUER);
+        (self.comes_back)(back.query().unwrap().to_owned())
+    }
+
+    /// Checks a proof of possession, where tokens are bound; the refusal if it does not hold.
+    fn possession(&self, exchange: &Exchange, token: Option<&str>) -> Option<Result<Reply, Fault>> {
+        if !self.binds_tokens {
+            assert!(exchange.dpop.is_none(), "no proof where none is asked for");
+            return None;
+        }
+        let proof = Jws::parse(exchange.dpop.as_deref().expect("a proof of possession")).unwrap();
+        proof.verify(&PublicKey::from_jwk(&proof.header["jwk"]).unwrap()).unwrap();
+        let claims = proof.claims().unwrap();
+        assert_eq!(claims["htu"], exchange.url.as_str());
+        assert_eq!(claims.contains_key("ath"), token.is_some());
+        let wanted = format!("dpop-{}", exchange.url.path());
+        (claims.get("nonce").and_then(Value::as_str) != Some(wanted.as_str())).then(|| {
+            let status = if token.is_some() { 401 } else { 400 };
+            let refused = reply(status, &json!({"error": "use_dpop_nonce"}));
+            refused.map(|reply| Reply { dpop_nonce: Some(wanted), ..reply })
+        })
     }
 
     fn credential(&self, exchange: &Exchange) -> Result<Reply, Fault> {
@@ -216,6 +284,8 @@ impl Issuer {
         proof.verify(&key).unwrap();
         let claims = proof.claims().unwrap();
         assert_eq!(claims["aud"], ISSUER);
+        let client_id = self.signed_in.as_ref().map(|_| json!("leerpas"));
+        assert_eq!(claims.get("iss"), client_id.as_ref(), "the name of the client, if it has one (F.1)");
         let expected = self.metadata.get("nonce_endpoint").map(|_| json!(format!("nonce-{}", self.nonces)));
         (claims.get("nonce") == expected.as_ref()).then_some(key)
     }
@@ -335,6 +405,7 @@ pub fn willing<'a>(codes: &'a [&'a str]) -> impl FnMut(&Question) -> Answer + 'a
             }
         }
         Question::Keep(_) => Answer::Keep,
+        Question::Redirect | Question::SignIn { .. } => panic!("for the engine and the browser"),
     }
 }
 
@@ -369,6 +440,13 @@ pub fn play_with(
                 let answer = issuer.answer(&exchange);
                 machine.reply(answer, env)?
             }
+            Step::Ask(Question::Redirect, machine) => {
+                machine.answer(Answer::Redirect(Url::parse(REDIRECT_URI).unwrap()), env)?
+            }
+            Step::Ask(Question::SignIn { url, host }, machine) => {
+                assert_eq!(host, url.host_str().unwrap());
+                machine.answer(Answer::SignedIn(Secret::new(issuer.sign_in(&url))), env)?
+            }
             Step::Ask(question, machine) => {
                 let answer = person(&question);
                 machine.answer(answer, env)?
@@ -387,6 +465,17 @@ pub fn receive(issuer: &mut Issuer) -> Result<Received, ReceiveError> {
 
 pub fn by_reference() -> OfferSource {
     OfferSource::Reference(Url::parse("https://issuer.example/offer").unwrap())
+}
+
+/// An offer that has to be signed in for, and a server that takes that.
+pub fn with_sign_in(issuer: &mut Issuer, ids: &[&str]) {
+    issuer.offer = json!({"credential_issuer": ISSUER, "credential_configuration_ids": ids,
+        "grants": {"authorization_code": {"issuer_state": "eyJhbGciOiJ"}}});
+    issuer.server = json!({"issuer": ISSUER, "token_endpoint": "https://issuer.example/token",
+        "authorization_endpoint": "https://login.example/authorize",
+        "pushed_authorization_request_endpoint": "https://issuer.example/par",
+        "code_challenge_methods_supported": ["S256"], "authorization_response_iss_parameter_supported": true,
+        "token_endpoint_auth_methods_supported": ["none"]});
 }
 
 /// Answers requests to one path in place of the issuer.

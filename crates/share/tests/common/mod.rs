@@ -221,7 +221,7 @@ pub fn object(jwt: &str) -> Reply {
 }
 
 pub fn reply(status: u16, media_type: &str, body: &str) -> Reply {
-    Reply { status, media_type: Some(media_type.to_owned()), body: body.as_bytes().to_vec() }
+    Reply::new(status, Some(media_type), body.as_bytes().to_vec())
 }
 
 /// The exchange of a step, and the machine behind it.

@@ -70,6 +70,7 @@ pub async fn take(wallet: &Wallet, offer: &str, code: &str) -> Result<End, Failu
                 let answer = match *prompt {
                     Prompt::Contact { .. } => Answer::Take { code: None },
                     Prompt::Offer(offer) => Answer::Take { code: offer.code.map(|_| Secret::new(code.to_owned())) },
+                    Prompt::SignIn { .. } => panic!("this offer needs no sign-in"),
                     Prompt::Review(_) => Answer::Keep,
                     Prompt::Share(prompt) => {
                         Answer::Share { fingerprint: prompt.plan.fingerprint.clone(), choice: Default::default() }

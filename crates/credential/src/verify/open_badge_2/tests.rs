@@ -94,10 +94,8 @@ fn run(bytes: &[u8], policy: Policy, web: impl Fn(&str) -> Option<Answer>) -> (C
             Step::Send(exchange, machine) => {
                 let url = exchange.url.to_string();
                 let reply = match web(&url) {
-                    Some(Answer::Json(value)) => {
-                        Ok(Reply { status: 200, media_type: None, body: value.to_string().into_bytes() })
-                    }
-                    Some(Answer::Status(status)) => Ok(Reply { status, media_type: None, body: b"{}".to_vec() }),
+                    Some(Answer::Json(value)) => Ok(Reply::new(200, None, value.to_string().into_bytes())),
+                    Some(Answer::Status(status)) => Ok(Reply::new(status, None, b"{}".to_vec())),
                     None => Err(Fault::Unreachable { host: "h".to_owned(), reason: "down".to_owned() }),
                 };
                 asked.push(url);

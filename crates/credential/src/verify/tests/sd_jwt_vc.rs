@@ -211,7 +211,7 @@ fn only_status_200_is_an_answer_and_an_unasked_reply_is_refused() {
     else {
         panic!("the document is needed");
     };
-    let redirect = Reply { status: 302, media_type: None, body: world.server(DID_URL).unwrap() };
+    let redirect = Reply::new(302, None, world.server(DID_URL).unwrap());
     let Step::Done(checked) = machine.reply(Ok(redirect), world.env()).unwrap() else { panic!("nothing else to ask") };
     assert_eq!(found(&checked.report, CheckName::IssuerKey), unknown(Reason::KeyUnavailable));
     assert!(checked.verified().is_none());
