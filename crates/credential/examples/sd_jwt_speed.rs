@@ -55,8 +55,8 @@ fn main() -> Outcome<()> {
     let policy = policy(&issuer, now)?;
     let (mut raw, mut whole) = (Vec::new(), Vec::new());
     for turn in 0..=TURNS {
-        let whole = |sample: &Sample| check(sample, &policy, now);
-        let rates = (rate(&samples, TURN, verify_raw)?, rate(&samples, TURN, whole)?);
+        let checked = |sample: &Sample| check(sample, &policy, now);
+        let rates = (rate(&samples, TURN, verify_raw)?, rate(&samples, TURN, checked)?);
         // The first turn warms up.
         if turn > 0 {
             raw.push(rates.0);

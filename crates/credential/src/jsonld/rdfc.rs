@@ -260,7 +260,7 @@ impl<'l> Canonicalisation<'l> {
                 issuer.issue(node);
                 paths.push(self.hash_n_degree(node, issuer)?);
             }
-            paths.sort_by(|(a, _), (b, _)| a.cmp(b));
+            paths.sort_by_key(|(hash, _)| *hash);
             for (_, issuer) in paths {
                 for node in issuer.order {
                     self.give(node);

@@ -147,9 +147,12 @@ fn same(document: &Value, contexts: &Contexts, published: &Published) -> Result<
     }
 }
 
+/// Where, how many, and whether this is the reason.
+type Refused = (&'static str, usize, fn(&JsonLdError) -> bool);
+
 /// Why a vector is refused, by both: contexts that are not in the program, a type for which the sample leaves out the
 /// context, and more objects than the cap. A file or a reason that is not here is a failure.
-const REFUSED: [(&str, usize, fn(&JsonLdError) -> bool); 4] = [
+const REFUSED: [Refused; 4] = [
     ("data-integrity/", 17, |error| matches!(error, JsonLdError::UnknownContext { .. })),
     ("dutch/dc4eu-diploma/", 9, |error| matches!(error, JsonLdError::UnknownContext { .. } | JsonLdError::TooLarge)),
     ("dutch/", 16, is_without_extensions),
