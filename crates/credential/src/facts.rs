@@ -113,13 +113,17 @@ pub(crate) fn issuer(claims: &Value) -> Party {
     let id = issuer.as_str().or_else(|| issuer.get("id").and_then(Value::as_str));
     let identifier = text::line(claims.get("iss").and_then(Value::as_str).or(id).unwrap_or_default(), 2_000);
     let host = did::host_of(&identifier);
-    let names = ["issuer_name", "issuing_authority", "awarding_body", "schac_home_organization"];
-    let name = text::of(issuer.get("name"))
-        .or_else(|| Scope::new([claims]).text(&names))
-        .map(|name| text::label(&name))
-        .or_else(|| host.clone())
-        .unwrap_or_else(|| identifier.clone());
+    let name = issuer_name(claims).or_else(|| host.clone()).unwrap_or_else(|| identifier.clone());
     Party { name, identifier, host, evidence: Evidence::Claimed }
+}
+
+/// The name that the credential itself gives to its issuer, if it gives one. Alone, because reading all facts of a card
+/// takes longer than checking it.
+pub(crate) fn issuer_name(claims: &Value) -> Option<String> {
+    const NAMES: [&str; 4] = ["issuer_name", "issuing_authority", "awarding_body", "schac_home_organization"];
+    let issuer = claims.get("issuer").and_then(first).or_else(|| claims.pointer("/badge/issuer"));
+    let name = text::of(issuer.and_then(|issuer| issuer.get("name"))).or_else(|| Scope::new([claims]).text(&NAMES));
+    name.map(|name| text::label(&name))
 }
 
 fn holder_name(claims: &Value) -> Option<String> {

@@ -42,19 +42,18 @@ pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
 /// The deepest nesting, and how many colons stand outside strings (each belongs to one member).
 fn scan(bytes: &[u8]) -> (usize, usize) {
     let (mut depth, mut deepest, mut colons) = (0_usize, 0_usize, 0_usize);
-    let (mut in_string, mut escaped) = (false, false);
-    for byte in bytes {
-        if in_string {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_string = false,
-                _ => {}
-            }
-            continue;
-        }
+    let mut rest = bytes.iter();
+    while let Some(byte) = rest.next() {
         match byte {
-            b'"' => in_string = true,
+            // To the end of the string, past whatever is escaped.
+            b'"' => {
+                while let Some(inside) = rest.find(|inside| matches!(inside, b'"' | b'\\')) {
+                    if *inside == b'"' {
+                        break;
+                    }
+                    rest.next();
+                }
+            }
             b'{' | b'[' => {
                 depth += 1;
                 deepest = deepest.max(depth);

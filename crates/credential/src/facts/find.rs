@@ -98,10 +98,13 @@ fn bullets(text: &str) -> Vec<String> {
 }
 
 /// Whether two names can have one spelling at all: working that out for every name takes longer than all else. No spelling
-/// changes the first letter. A name with letters beyond ASCII is left to the spelling itself.
+/// changes one of the first four letters, which is held by a test. A name with letters beyond ASCII is left to the
+/// spelling itself.
 fn starts_alike(found: &str, name: &str) -> bool {
-    let first = |text: &str| text.bytes().find(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase());
-    !found.is_ascii() || first(found) == first(name)
+    fn first(text: &str) -> impl Iterator<Item = u8> {
+        text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).take(4)
+    }
+    !found.is_ascii() || first(found).eq(first(name))
 }
 
 /// One spelling of a name: no case, no dashes, American where English has two.
@@ -112,4 +115,31 @@ fn spelling(name: &str) -> String {
         .replace("organisation", "organization")
         .replace("enrolment", "enrollment")
         .replace("cancelled", "canceled")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_one_spelling_start_alike() {
+        let alike = [
+            ("programme_name", "programName"),
+            ("organisation", "Organization"),
+            ("the-organisation", "theOrganization"),
+            ("enrolment_date", "enrollmentDate"),
+            ("Cancelled", "canceled"),
+            ("programme", "program"),
+            ("i_s_s", "iss"),
+        ];
+        for (one, other) in alike {
+            assert_eq!(spelling(one), spelling(other));
+            assert!(starts_alike(one, other) && starts_alike(other, one), "{one} {other}");
+        }
+        // Each word that a spelling changes keeps its first four letters.
+        for word in ["programme", "organisation", "enrolment", "cancelled"] {
+            assert_eq!(spelling(word)[..4], word[..4]);
+        }
+        assert!(!starts_alike("iss", "issuer_name"));
+    }
 }

@@ -21,36 +21,41 @@ struct Decimal {
     exponent: i64,
 }
 
-/// A JSON number as its canonical lexical form (JSON-LD 1.1 API, section 8.6: sixteen digits of a double).
+/// A JSON number as its canonical lexical form (JSON-LD 1.1 API, section 8.6): of a whole number every digit, of
+/// another one sixteen digits of the double.
 ///
-/// A number with more digits than that would be signed as another number than is shown, so it is a loss.
+/// Refused is a text that means another number than its double does, for readers of whole numbers and readers of doubles
+/// would take it differently: `9007199254740993`. What ECMAScript itself writes for a double is never refused, though
+/// the sixteen digits leave out the last one of `0.30000000000000004`: signers sign such numbers, and what two doubles
+/// that are signed alike can differ by is the sixteenth digit.
 ///
 /// # Errors
-/// When a double does not hold the number.
+/// When the text is not the shortest one of a double, but for zeros and the place of the point.
 pub(super) fn rdf_number(number: &Number, always_double: bool, property: &str) -> Result<RdfNumber, JsonLdError> {
     let lost = || JsonLdError::DataLoss { term: cut(property) };
-    let text = number.to_string();
-    let double: f64 = text.parse().map_err(|_| lost())?;
-    if !double.is_finite() {
-        return Err(lost());
-    }
-    let decimal = Decimal::parse(&text).ok_or_else(lost)?;
-    if Decimal::parse(&format!("{double:.15e}")).as_ref() != Some(&decimal) {
-        return Err(lost());
-    }
-    let Decimal { negative, digits, exponent } = decimal;
-    let sign = if negative { "-" } else { "" };
-    let places = usize::try_from(exponent).ok().filter(|places| *places < 21 && digits.len() <= places + 1);
-    Ok(match places {
-        Some(places) if !always_double => {
-            RdfNumber::Integer(format!("{sign}{digits}{}", "0".repeat(places + 1 - digits.len())))
-        }
-        _ => {
+    let (double, shortest) = double(number).ok_or_else(lost)?;
+    let is_whole =
+        usize::try_from(shortest.exponent).is_ok_and(|places| places < 21 && shortest.digits.len() <= places + 1);
+    Ok(match is_whole && !always_double {
+        // Every digit of the double, not the shortest ones: so do those who sign (toFixed of ECMAScript).
+        true if shortest.digits == "0" => RdfNumber::Integer("0".to_owned()),
+        true => RdfNumber::Integer(format!("{double:.0}")),
+        false => {
+            let Decimal { negative, digits, exponent } = Decimal::parse(&format!("{double:.15e}")).ok_or_else(lost)?;
+            let sign = if negative { "-" } else { "" };
             let (first, rest) = digits.split_at(1);
             let rest = if rest.is_empty() { "0" } else { rest };
             RdfNumber::Double(format!("{sign}{first}.{rest}E{exponent}"))
         }
     })
+}
+
+/// The double of a number and its shortest digits, if the text means just that.
+fn double(number: &Number) -> Option<(f64, Decimal)> {
+    let text = number.as_str();
+    let double: f64 = text.parse().ok().filter(|double: &f64| double.is_finite())?;
+    let shortest = Decimal::parse(&format!("{double:e}"))?;
+    (Decimal::parse(text).as_ref() == Some(&shortest)).then_some((double, shortest))
 }
 
 impl Decimal {
@@ -140,17 +145,11 @@ fn write_text(value: &str, text: &mut String) {
 /// number that a double does not hold is a loss.
 fn json_number(number: &Number, property: &str) -> Result<String, JsonLdError> {
     let lost = || JsonLdError::DataLoss { term: cut(property) };
-    let text = number.to_string();
-    let double: f64 = text.parse().map_err(|_| lost())?;
-    let decimal = Decimal::parse(&format!("{double:e}")).filter(|_| double.is_finite()).ok_or_else(lost)?;
-    if Decimal::parse(&text).as_ref() != Some(&decimal) {
-        return Err(lost());
-    }
-    let Decimal { negative, digits, exponent } = decimal;
+    let (_, Decimal { negative, digits, exponent }) = double(number).ok_or_else(lost)?;
     let sign = if negative { "-" } else { "" };
     let count = i64::try_from(digits.len()).map_err(|_| lost())?;
     let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
-    Ok(if exponent >= 21 || exponent < -6 {
+    Ok(if !(-6..21).contains(&exponent) {
         let (first, rest) = digits.split_at(1);
         let point = if rest.is_empty() { "" } else { "." };
         let plus = if exponent > 0 { "+" } else { "" };
@@ -193,9 +192,37 @@ mod tests {
         }
     }
 
+    /// Each as the reference implementation signs it (`toFixed(0)` and `toExponential(15)` of what it reads).
+    #[test]
+    fn json_ld_api_8_6_what_ecmascript_writes_is_never_refused() {
+        for (text, lexical) in [
+            ("9007199254740992", "9007199254740992"),
+            ("12345678901234567000", "12345678901234567168"),
+            ("-900719925474099300000", "-900719925474099331072"),
+        ] {
+            assert_eq!(rdf(text, false), Some(RdfNumber::Integer(lexical.into())), "{text}");
+        }
+        for (text, lexical) in [
+            ("0.30000000000000004", "3.0E-1"),
+            ("0.1", "1.0E-1"),
+            ("5.550000000000001", "5.550000000000001E0"),
+            ("1.7976931348623157e+308", "1.797693134862316E308"),
+            ("5e-324", "4.940656458412465E-324"),
+        ] {
+            assert_eq!(rdf(text, false), Some(RdfNumber::Double(lexical.into())), "{text}");
+        }
+    }
+
     #[test]
     fn security_b12_a_number_that_a_double_does_not_hold_is_a_loss() {
-        for text in ["9007199254740993", "1e400", "-1e400", "0.12345678901234567890", "1e99999999999999999999"] {
+        for text in [
+            "9007199254740993",
+            "12345678901234567168",
+            "1e400",
+            "-1e400",
+            "0.12345678901234567890",
+            "1e99999999999999999999",
+        ] {
             let Ok(number) = serde_json::from_str::<Number>(text) else { continue };
             assert_eq!(rdf_number(&number, false, "p"), Err(JsonLdError::DataLoss { term: "p".into() }), "{text}");
         }

@@ -2,6 +2,7 @@
 
 mod documents;
 mod oracle;
+mod pinned;
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -91,10 +92,48 @@ fn by_oracle(document: &Value, published: &Published, contexts: &Contexts) -> Re
     rdfc::canonical_n_quads(&quads, HashAlgorithm::Sha256)
 }
 
-/// Where ours refuses on purpose what the other takes, and loses: a keyword of texts at a node, a literal in a graph
-/// of its own, a number that a double does not hold, nothing in a list.
-fn is_known_strictness(error: &JsonLdError) -> bool {
-    matches!(error, JsonLdError::DataLoss { .. })
+/// Where ours refuses on purpose what the other takes, and loses. The document must have one of these at the very term
+/// that is named; any other loss that only ours sees is a difference.
+fn is_known_strictness(error: &JsonLdError, document: &Value) -> bool {
+    let JsonLdError::DataLoss { term } = error else { return false };
+    match document {
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| {
+                let is_meant = name == term && (is_lost(value) || is_lost_within(name, value));
+                is_meant || is_known_strictness(error, value)
+            }) || (term == "the document" && (is_lost(document) || is_no_node(members)))
+        }
+        Value::Array(items) => items.iter().any(|item| is_known_strictness(error, item)),
+        _ => false,
+    }
+}
+
+/// A text, list or set with members beside it that are lost.
+fn is_no_node(members: &serde_json::Map<String, Value>) -> bool {
+    ["@value", "@list", "@set"].iter().any(|keyword| members.contains_key(*keyword))
+}
+
+/// A keyword of texts at a node, which says nothing there, or a language that is none (BCP 47, section 2.2.9).
+fn is_lost(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => {
+            let has = |name: &str| members.contains_key(name);
+            let tag = members.get("@language").and_then(Value::as_str);
+            let is_no_tag = |tag| oxrdf::Literal::new_language_tagged_literal("", tag).is_err();
+            (has("@language") || has("@direction")) && !has("@value") || tag.is_some_and(is_no_tag)
+        }
+        Value::Array(items) => items.iter().any(is_lost),
+        _ => false,
+    }
+}
+
+/// What is no node where each value has a graph of its own, and nothing where there should be a list.
+fn is_lost_within(name: &str, value: &Value) -> bool {
+    match name {
+        "proof" | "verifiableCredential" => true,
+        "allowedValue" => *value == Value::Null || value.get("@set").is_some() || value.get("@value").is_some(),
+        _ => false,
+    }
 }
 
 fn same(document: &Value, contexts: &Contexts, published: &Published) -> Result<bool, String> {
@@ -103,9 +142,25 @@ fn same(document: &Value, contexts: &Contexts, published: &Published) -> Result<
     match (&ours, &other) {
         (Ok(ours), Ok(other)) if ours == other => Ok(true),
         (Err(_), Err(_)) => Ok(false),
-        (Err(error), Ok(_)) if is_known_strictness(error) => Ok(false),
+        (Err(error), Ok(_)) if is_known_strictness(error, document) => Ok(false),
         _ => Err(format!("ours:\n{ours:?}\nthe other:\n{other:?}\n{document}")),
     }
+}
+
+/// Where, how many, and whether this is the reason.
+type Refused = (&'static str, usize, fn(&JsonLdError) -> bool);
+
+/// Why a vector is refused, by both: contexts that are not in the program, a type for which the sample leaves out the
+/// context, and more objects than the cap. A file or a reason that is not here is a failure.
+const REFUSED: [Refused; 4] = [
+    ("data-integrity/", 17, |error| matches!(error, JsonLdError::UnknownContext { .. })),
+    ("dutch/dc4eu-diploma/", 9, |error| matches!(error, JsonLdError::UnknownContext { .. } | JsonLdError::TooLarge)),
+    ("dutch/", 16, is_without_extensions),
+    ("open-badges-3/complete_v1.json", 1, is_without_extensions),
+];
+
+fn is_without_extensions(error: &JsonLdError) -> bool {
+    *error == JsonLdError::RelativeIri { iri: "1EdTechJsonSchemaValidator2019".to_owned() }
 }
 
 #[test]
@@ -125,13 +180,19 @@ fn every_vector_has_the_canonical_form_that_another_implementation_gives() {
             match same(&document, &contexts, published) {
                 Ok(true) => held += 1,
                 Ok(false) => {
-                    refused.insert(name.clone());
+                    let error = canonicalise_with(&document, &contexts, HashAlgorithm::Sha256).unwrap_err();
+                    let name = PathBuf::from(&name).strip_prefix(&vectors).unwrap().to_str().unwrap().to_owned();
+                    let group = REFUSED.iter().position(|(folder, ..)| name.starts_with(folder));
+                    assert!(group.is_some_and(|group| REFUSED[group].2(&error)), "{name} is refused: {error}");
+                    refused.insert((group, name));
                 }
                 Err(difference) => panic!("{name}: {difference}"),
             }
         }
     }
-    documents::say(&format!("{held} the same, refused by both: {refused:#?}"));
+    let counts: Vec<usize> =
+        (0..REFUSED.len()).map(|at| refused.iter().filter(|(group, _)| *group == Some(at)).count()).collect();
+    assert_eq!(counts, REFUSED.map(|(_, count, _)| count), "{refused:#?}");
     assert!(held > 100, "{held}");
 }
 

@@ -85,7 +85,11 @@ impl PublicKey {
 
     /// The JWK thumbprint with SHA-256, base64url (RFC 7638).
     pub fn thumbprint(&self) -> String {
-        encode(digest(&SHA256, self.canonical_jwk().as_bytes()).as_ref())
+        let make = || encode(digest(&SHA256, self.canonical_jwk().as_bytes()).as_ref());
+        match self {
+            Self::P256(key) | Self::P384(key) => key.thumbprint(make).to_owned(),
+            Self::Ed25519(_) | Self::Rsa(_) => make(),
+        }
     }
 
     /// The JWK as one text, always the same for the same key: sorted members, no white space (RFC 7638, section 3).

@@ -1,7 +1,10 @@
 //! The keys that verify, prepared once: by AWS-LC, which checks an ES256 signature five times as fast as the library that
 //! signs here. Ed25519 stays with dalek, whose strict rule AWS-LC does not have.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, EcdsaVerificationAlgorithm, ParsedPublicKey,
@@ -10,11 +13,14 @@ use aws_lc_rs::signature::{
 
 use super::KeyError;
 
-/// A point on P-256 or P-384.
+/// A point on P-256 or P-384. Cheap to clone, because one key of an issuer is used for many checks.
 #[derive(Clone)]
-pub struct CurveKey {
+pub struct CurveKey(Arc<PreparedCurve>);
+
+struct PreparedCurve {
     point: Box<[u8]>,
     prepared: ParsedPublicKey,
+    thumbprint: OnceLock<String>,
 }
 
 impl CurveKey {
@@ -46,12 +52,17 @@ impl CurveKey {
         };
         // Refuses a point that is not on the curve; infinity has no uncompressed form.
         let prepared = ParsedPublicKey::new(algorithm, &point).map_err(|_| KeyError::NotOnCurve)?;
-        Ok(Self { point, prepared })
+        Ok(Self(Arc::new(PreparedCurve { point, prepared, thumbprint: OnceLock::new() })))
+    }
+
+    /// The thumbprint, which `make` works out the first time.
+    pub(super) fn thumbprint(&self, make: impl FnOnce() -> String) -> &str {
+        self.0.thumbprint.get_or_init(make)
     }
 
     /// The two coordinates, big-endian, each as long as the field.
     pub(super) fn coordinates(&self) -> (&[u8], &[u8]) {
-        let numbers = &self.point[1..];
+        let numbers = &self.0.point[1..];
         numbers.split_at(numbers.len() / 2)
     }
 
@@ -64,13 +75,13 @@ impl CurveKey {
 
     /// The two numbers of the signature side by side (RFC 7518, section 3.4).
     pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.prepared.verify_sig(message, signature).is_ok()
+        self.0.prepared.verify_sig(message, signature).is_ok()
     }
 }
 
 impl PartialEq for CurveKey {
     fn eq(&self, other: &Self) -> bool {
-        self.point == other.point
+        self.0.point == other.0.point
     }
 }
 

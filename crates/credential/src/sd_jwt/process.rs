@@ -1,6 +1,6 @@
 //! Processing (RFC 9901, section 7.1, step 3): every digest finds its disclosure, or is taken out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use leerpas_core::limits;
 use serde_json::{Map, Value};
@@ -61,16 +61,17 @@ pub(super) fn process(
 ) -> Result<(Value, Vec<Disclosed>), SdJwtError> {
     let take = |disclosure: &mut Disclosure| (disclosure.name.take(), Some(disclosure.value.take()));
     let contents = disclosures.iter_mut().map(take).collect();
-    let mut known = BTreeMap::new();
-    for (index, disclosure) in disclosures.iter().enumerate() {
-        if known.insert(disclosure.digest.as_str(), index).is_some() {
-            return Err(SdJwtError::DuplicateDigest);
-        }
+    let mut known: Vec<(&str, usize)> =
+        disclosures.iter().enumerate().map(|(index, disclosure)| (disclosure.digest.as_str(), index)).collect();
+    known.sort_unstable();
+    if known.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        return Err(SdJwtError::DuplicateDigest);
     }
     let mut run = Run {
         contents,
+        found: vec![false; known.len()],
         known,
-        seen: BTreeSet::new(),
+        others: BTreeSet::new(),
         disclosed: Vec::with_capacity(disclosures.len()),
         path: Vec::new(),
         within: Vec::new(),
@@ -86,8 +87,12 @@ pub(super) fn process(
 struct Run<'a> {
     /// Name and value of each disclosure, until it is put in its place.
     contents: Vec<(Option<String>, Option<Value>)>,
-    known: BTreeMap<&'a str, usize>,
-    seen: BTreeSet<String>,
+    /// The digest of each disclosure, sorted.
+    known: Vec<(&'a str, usize)>,
+    /// Which of those occurred.
+    found: Vec<bool>,
+    /// The other digests that occurred.
+    others: BTreeSet<String>,
     disclosed: Vec<Disclosed>,
     path: ClaimPath,
     within: Vec<usize>,
@@ -165,8 +170,12 @@ impl Run<'_> {
     /// Notes the digest, and gives the disclosure that it stands for if that was sent.
     fn find(&mut self, digest: Value) -> Result<Option<usize>, SdJwtError> {
         let Value::String(digest) = digest else { return Err(SdJwtError::DigestShape) };
-        let index = self.known.get(digest.as_str()).copied();
-        if self.seen.insert(digest) { Ok(index) } else { Err(SdJwtError::DuplicateDigest) }
+        let place = self.known.binary_search_by(|(known, _)| (*known).cmp(digest.as_str())).ok();
+        let first = match place {
+            Some(place) => !std::mem::replace(&mut self.found[place], true),
+            None => self.others.insert(digest),
+        };
+        if first { Ok(place.map(|place| self.known[place].1)) } else { Err(SdJwtError::DuplicateDigest) }
     }
 
     /// The value of a disclosure. It is taken once, because no digest is found twice.

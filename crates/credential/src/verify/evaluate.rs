@@ -187,12 +187,11 @@ fn issuer(look: &Look<'_>, checks: &[Check], tie: &Tie) -> (Party, Check) {
     let signature = checks.iter().find(|check| check.name == CheckName::Signature);
     let proved = [key, signature].iter().all(|check| check.is_some_and(|c| c.result == CheckResult::Pass));
     let host = did::host_of(&identifier);
-    // The issuer alone: reading all facts of a card takes longer than checking it.
     let own_name = || {
         let proved_name = tie.organisation.clone().filter(|_| proved);
-        let name = proved_name.unwrap_or_else(|| facts::issuer(look.credential.claims()).name);
-        let names = [name, host.clone().unwrap_or_default(), identifier.clone()];
-        names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
+        let name = proved_name.or_else(|| facts::issuer_name(look.credential.claims()));
+        let names = [name, host.clone(), Some(identifier.clone())];
+        names.into_iter().flatten().find(|name| !name.is_empty()).unwrap_or_default()
     };
     let party = |name: String, evidence| Party { name, identifier: identifier.clone(), host: host.clone(), evidence };
     let institution: Option<&Institution> = match &tie.chain {

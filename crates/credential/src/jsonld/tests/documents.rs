@@ -10,14 +10,8 @@ const CLR: &str = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json";
 const DUTCH: &str =
     "https://raw.githubusercontent.com/educredentials/obv3-examples/refs/heads/main/contexts/educredential.json";
 
-#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 pub(super) fn skipped() {
     println!("skipped: no vectors");
-}
-
-#[expect(clippy::print_stdout, reason = "what a test counted helps whoever reads its output")]
-pub(super) fn say(text: &str) {
-    println!("{text}");
 }
 
 fn badge() -> Value {
