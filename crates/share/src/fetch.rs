@@ -18,7 +18,9 @@ pub(crate) fn request_object(url: Url, wallet_nonce: Option<&str>) -> Exchange {
             "dc+sd-jwt": {"sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"]},
             "ldp_vc": {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": ["ecdsa-rdfc-2019"]},
         },
-        "client_id_prefixes_supported": ["x509_hash", "decentralized_identifier", "redirect_uri"],
+        "client_id_prefixes_supported": [
+            "x509_hash", "x509_san_dns", "decentralized_identifier", "verifier_attestation", "redirect_uri", "pre-registered",
+        ],
         "response_types_supported": ["vp_token"],
     });
     let form =

@@ -155,6 +155,11 @@ impl Sharing {
         env: Env<'_>,
     ) -> Result<Step<Self>, ShareError> {
         let source = RequestSource::from_parameters(parameters)?;
+        if let RequestSource::Reference { client_id, .. } | RequestSource::Object { client_id, .. } = &source
+            && client_id.prefix() == Prefix::PreRegistered
+        {
+            requester::registration(client_id, &context.trust)?;
+        }
         let contact = match &source {
             RequestSource::Reference { request_uri, .. } => Some(request_uri.clone()),
             RequestSource::Object { client_id, .. } if requester::is_did(client_id) => did_url(client_id.value())?,
@@ -215,7 +220,7 @@ impl Sharing {
 
     fn prove(unproved: Unproved, context: ShareContext, env: Env<'_>) -> Result<Step<Self>, ShareError> {
         match unproved.client_id.prefix() {
-            Prefix::X509Hash => {
+            Prefix::X509Hash | Prefix::X509SanDns | Prefix::PreRegistered => {
                 let (request, proof) = unproved.prove_by_certificate(&context.trust, env.now)?;
                 Self::proved(request, &proof, context, env)
             }
@@ -234,6 +239,11 @@ impl Sharing {
                 let (request, proof) = unproved.prove_by_did(&document, None, env.now)?;
                 Self::proved(request, &proof, context, env)
             }
+            Prefix::VerifierAttestation => {
+                let (request, proof) = unproved.prove_by_attestation(&context.trust, env.now)?;
+                Self::proved(request, &proof, context, env)
+            }
+            Prefix::OpenidFederation => Err(RequestError::Unsupported("the client_id prefix openid_federation").into()),
             Prefix::RedirectUri => {
                 Err(RequestError::Invalid("the client_id prefix redirect_uri cannot be signed").into())
             }

@@ -11,8 +11,12 @@ use leerpas_openid::{
     address, text,
     vp::{AuthorizationRequest, ClientId, Prefix, REQUEST_OBJECT_TYPE, RequestError},
 };
+use serde_json::{Map, Value};
 
+use self::attestation::Attestation;
 use crate::ShareError;
+
+mod attestation;
 
 /// Longest name that is shown.
 const MAX_NAME: usize = 200;
@@ -33,6 +37,8 @@ pub(crate) enum Proof {
     Certificate(Box<Chain>),
     /// A key in the document of the DID.
     Did,
+    /// A key that a party of the trust list attests.
+    Attested,
     /// Nothing: the request is not signed.
     Nothing,
 }
@@ -56,7 +62,8 @@ impl Unproved {
         Ok(Self { jws, client_id, outside, wallet_nonce })
     }
 
-    /// Proves the request with the certificate in its header, for `x509_hash` (OpenID4VP 1.0, 5.9.3).
+    /// Proves the request with the certificate in its header: for `x509_hash`, `x509_san_dns`, and a requester that the
+    /// trust list has under a name without prefix (OpenID4VP 1.0, 5.9.2 and 5.9.3).
     ///
     /// # Errors
     /// No certificate, another one than the identifier names, one that ends at no root, or a signature that
@@ -68,16 +75,53 @@ impl Unproved {
     ) -> Result<(AuthorizationRequest, Proof), ShareError> {
         let x5c = self.jws.header.get("x5c").ok_or(ShareError::NotGenuine("it carries no certificate"))?;
         let chain = Chain::from_x5c(x5c).map_err(|_| ShareError::NotGenuine("its certificate cannot be read"))?;
-        if chain.leaf_sha256_base64url() != self.client_id.value() {
+        let (prefix, name) = (self.client_id.prefix(), self.client_id.value());
+        let registered = (prefix == Prefix::PreRegistered).then(|| registration(&self.client_id, trust)).transpose()?;
+        let is_named = match registered {
+            Some(institution) => !institution.roots_pem.is_empty() && institution.vouches(&chain, now),
+            None if prefix == Prefix::X509SanDns => chain.has_dns_name(name),
+            None => chain.leaf_sha256_base64url() == name,
+        };
+        if !is_named {
             return Err(ShareError::NotGenuine("its certificate is not the one of the client_id"));
         }
         chain.verify(trust.roots(), now).map_err(|_| ShareError::NotGenuine("its certificate is not trusted"))?;
         self.jws.verify(&chain.leaf_key()).map_err(|_| ShareError::NotGenuine("its signature does not hold"))?;
+        if registered.is_some() && self.claims()?.contains_key("client_metadata") {
+            return Err(RequestError::Invalid("client_metadata of a requester that is known beforehand").into());
+        }
         let request = self.read(now)?;
-        if !chain.covers(request.response_uri.as_str()) {
+        let fits = match registered {
+            Some(institution) => institution.owns(&chain) && chain.covers(request.response_uri.as_str()),
+            // The host itself, and not another name of the same certificate.
+            None if prefix == Prefix::X509SanDns => {
+                request.response_uri.host_str().is_some_and(|host| host.eq_ignore_ascii_case(name))
+            }
+            None => chain.covers(request.response_uri.as_str()),
+        };
+        if !fits {
             return Err(RequestError::WrongAddress.into());
         }
         Ok((request, Proof::Certificate(Box::new(chain))))
+    }
+
+    /// Proves the request with a key that a party of the trust list attests (OpenID4VP 1.0, 5.9.3).
+    ///
+    /// # Errors
+    /// An attestation that does not hold, a signature that does not, or an address that it does not allow; then the
+    /// rules of the request itself.
+    pub(crate) fn prove_by_attestation(
+        &self,
+        trust: &TrustList,
+        now: Timestamp,
+    ) -> Result<(AuthorizationRequest, Proof), ShareError> {
+        let attestation = Attestation::open(&self.jws.header, self.client_id.value(), trust, now)?;
+        self.jws.verify(&attestation.key).map_err(|_| ShareError::NotGenuine("its signature does not hold"))?;
+        let request = self.read(now)?;
+        if !attestation.allows(&request.response_uri) {
+            return Err(RequestError::WrongAddress.into());
+        }
+        Ok((request, Proof::Attested))
     }
 
     /// Proves the request with a key of the requester's DID document (OpenID4VP 1.0, 5.9.3).
@@ -106,8 +150,12 @@ impl Unproved {
         Ok((request, Proof::Did))
     }
 
+    fn claims(&self) -> Result<Map<String, Value>, ShareError> {
+        Ok(self.jws.claims().map_err(|_| RequestError::Invalid("the request object is no JSON object"))?)
+    }
+
     fn read(&self, now: Timestamp) -> Result<AuthorizationRequest, ShareError> {
-        let claims = self.jws.claims().map_err(|_| RequestError::Invalid("the request object is no JSON object"))?;
+        let claims = self.claims()?;
         let nonce = self.wallet_nonce.as_deref();
         Ok(AuthorizationRequest::from_object(&claims, &self.client_id, &self.outside, nonce, now)?)
     }
@@ -124,7 +172,9 @@ pub(crate) fn party(
     let client_id = &request.client_id;
     let claimed = request.client_metadata.client_name.clone();
     let host = address::host(&request.response_uri);
-    let listed = trust.find(client_id.as_str()).or_else(|| trust.find(client_id.value()));
+    // What another party calls the requester is a name of its own making, and a DNS name is for the certificate to prove.
+    let by_value = !matches!(client_id.prefix(), Prefix::VerifierAttestation | Prefix::X509SanDns);
+    let listed = trust.find(client_id.as_str()).or_else(|| trust.find(client_id.value()).filter(|_| by_value));
     let (name, evidence) = match proof {
         Proof::Certificate(chain) => match listed.or_else(|| listed_by_certificate(trust, chain, now)) {
             Some(institution) => (institution.name_in(language).to_owned(), Evidence::Listed),
@@ -136,9 +186,23 @@ pub(crate) fn party(
             // A key alone says nothing about a name.
             (None, None) => (claimed.unwrap_or_else(|| host.clone()), Evidence::Claimed),
         },
+        Proof::Attested => match listed {
+            Some(institution) => (institution.name_in(language).to_owned(), Evidence::Listed),
+            None => (text::plain(client_id.value(), MAX_NAME), Evidence::Proved),
+        },
         Proof::Nothing => (claimed.unwrap_or_else(|| host.clone()), Evidence::Claimed),
     };
     Party { name, identifier: client_id.as_str().to_owned(), host: Some(host), evidence }
+}
+
+/// The institution that a client identifier without prefix names (OpenID4VP 1.0, 5.9.2): the trust list is the
+/// register.
+///
+/// # Errors
+/// [`RequestError::Unsupported`] when it is not on it.
+pub(crate) fn registration<'t>(client_id: &ClientId, trust: &'t TrustList) -> Result<&'t Institution, RequestError> {
+    let known = trust.find(client_id.as_str());
+    known.ok_or(RequestError::Unsupported("a client_id without prefix that is not known beforehand"))
 }
 
 /// The requester as far as a link tells: for the record of a request that went no further.
