@@ -9,6 +9,7 @@ mod error;
 mod request;
 mod response;
 mod source;
+mod transaction;
 
 pub use client_id::{ClientId, Prefix};
 pub use client_metadata::{ClientMetadata, ContentEncryption};
@@ -19,3 +20,4 @@ pub use request::{
 };
 pub use response::{AuthorizationResponse, FormError, ResponseShapeError, VpToken, read_form};
 pub use source::RequestSource;
+pub use transaction::{STATEMENT_TYPE, TRANSACTION_HASH, TransactionData};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leerpas_core::{CardId, ErrorKind, SharedClaim};
-use leerpas_openid::dcql::Place;
+use leerpas_openid::{dcql::Place, vp::TransactionData};
 use thiserror::Error;
 
 use crate::{CandidateCard, Plan, PlannedQuery, card::Disclosure};
@@ -38,6 +38,9 @@ pub enum ApproveError {
     /// Each claim could be left out, and not all of them together.
     #[error("these claims cannot be left out together")]
     TooLittle,
+    /// Something is to be confirmed, and no card that could do so was chosen.
+    #[error("what is to be confirmed needs another card")]
+    Unconfirmed,
     /// No card was chosen for any query.
     #[error("nothing is chosen")]
     Nothing,
@@ -67,6 +70,8 @@ pub(crate) struct Approved {
     pub(crate) holder_binding: bool,
     pub(crate) candidate: CandidateCard,
     pub(crate) places: Vec<Place>,
+    /// What it confirms.
+    pub(crate) confirms: Vec<TransactionData>,
 }
 
 impl Plan {
@@ -100,6 +105,12 @@ impl Plan {
         }
         if presentations.is_empty() {
             return Err(ApproveError::Nothing);
+        }
+        for transaction in &self.transactions {
+            // One presentation confirms it, and no more than one (OpenID4VP 1.0, 5.1).
+            let confirming =
+                presentations.iter_mut().find(|p: &&mut Approved| transaction.credential_ids.contains(&p.query));
+            confirming.ok_or(ApproveError::Unconfirmed)?.confirms.push(transaction.clone());
         }
         Ok(Approval { fingerprint: self.fingerprint.clone(), presentations })
     }
@@ -168,5 +179,11 @@ fn approve(query: &PlannedQuery, candidate: &CandidateCard, without: &[&str]) ->
     if candidate.claims.iter().any(|c| !kept(&c.place) && places.iter().any(|place| place.contains(&c.place))) {
         return Err(ApproveError::NotOptional);
     }
-    Ok(Approved { query: query.id.clone(), holder_binding: query.holder_binding, candidate: candidate.clone(), places })
+    Ok(Approved {
+        query: query.id.clone(),
+        holder_binding: query.holder_binding,
+        candidate: candidate.clone(),
+        places,
+        confirms: Vec::new(),
+    })
 }

@@ -3,7 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use leerpas_core::{CardId, CardStatus, Format, Party};
-use leerpas_openid::dcql::{CandidateMatch, Place};
+use leerpas_openid::{
+    dcql::{CandidateMatch, Place},
+    vp::TransactionData,
+};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -21,8 +24,12 @@ pub struct Plan {
     pub retention: Option<String>,
     /// The host that receives the answer, with its port where it is not the usual one.
     pub response_host: String,
+    /// Sentences that the answer confirms, in the requester's words.
+    pub statements: Vec<String>,
     /// What is asked, in the order of the request. Optional queries are answered only when a card is chosen.
     pub queries: Vec<PlannedQuery>,
+    #[serde(skip)]
+    pub(crate) transactions: Vec<TransactionData>,
     /// SHA-256 in hexadecimal over everything in this plan and the request that it answers.
     #[serde(skip)]
     pub fingerprint: String,
@@ -89,7 +96,8 @@ impl fmt::Debug for PlannedClaim {
 impl Plan {
     /// Seals the plan: computes its fingerprint, bound to this one request.
     pub(crate) fn seal(mut self, client_id: &str, nonce: &str, response_uri: &str) -> Self {
-        let text = serde_json::json!(["leerpas plan 1", client_id, nonce, response_uri, self]).to_string();
+        let hashes: Vec<String> = self.transactions.iter().map(TransactionData::hash).collect();
+        let text = serde_json::json!(["leerpas plan 1", client_id, nonce, response_uri, hashes, self]).to_string();
         self.fingerprint = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         self
     }

@@ -46,6 +46,8 @@ pub(crate) fn plan(
         purpose: request.purpose.clone(),
         retention: request.retention.clone(),
         response_host: address::host(&request.response_uri),
+        statements: request.transactions.iter().map(|data| data.statement.clone()).collect(),
+        transactions: request.transactions.clone(),
         queries,
         fingerprint: String::new(),
     };

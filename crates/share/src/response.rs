@@ -4,12 +4,14 @@ use leerpas_core::{ErrorKind, Exchange, Fault, Format, Outcome, Purpose, Reply, 
 use leerpas_credential::{
     jose,
     keys::PublicKey,
-    present::{present_data_integrity, present_sd_jwt},
+    present::{present_data_integrity, present_sd_jwt_confirming},
     read,
     sd_jwt::SdJwt,
 };
 use leerpas_openid::dcql::Place;
-use leerpas_openid::vp::{AuthorizationRequest, AuthorizationResponse, RequestError, ResponseMode, VpToken};
+use leerpas_openid::vp::{
+    AuthorizationRequest, AuthorizationResponse, RequestError, ResponseMode, TRANSACTION_HASH, TransactionData, VpToken,
+};
 use serde_json::Value;
 
 use crate::{
@@ -125,9 +127,15 @@ fn presentation(
     let original: &[u8] = key.map_or(&held.original, |key| &key.original);
     let paths = same_as_shown(approved, original)?.paths;
     match (held.format, key) {
-        (Format::SdJwtVc, Some(key)) => present_sd_jwt(original, &paths, &key.key, client_id, &request.nonce, now)
-            .map(Value::String)
-            .map_err(|_| ShareError::Presenting("the SD-JWT could not be presented")),
+        (Format::SdJwtVc, Some(key)) => {
+            let hashes: Vec<String> = approved.confirms.iter().map(TransactionData::hash).collect();
+            let named = approved.confirms.iter().any(|data| data.names_hashes).then_some(TRANSACTION_HASH);
+            let bound_to = (client_id, request.nonce.as_str());
+            present_sd_jwt_confirming(original, &paths, &key.key, bound_to, (&hashes, named), now)
+                .map(Value::String)
+                .map_err(|_| ShareError::Presenting("the SD-JWT could not be presented"))
+        }
+        _ if !approved.confirms.is_empty() => Err(ShareError::Presenting("this card cannot confirm anything")),
         (Format::DataIntegrity, Some(key)) => {
             present_data_integrity(&[original], &key.key, client_id, &request.nonce, now)
                 .map_err(|_| ShareError::Presenting("the badge could not be presented"))

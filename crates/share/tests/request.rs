@@ -130,7 +130,7 @@ fn each_broken_rule_has_its_kind() {
         ),
         (
             "negative_test_unknown_transaction_data_type",
-            |c| c["transaction_data"] = json!(["e30"]),
+            |c| c["transaction_data"] = json!(["eyJ0eXBlIjoicGF5bWVudCJ9"]),
             ErrorKind::RequestUnsupported,
         ),
         (

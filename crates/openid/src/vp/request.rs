@@ -3,7 +3,7 @@
 use leerpas_core::{Timestamp, Url, limits::CLOCK_SKEW_SECONDS};
 use serde_json::{Map, Value, json};
 
-use super::{ClientId, ClientMetadata, Prefix, RequestError};
+use super::{ClientId, ClientMetadata, Prefix, RequestError, TransactionData};
 use crate::{
     address::{self, AddressError},
     dcql::DcqlQuery,
@@ -64,6 +64,8 @@ pub struct AuthorizationRequest {
     pub state: Option<String>,
     /// What is asked for.
     pub query: DcqlQuery,
+    /// What the person is to confirm along with the answer.
+    pub transactions: Vec<TransactionData>,
     /// What the verifier says about itself.
     pub client_metadata: ClientMetadata,
     /// Why, in the verifier's words, safe to show.
@@ -210,9 +212,6 @@ impl AuthorizationRequest {
             Some("direct_post.jwt") => ResponseMode::DirectPostJwt,
             _ => return Err(RequestError::Unsupported("a response_mode other than direct_post and direct_post.jwt")),
         };
-        if members.contains_key("transaction_data") {
-            return Err(RequestError::Unsupported("transaction_data"));
-        }
         let nonce = word("nonce")?.ok_or(RequestError::Invalid("nonce is missing"))?;
         if !(MIN_NONCE..=MAX_NONCE).contains(&nonce.len()) || !is_url_safe(nonce) {
             return Err(RequestError::Invalid("nonce is too short, too long or not URL-safe"));
@@ -226,6 +225,10 @@ impl AuthorizationRequest {
         }
         let response_uri = response_uri(word("response_uri")?, &client_id)?;
         let query = query(members)?;
+        let transactions = match members.get("transaction_data") {
+            None => Vec::new(),
+            Some(data) => TransactionData::parse_all(data, &query)?,
+        };
         let client_metadata =
             members.get("client_metadata").map_or(Ok(ClientMetadata::default()), ClientMetadata::parse)?;
         if response_mode == ResponseMode::DirectPostJwt {
@@ -248,6 +251,7 @@ impl AuthorizationRequest {
             response_mode,
             response_uri,
             query,
+            transactions,
             client_metadata,
             expires,
         })

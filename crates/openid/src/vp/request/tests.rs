@@ -102,8 +102,9 @@ fn oid4vp_1final_wallet_negative_test_redirect_uri_with_direct_post() {
 
 #[test]
 fn oid4vp_1final_wallet_negative_test_unknown_transaction_data_type() {
-    unsupported(changed("transaction_data", json!(["e30"])));
-    unsupported(changed("transaction_data", json!("nonsense")));
+    // {"type":"payment"}
+    unsupported(changed("transaction_data", json!(["eyJ0eXBlIjoicGF5bWVudCJ9"])));
+    invalid(changed("transaction_data", json!("nonsense")));
 }
 
 #[test]
