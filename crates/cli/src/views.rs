@@ -102,7 +102,7 @@ pub fn checks(report: &Report) -> Value {
 
 /// What would be shared.
 pub fn plan(prompt: &SharePrompt) -> Value {
-    let Plan { requester, purpose, retention, response_host, queries, fingerprint } = &prompt.plan;
+    let Plan { requester, purpose, retention, response_host, statements, queries, fingerprint, .. } = &prompt.plan;
     let queries: Vec<Value> = queries
         .iter()
         .map(|query| {
@@ -119,13 +119,14 @@ pub fn plan(prompt: &SharePrompt) -> Value {
                                 "value": claim.value,
                                 "asked": claim.asked,
                                 "optional": claim.optional,
+                                "sensitive": claim.sensitive,
                             })
                         })
                         .collect();
                     json!({"card": candidate.card, "title": candidate.title, "whole": candidate.whole, "claims": claims})
                 })
                 .collect();
-            json!({"id": query.id, "required": query.required, "candidates": candidates})
+            json!({"id": query.id, "required": query.required, "reusable": !query.holder_binding, "candidates": candidates})
         })
         .collect();
     json!({
@@ -133,6 +134,7 @@ pub fn plan(prompt: &SharePrompt) -> Value {
         "purpose": purpose,
         "retention": retention,
         "response_host": response_host,
+        "statements": statements,
         "queries": queries,
         "fingerprint": fingerprint,
     })
@@ -208,9 +210,16 @@ pub fn plan_for_people(prompt: &SharePrompt) -> String {
     if let Some(purpose) = &plan.purpose {
         let _ = writeln!(text, "because: {}", plain(purpose));
     }
+    for statement in &plan.statements {
+        // Whole and as it is: the request was refused if that could not be shown.
+        let _ = writeln!(text, "you confirm: {statement}");
+    }
     for query in &plan.queries {
         let need = if query.required { "required" } else { "optional" };
         let _ = writeln!(text, "\n{} ({need})", plain(&query.id));
+        if !query.holder_binding {
+            let _ = writeln!(text, "   ! whoever gets this can use it again: it does not prove that it is yours");
+        }
         for (index, candidate) in query.candidates.iter().enumerate() {
             let proposed = if index == 0 { "*" } else { " " };
             let _ = writeln!(text, " {proposed} {}  {}", candidate.card, plain(&candidate.title));
@@ -222,6 +231,9 @@ pub fn plan_for_people(prompt: &SharePrompt) -> String {
                 };
                 let value = claim.value.as_str().map_or_else(|| claim.value.to_string(), str::to_owned);
                 let _ = writeln!(text, "     {:<40} {}  {mark}", plain(&claim.path), plain(&value));
+                if let Some(why) = &claim.sensitive {
+                    let _ = writeln!(text, "       ! sensitive ({}): do they need this?", word(why));
+                }
             }
         }
     }

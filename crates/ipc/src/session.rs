@@ -84,6 +84,7 @@ fn plan(share: &SharePrompt, language: Language) -> PlanView {
             .map(|query| QueryView {
                 id: query.id.clone(),
                 required: query.required,
+                reusable: !query.holder_binding,
                 candidates: query
                     .candidates
                     .iter()
@@ -99,6 +100,7 @@ fn plan(share: &SharePrompt, language: Language) -> PlanView {
                                     value: text::of_value(&claim.value),
                                     asked: claim.asked,
                                     optional: claim.optional,
+                                    sensitive: claim.sensitive.as_ref().map(word),
                                     path,
                                 }
                             })
@@ -117,6 +119,7 @@ fn plan(share: &SharePrompt, language: Language) -> PlanView {
                 paths: before.paths.clone(),
             })
             .collect(),
+        statements: plan.statements.clone(),
         retention: plan.retention.clone(),
         fingerprint: plan.fingerprint.clone(),
     }

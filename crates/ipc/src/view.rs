@@ -269,6 +269,8 @@ pub struct PlanView {
     pub queries: Vec<QueryView>,
     /// What this party got before: times and paths.
     pub before: Vec<BeforeView>,
+    /// Sentences that the answer confirms, in the requester's words.
+    pub statements: Vec<String>,
     /// Until when the requester keeps it, in the requester's words.
     pub retention: Option<String>,
     /// Approval must carry this: it stands for exactly what is shown.
@@ -283,6 +285,8 @@ pub struct QueryView {
     pub id: String,
     /// Whether the request fails without it.
     pub required: bool,
+    /// Whoever gets the answer could use it again, because the card's key is not proved.
+    pub reusable: bool,
     /// Cards that fit, the proposed one first.
     pub candidates: Vec<CandidateView>,
 }
@@ -313,6 +317,8 @@ pub struct PlannedClaimView {
     pub asked: bool,
     /// Whether the person may leave it out.
     pub optional: bool,
+    /// Why it deserves a second look: `number`, `birth`, `picture`, `health`, `origin` or `contact`.
+    pub sensitive: Option<String>,
 }
 
 /// Something that the same party got earlier.

@@ -6,6 +6,7 @@
 mod client_id;
 mod client_metadata;
 mod error;
+mod presentation_exchange;
 mod request;
 mod response;
 mod source;
@@ -14,6 +15,7 @@ mod transaction;
 pub use client_id::{ClientId, Prefix};
 pub use client_metadata::{ClientMetadata, ContentEncryption};
 pub use error::RequestError;
+pub use presentation_exchange::PresentationDefinition;
 pub use request::{
     AuthorizationRequest, LONGEST_LIFETIME_SECONDS, MAX_NONCE, MIN_NONCE, REQUEST_OBJECT_MEDIA_TYPE,
     REQUEST_OBJECT_TYPE, RequestObject, ResponseMode, SELF_ISSUED_AUDIENCE,

@@ -15,6 +15,7 @@ mod plan;
 mod planning;
 mod requester;
 mod response;
+mod sensitive;
 
 pub use approval::{Approval, ApproveError, Choice};
 pub use card::HeldCard;
@@ -22,3 +23,4 @@ pub use error::ShareError;
 pub use machine::{Answer, HeldKey, Intent, Question, ShareContext, Shared, Sharing};
 pub use plan::{CandidateCard, Plan, PlannedClaim, PlannedQuery};
 pub use planning::{MAX_CANDIDATES, rank};
+pub use sensitive::Sensitivity;

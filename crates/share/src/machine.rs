@@ -125,6 +125,7 @@ pub struct Sharing {
 enum State {
     Contact { source: Box<RequestSource>, contact: Url },
     Object { link: Box<Link>, url: Url },
+    Definition { unproved: Box<Unproved>, url: Url },
     Did { unproved: Box<Unproved>, url: Url },
     Cards(Box<Proved>),
     Share(Box<Proved>, String),
@@ -276,7 +277,16 @@ impl Machine for Sharing {
             State::Object { link, url } => {
                 let jwt = fetch::read_request_object(reply?, &url)?;
                 let unproved = Unproved::parse(&jwt, link.client_id, link.outside, link.wallet_nonce)?;
-                Self::prove(unproved, self.context, env)
+                let Some(elsewhere) = unproved.definition_elsewhere(&url)? else {
+                    return Self::prove(unproved, self.context, env);
+                };
+                let exchange = Exchange::get(Purpose::Metadata, elsewhere.clone(), "application/json");
+                let state = State::Definition { unproved: Box::new(unproved), url: elsewhere };
+                Ok(Step::Send(Box::new(exchange), Self { context: self.context, state }))
+            }
+            State::Definition { mut unproved, url } => {
+                unproved.definition = Some(fetch::read_definition(&reply?, &url)?);
+                Self::prove(*unproved, self.context, env)
             }
             State::Did { unproved, url } => {
                 let reply = reply?;

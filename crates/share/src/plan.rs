@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::HeldCard;
+use crate::{HeldCard, Sensitivity};
 
 /// Who asks, why, and what each card would show. Complete: nothing is sent that is not in here.
 #[derive(Debug, Clone, Serialize)]
@@ -82,6 +82,8 @@ pub struct PlannedClaim {
     pub optional: bool,
     /// Whether the format can hide it at all.
     pub hidden_possible: bool,
+    /// Why it deserves a second look, if it does.
+    pub sensitive: Option<Sensitivity>,
     #[serde(skip)]
     pub(crate) place: Place,
 }

@@ -9,7 +9,7 @@ use leerpas_openid::{
     vp::AuthorizationRequest,
 };
 
-use crate::{CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, ShareError, card::Disclosure};
+use crate::{CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, ShareError, card::Disclosure, sensitive};
 
 /// Cards that are put forward for one query; nobody reads more.
 pub const MAX_CANDIDATES: usize = 50;
@@ -93,6 +93,7 @@ fn candidate(fit: CandidateMatch, card: &Arc<HeldCard>) -> Option<CandidateCard>
         asked: true,
         optional: !whole && !needed(&place),
         hidden_possible: !whole,
+        sensitive: sensitive::of(&place, &card.types),
         place,
     });
     let extra = disclosure.extra.into_iter().map(|(place, value)| PlannedClaim {
@@ -101,6 +102,7 @@ fn candidate(fit: CandidateMatch, card: &Arc<HeldCard>) -> Option<CandidateCard>
         asked: false,
         optional: false,
         hidden_possible: false,
+        sensitive: sensitive::of(&place, &card.types),
         place,
     });
     let claims = asked.chain(extra).collect();

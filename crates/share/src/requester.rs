@@ -28,6 +28,8 @@ pub(crate) struct Unproved {
     pub(crate) client_id: ClientId,
     pub(crate) outside: Vec<(String, String)>,
     pub(crate) wallet_nonce: Option<String>,
+    /// What was found where the object points to for its `presentation_definition`.
+    pub(crate) definition: Option<Value>,
 }
 
 /// What a requester proved.
@@ -59,7 +61,22 @@ impl Unproved {
         if jws.typ() != Some(REQUEST_OBJECT_TYPE) {
             return Err(RequestError::Invalid("the typ is not that of a request object").into());
         }
-        Ok(Self { jws, client_id, outside, wallet_nonce })
+        Ok(Self { jws, client_id, outside, wallet_nonce, definition: None })
+    }
+
+    /// Where the old protocol keeps the definition, if it is to be fetched: from the host that handed out this request
+    /// object and no other, because nothing is proved yet.
+    ///
+    /// # Errors
+    /// Another host.
+    pub(crate) fn definition_elsewhere(&self, contacted: &Url) -> Result<Option<Url>, ShareError> {
+        let claims = self.claims()?;
+        let Some(uri) = claims.get("presentation_definition_uri") else { return Ok(None) };
+        let url = uri.as_str().and_then(|uri| address::https(uri).ok());
+        match url.filter(|url| url.origin() == contacted.origin()) {
+            Some(url) => Ok(Some(url)),
+            None => Err(RequestError::Unsupported("a presentation_definition at another address").into()),
+        }
     }
 
     /// Proves the request with the certificate in its header: for `x509_hash`, `x509_san_dns`, and a requester that the
@@ -155,7 +172,13 @@ impl Unproved {
     }
 
     fn read(&self, now: Timestamp) -> Result<AuthorizationRequest, ShareError> {
-        let claims = self.claims()?;
+        let mut claims = self.claims()?;
+        if let Some(definition) = &self.definition
+            && claims.remove("presentation_definition_uri").is_some()
+            && claims.insert("presentation_definition".to_owned(), definition.clone()).is_some()
+        {
+            return Err(RequestError::Invalid("presentation_definition in two ways").into());
+        }
         let nonce = self.wallet_nonce.as_deref();
         Ok(AuthorizationRequest::from_object(&claims, &self.client_id, &self.outside, nonce, now)?)
     }

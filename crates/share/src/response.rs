@@ -55,17 +55,25 @@ pub(crate) fn answer(
     for approved in &approval.presentations {
         entries.push((approved.query.clone(), vec![presentation(request, approved, keys, now)?]));
     }
-    let response =
-        AuthorizationResponse::Presentations { vp_token: VpToken::new(entries), state: request.state.clone() };
+    let vp_token = VpToken::new(entries);
+    let (clear, payload) = match &request.definition {
+        Some(definition) => {
+            let state = request.state.as_deref();
+            (definition.to_form(&vp_token, state), definition.to_payload(&vp_token, state))
+        }
+        None => {
+            let response = AuthorizationResponse::Presentations { vp_token, state: request.state.clone() };
+            (response.to_form(), response.to_payload())
+        }
+    };
     let form = match request.response_mode {
-        ResponseMode::DirectPost => response.to_form(),
+        ResponseMode::DirectPost => clear,
         ResponseMode::DirectPostJwt => {
             let enc = request
                 .client_metadata
                 .content_encryption()
                 .ok_or(ShareError::Presenting("no encryption in common"))?;
-            let payload = response.to_payload().to_string();
-            let jwe = jose::encrypt(payload.as_bytes(), encryption_key(request)?, enc.as_str())
+            let jwe = jose::encrypt(payload.to_string().as_bytes(), encryption_key(request)?, enc.as_str())
                 .map_err(|_| ShareError::Presenting("the answer could not be encrypted"))?;
             AuthorizationResponse::Encrypted { jwe }.to_form()
         }

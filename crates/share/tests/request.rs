@@ -151,7 +151,7 @@ fn each_broken_rule_has_its_kind() {
         ("expired", |c| c["exp"] = json!(NOW - 100), ErrorKind::RequestExpired),
         ("from the future", |c| c["iat"] = json!(NOW + 3_600), ErrorKind::RequestInvalid),
         ("for somebody else", |c| c["aud"] = json!("https://wallet.example"), ErrorKind::RequestInvalid),
-        ("old protocol", |c| c["presentation_definition"] = json!({}), ErrorKind::RequestUnsupported),
+        ("two protocols at once", |c| c["presentation_definition"] = json!({}), ErrorKind::RequestInvalid),
         ("sign-in as well", |c| c["response_type"] = json!("vp_token id_token"), ErrorKind::RequestUnsupported),
         ("browser mode", |c| c["response_mode"] = json!("dc_api.jwt"), ErrorKind::RequestUnsupported),
         ("encrypted without key", |c| c["response_mode"] = json!("direct_post.jwt"), ErrorKind::RequestInvalid),

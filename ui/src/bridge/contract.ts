@@ -329,6 +329,10 @@ queries: Array<QueryView>,
  */
 before: Array<BeforeView>, 
 /**
+ * Sentences that the answer confirms, in the requester's words.
+ */
+statements: Array<string>, 
+/**
  * Until when the requester keeps it, in the requester's words.
  */
 retention: string | null, 
@@ -346,6 +350,10 @@ id: string,
  * Whether the request fails without it.
  */
 required: boolean, 
+/**
+ * Whoever gets the answer could use it again, because the card's key is not proved.
+ */
+reusable: boolean, 
 /**
  * Cards that fit, the proposed one first.
  */
@@ -385,7 +393,11 @@ asked: boolean,
 /**
  * Whether the person may leave it out.
  */
-optional: boolean, };
+optional: boolean, 
+/**
+ * Why it deserves a second look: `number`, `birth`, `picture`, `health`, `origin` or `contact`.
+ */
+sensitive: string | null, };
 
 export type BeforeView = { 
 /**

@@ -12,16 +12,12 @@ import type {
   Snapshot,
 } from './contract';
 import { ACTIVITY, BOUND, CARDS, KEYS, OFFERED, PARTIES, RECOVERY_GROUPS, UNSEEN } from './fake-data';
+import { hostileCard, hostilePlan, plan, strangerPlan } from './fake-plans';
 
 /** Stands in every build that holds the invented wallet, so that a test can prove that a release does not. */
 export const FAKE_MARK = 'leerpas-invented-wallet';
 
 const CODE = '4729';
-const LONG_TEXT = 'Lang verhaal zonder einde. '.repeat(400);
-const HOSTILE = {
-  html: '<img src=x onerror="window.pwned=1">"><svg/onload=window.pwned=1>',
-  bidi: '\u202egro.live.tsruvda\u202c \u2066Zorggroep',
-};
 
 function fail(kind: ErrorKind, step = 'intake', message = `invented ${kind}`): never {
   throw new CallFailed({ kind, step, message });
@@ -367,129 +363,6 @@ class FakeEngine {
     };
     this.#activity = [line, ...this.#activity];
   }
-}
-
-function plan(): PlanView {
-  const [first, second] = CARDS as [CardDetail, CardDetail];
-  const claims = (card: CardDetail): PlanView['queries'][number]['candidates'][number] => ({
-    card: card.summary,
-    whole: false,
-    claims: [
-      { path: 'given_name', label: 'Voornaam', value: 'Noor', asked: true, optional: false },
-      { path: 'family_name', label: 'Achternaam', value: 'van der Meulen', asked: true, optional: false },
-      { path: 'achievement_name', label: null, value: card.summary.title, asked: true, optional: false },
-      { path: 'birthdate', label: 'Geboortedatum', value: '1987-03-09', asked: true, optional: true },
-      ...BOUND,
-    ],
-  });
-  return {
-    requester: PARTIES.employer,
-    purpose: 'Wij vragen dit om uw diploma’s te controleren bij uw sollicitatie als wijkverpleegkundige.',
-    queries: [{ id: 'course', required: true, candidates: [claims(first), claims(second)] }],
-    before: [
-      {
-        at: '2026-11-18T14:22:00Z',
-        titles: ['Data-analyse voor de zorg'],
-        paths: ['given_name', 'family_name', 'achievement_name', 'ects'],
-      },
-    ],
-    retention: 'Vier weken na afloop van de procedure.',
-    fingerprint: 'f1-6b86b273ff34fce1',
-  };
-}
-
-function strangerPlan(): PlanView {
-  const badge = CARDS[CARDS.length - 1] as CardDetail;
-  const base = plan();
-  return {
-    requester: PARTIES.stranger,
-    purpose: null,
-    queries: [
-      {
-        id: 'badge',
-        required: true,
-        candidates: [
-          {
-            card: badge.summary,
-            whole: true,
-            claims: badge.claims.map((claim, at) => ({ ...claim, asked: at === 3, optional: false })),
-          },
-        ],
-      },
-      { ...(base.queries[0] as PlanView['queries'][number]), id: 'extra', required: false },
-    ],
-    before: [],
-    retention: null,
-    fingerprint: 'f2-d4735e3a265e16ee',
-  };
-}
-
-function hostilePlan(): PlanView {
-  const base = plan();
-  const query = base.queries[0] as PlanView['queries'][number];
-  const candidate = query.candidates[0] as (typeof query.candidates)[number];
-  return {
-    ...base,
-    requester: { ...PARTIES.stranger, name: HOSTILE.html, identifier: LONG_TEXT },
-    purpose: `${HOSTILE.bidi} ${LONG_TEXT}`,
-    retention: HOSTILE.html,
-    queries: [
-      {
-        ...query,
-        candidates: [
-          {
-            ...candidate,
-            card: hostileCard().summary,
-            claims: [
-              {
-                path: '__proto__.constructor',
-                label: HOSTILE.html,
-                value: HOSTILE.bidi,
-                asked: true,
-                optional: true,
-              },
-              {
-                path: 'given_name',
-                label: 'x'.repeat(10_000),
-                value: LONG_TEXT,
-                asked: true,
-                optional: false,
-              },
-              {
-                path: 'family_name',
-                label: '{0} %s ${x}',
-                value: `z${'\u0336\u0489'.repeat(5_000)}`,
-                asked: true,
-                optional: false,
-              },
-            ],
-          },
-        ],
-      },
-    ],
-    fingerprint: 'f3-4e07408562bedb8b',
-  };
-}
-
-function hostileCard(): CardDetail {
-  const base = CARDS[0] as CardDetail;
-  return {
-    ...base,
-    summary: {
-      ...base.summary,
-      id: 'c-hostile',
-      title: HOSTILE.html,
-      issuer: { ...PARTIES.stranger, name: `${HOSTILE.bidi} ${'W'.repeat(10_000)}` },
-      picture: 'javascript:alert(1)',
-      credit: '4.5'.repeat(10),
-      level: '<b>EQF</b> ∞',
-      issued: '2027-01-01T00:00:00Z',
-    },
-    description: `${HOSTILE.html} [x](javascript:alert(1)) ${LONG_TEXT}`,
-    learningOutcomes: [HOSTILE.html, LONG_TEXT],
-    skills: ['x'.repeat(10_000)],
-    claims: [{ path: 'constructor.prototype', label: HOSTILE.bidi, value: HOSTILE.html }],
-  };
 }
 
 /** The bridge to the invented wallet. */
