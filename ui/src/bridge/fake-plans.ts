@@ -1,6 +1,6 @@
 /** Requests of the invented wallet, an ordinary one and others that try to mislead. */
 import type { CardDetail, PlanView } from './contract';
-import { CARDS, PARTIES } from './fake-data';
+import { BOUND, CARDS, PARTIES } from './fake-data';
 
 const LONG_TEXT = 'Lang verhaal zonder einde. '.repeat(400);
 const HOSTILE = {

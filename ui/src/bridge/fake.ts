@@ -11,7 +11,7 @@ import type {
   Settings,
   Snapshot,
 } from './contract';
-import { ACTIVITY, BOUND, CARDS, KEYS, OFFERED, PARTIES, RECOVERY_GROUPS, UNSEEN } from './fake-data';
+import { ACTIVITY, CARDS, KEYS, OFFERED, PARTIES, RECOVERY_GROUPS, UNSEEN } from './fake-data';
 import { hostileCard, hostilePlan, plan, strangerPlan } from './fake-plans';
 
 /** Stands in every build that holds the invented wallet, so that a test can prove that a release does not. */
