@@ -126,7 +126,7 @@ pub fn plan(prompt: &SharePrompt) -> Value {
                     json!({"card": candidate.card, "title": candidate.title, "whole": candidate.whole, "claims": claims})
                 })
                 .collect();
-            json!({"id": query.id, "required": query.required, "reusable": !query.holder_binding, "candidates": candidates})
+            json!({"id": query.id, "required": query.required, "multiple": query.multiple, "reusable": !query.holder_binding, "candidates": candidates})
         })
         .collect();
     json!({
@@ -217,6 +217,9 @@ pub fn plan_for_people(prompt: &SharePrompt) -> String {
     for query in &plan.queries {
         let need = if query.required { "required" } else { "optional" };
         let _ = writeln!(text, "\n{} ({need})", plain(&query.id));
+        if query.candidates.is_empty() {
+            let _ = writeln!(text, "   no card fits");
+        }
         if !query.holder_binding {
             let _ = writeln!(text, "   ! whoever gets this can use it again: it does not prove that it is yours");
         }

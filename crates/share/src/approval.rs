@@ -8,11 +8,16 @@ use thiserror::Error;
 
 use crate::{CandidateCard, Plan, PlannedQuery, card::Disclosure};
 
+/// Cards that answer one query at most.
+const MAX_GIVEN: usize = 16;
+
 /// What the person changed of the proposal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choice {
     /// The card for a query. A required query that is absent gets the proposed card; an optional one none.
     pub cards: BTreeMap<String, CardId>,
+    /// Further cards for a query that takes several, one entry for each.
+    pub more: Vec<(String, CardId)>,
     /// What is left out: query and path, the path joined with `.`.
     pub without: Vec<(String, String)>,
 }
@@ -38,9 +43,15 @@ pub enum ApproveError {
     /// Each claim could be left out, and not all of them together.
     #[error("these claims cannot be left out together")]
     TooLittle,
+    /// No card fits what is required.
+    #[error("no card fits the request")]
+    NothingFits,
     /// Something is to be confirmed, and no card that could do so was chosen.
     #[error("what is to be confirmed needs another card")]
     Unconfirmed,
+    /// Another card for a query that takes one, or more than anybody reads.
+    #[error("no more cards can be given here")]
+    OneOnly,
     /// No card was chosen for any query.
     #[error("nothing is chosen")]
     Nothing,
@@ -51,6 +62,7 @@ impl ApproveError {
     pub fn kind(self) -> ErrorKind {
         match self {
             Self::NoSuchCard => ErrorKind::CardNotFound,
+            Self::NothingFits => ErrorKind::NothingFits,
             _ => ErrorKind::Usage,
         }
     }
@@ -85,9 +97,13 @@ impl Plan {
         if fingerprint != self.fingerprint {
             return Err(ApproveError::OtherPlan);
         }
-        let named = choice.cards.keys().chain(choice.without.iter().map(|(query, _)| query));
+        let named = choice.cards.keys().chain(choice.more.iter().map(|(query, _)| query));
+        let named = named.chain(choice.without.iter().map(|(query, _)| query));
         for id in named {
             self.query(id).ok_or(ApproveError::NoSuchQuery)?;
+        }
+        if !self.is_answerable() {
+            return Err(ApproveError::NothingFits);
         }
         let mut presentations = Vec::new();
         for query in &self.queries {
@@ -101,6 +117,19 @@ impl Plan {
                 (None, Some(proposed)) if query.required => presentations.push(approve(query, proposed, &without)?),
                 _ if without.is_empty() => {}
                 _ => return Err(ApproveError::NoSuchClaim),
+            }
+            let first = presentations.last().filter(|last: &&Approved| last.query == query.id);
+            let mut given: Vec<CardId> = first.iter().map(|first| first.candidate.card.clone()).collect();
+            for (_, card) in choice.more.iter().filter(|(id, _)| *id == query.id) {
+                let chosen = query.candidates.iter().find(|candidate| candidate.card == *card);
+                let chosen = chosen.filter(|_| !given.contains(card)).ok_or(ApproveError::NoSuchCard)?;
+                if !query.multiple || given.is_empty() || given.len() >= MAX_GIVEN {
+                    return Err(ApproveError::OneOnly);
+                }
+                given.push(card.clone());
+                let has = |path: &&str| chosen.claims.iter().any(|claim| claim.path == **path);
+                let without: Vec<&str> = without.iter().filter(|path| has(path)).copied().collect();
+                presentations.push(approve(query, chosen, &without)?);
             }
         }
         if presentations.is_empty() {

@@ -323,7 +323,7 @@ impl Machine for Sharing {
             (State::Contact { source, .. }, Answer::Contact) => Self::open(*source, self.context, env),
             (State::Contact { source, contact }, Answer::Decline) => Ok(Step::Done(not_contacted(&source, &contact))),
             (State::Cards(proved), Answer::Cards(cards)) => {
-                let plan = planning::plan(&proved.request, &proved.requester, cards)?;
+                let plan = planning::plan(&proved.request, &proved.requester, cards);
                 let state = State::Share(proved, plan.fingerprint.clone());
                 Ok(Step::Ask(Question::Share(Box::new(plan)), Self { context: self.context, state }))
             }

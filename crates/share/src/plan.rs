@@ -35,16 +35,18 @@ pub struct Plan {
     pub fingerprint: String,
 }
 
-/// One query of the request that can be answered.
+/// One query of the request that can be answered, or that is required.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlannedQuery {
     /// The query's identifier.
     pub id: String,
     /// Whether the request fails without it.
     pub required: bool,
+    /// Whether more than one card may answer it (OpenID4VP 1.0, 6.1).
+    pub multiple: bool,
     /// Whether the answer proves the key of the card. Without, anybody who gets the answer can use it again.
     pub holder_binding: bool,
-    /// Cards that fit, the proposed one first; never empty.
+    /// Cards that fit, the proposed one first; empty only where nothing fits what is required.
     pub candidates: Vec<CandidateCard>,
 }
 
@@ -102,6 +104,12 @@ impl Plan {
         let text = serde_json::json!(["leerpas plan 1", client_id, nonce, response_uri, hashes, self]).to_string();
         self.fingerprint = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         self
+    }
+
+    /// Whether there is a card for everything that is required. If not, all that is left is to say no, and that no is the
+    /// same as any other: the requester does not learn what the person does not have (OpenID4VP 1.0, 15.2 and 8.5).
+    pub fn is_answerable(&self) -> bool {
+        !self.queries.is_empty() && self.queries.iter().all(|query| !query.required || !query.candidates.is_empty())
     }
 
     /// The query of this id.

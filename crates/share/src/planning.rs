@@ -5,24 +5,18 @@ use std::sync::Arc;
 use leerpas_core::{CardStatus, Format, Party};
 use leerpas_openid::{
     address,
-    dcql::{CandidateMatch, CredentialQuery, Descriptor, Evaluation, Place},
+    dcql::{CandidateMatch, CredentialQuery, DcqlQuery, Descriptor, Evaluation, Place, PlannedSelection},
     vp::AuthorizationRequest,
 };
 
-use crate::{CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, ShareError, card::Disclosure, sensitive};
+use crate::{CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, card::Disclosure, sensitive};
 
 /// Cards that are put forward for one query; nobody reads more.
 pub const MAX_CANDIDATES: usize = 50;
 
-/// Matches the request against the cards and lays out what would be shown.
-///
-/// # Errors
-/// [`ShareError::NothingFits`] when something that is required has no card.
-pub(crate) fn plan(
-    request: &AuthorizationRequest,
-    requester: &Party,
-    cards: Vec<HeldCard>,
-) -> Result<Plan, ShareError> {
+/// Matches the request against the cards and lays out what would be shown. Where something that is required has no
+/// card, the plan says so too: whoever asks learns no more than that the person said no.
+pub(crate) fn plan(request: &AuthorizationRequest, requester: &Party, cards: Vec<HeldCard>) -> Plan {
     let cards: Vec<Arc<HeldCard>> = cards.into_iter().map(Arc::new).collect();
     let mut evaluation = evaluate(request, &cards);
     let mut laid_out = Vec::new();
@@ -32,13 +26,19 @@ pub(crate) fn plan(
         matches.candidates = candidates.iter().map(|candidate| candidate.fit.index).collect();
         laid_out.push((matches.id.clone(), candidates));
     }
-    let selection = evaluation.selection(&request.query).ok_or(ShareError::NothingFits)?;
+    let selection = evaluation.selection(&request.query).unwrap_or_else(|| missing(&request.query));
     let mut queries = Vec::new();
     for (id, candidates) in laid_out {
         let Some(query) = request.query.credential(&id) else { continue };
         let required = selection.required.contains(&id);
         if required || selection.optional.contains(&id) {
-            queries.push(PlannedQuery { id, required, holder_binding: query.holder_binding, candidates });
+            queries.push(PlannedQuery {
+                id,
+                required,
+                multiple: query.multiple,
+                holder_binding: query.holder_binding,
+                candidates,
+            });
         }
     }
     let plan = Plan {
@@ -51,7 +51,18 @@ pub(crate) fn plan(
         queries,
         fingerprint: String::new(),
     };
-    Ok(plan.seal(request.client_id.as_str(), &request.nonce, request.response_uri.as_str()))
+    plan.seal(request.client_id.as_str(), &request.nonce, request.response_uri.as_str())
+}
+
+/// What is required of a request that cannot be answered: of each set what the requester likes best.
+fn missing(query: &DcqlQuery) -> PlannedSelection {
+    let required = match query.credential_sets.as_slice() {
+        [] => query.credentials.iter().map(|credential| credential.id.clone()).collect(),
+        sets => {
+            sets.iter().filter(|set| set.required).filter_map(|set| set.options.first()).flatten().cloned().collect()
+        }
+    };
+    PlannedSelection { required, optional: Vec::new() }
 }
 
 fn evaluate(request: &AuthorizationRequest, cards: &[Arc<HeldCard>]) -> Evaluation {

@@ -51,9 +51,13 @@ pub(crate) fn answer(
     keys: &[HeldKey],
     now: Timestamp,
 ) -> Result<Exchange, ShareError> {
-    let mut entries = Vec::new();
+    let mut entries: Vec<(String, Vec<Value>)> = Vec::new();
     for approved in &approval.presentations {
-        entries.push((approved.query.clone(), vec![presentation(request, approved, keys, now)?]));
+        let made = presentation(request, approved, keys, now)?;
+        match entries.iter_mut().find(|(query, _)| *query == approved.query) {
+            Some((_, list)) => list.push(made),
+            None => entries.push((approved.query.clone(), vec![made])),
+        }
     }
     let vp_token = VpToken::new(entries);
     let (clear, payload) = match &request.definition {

@@ -387,5 +387,5 @@ fn haip_5_3_a_card_is_put_forward_only_for_an_authority_behind_its_certificates(
     let (plan, _) = world.plan(&asking_for(json!(behind)), cards(&world)).unwrap();
     assert_eq!(plan.queries[0].candidates.len(), 1);
     let stranger = asking_for(json!([jose::encode_base64url(b"somebody else's key")]));
-    assert_eq!(world.plan(&stranger, cards(&world)).unwrap_err().kind(), ErrorKind::NothingFits);
+    assert!(!world.plan(&stranger, cards(&world)).unwrap().0.is_answerable());
 }

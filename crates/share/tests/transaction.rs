@@ -64,7 +64,7 @@ fn vp_5_1_a_statement_needs_the_card_that_can_confirm_it() {
     });
     let (plan, _) = world.plan(&jwt, cards()).unwrap();
     assert_eq!(plan.approve(&plan.fingerprint, &Choice::default()).unwrap_err(), ApproveError::Unconfirmed);
-    let with = Choice { cards: [("extra".to_owned(), "a".parse().unwrap())].into(), without: Vec::new() };
+    let with = Choice { cards: [("extra".to_owned(), "a".parse().unwrap())].into(), ..Choice::default() };
     assert!(plan.approve(&plan.fingerprint, &with).is_ok());
 }
 

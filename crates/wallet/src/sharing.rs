@@ -130,6 +130,9 @@ impl Wallet {
                     }
                 }
                 Step::Ask(Question::Share(plan), machine) => {
+                    if !plan.is_answerable() {
+                        self.log_unanswered(Some(plan.requester.clone()), ErrorKind::NothingFits).await?;
+                    }
                     let prompt = self.share_prompt(&plan).await?;
                     let handover = Handover { machine, asked: Asked::Share(plan), request };
                     return Ok(Turn::Ask(Prompt::Share(prompt), Session::Sharing(Box::new(handover))));
