@@ -19,7 +19,7 @@ pub(crate) fn request_object(url: Url, wallet_nonce: Option<&str>) -> Exchange {
             "ldp_vc": {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": ["ecdsa-rdfc-2019"]},
         },
         "client_id_prefixes_supported": [
-            "x509_hash", "x509_san_dns", "decentralized_identifier", "verifier_attestation", "redirect_uri", "pre-registered",
+            "x509_hash", "x509_san_dns", "decentralized_identifier", "verifier_attestation", "openid_federation", "redirect_uri", "pre-registered",
         ],
         "response_types_supported": ["vp_token"],
     });

@@ -19,7 +19,10 @@ use leerpas_openid::{
 
 use crate::{
     Approval, HeldCard, Plan, ShareError, fetch, planning,
-    requester::{self, Proof, Unproved},
+    requester::{
+        self, Proof, Unproved,
+        federation::{Climb, Next},
+    },
     response,
 };
 
@@ -127,9 +130,18 @@ enum State {
     Object { link: Box<Link>, url: Url },
     Definition { unproved: Box<Unproved>, url: Url },
     Did { unproved: Box<Unproved>, url: Url },
+    Federation(Box<Climbing>),
     Cards(Box<Proved>),
     Share(Box<Proved>, String),
     Response { intent: Box<Intent>, declined: bool },
+}
+
+/// A requester whose federation is being asked.
+#[derive(Debug)]
+struct Climbing {
+    unproved: Unproved,
+    climb: Climb,
+    url: Url,
 }
 
 #[derive(Debug)]
@@ -164,6 +176,9 @@ impl Sharing {
         let contact = match &source {
             RequestSource::Reference { request_uri, .. } => Some(request_uri.clone()),
             RequestSource::Object { client_id, .. } if requester::is_did(client_id) => did_url(client_id.value())?,
+            RequestSource::Object { client_id, .. } if client_id.prefix() == Prefix::OpenidFederation => {
+                address::https(client_id.value()).ok()
+            }
             _ => None,
         };
         match contact {
@@ -244,7 +259,12 @@ impl Sharing {
                 let (request, proof) = unproved.prove_by_attestation(&context.trust, env.now)?;
                 Self::proved(request, &proof, context, env)
             }
-            Prefix::OpenidFederation => Err(RequestError::Unsupported("the client_id prefix openid_federation").into()),
+            Prefix::OpenidFederation => {
+                let (climb, exchange) = Climb::start(unproved.client_id.value())?;
+                let climbing = Climbing { unproved, climb, url: exchange.url.clone() };
+                let state = State::Federation(Box::new(climbing));
+                Ok(Step::Send(Box::new(exchange), Self { context, state }))
+            }
             Prefix::RedirectUri => {
                 Err(RequestError::Invalid("the client_id prefix redirect_uri cannot be signed").into())
             }
@@ -296,6 +316,20 @@ impl Machine for Sharing {
                 })?;
                 let (request, proof) = unproved.prove_by_did(&document, url.host_str(), env.now)?;
                 Self::proved(request, &proof, self.context, env)
+            }
+            State::Federation(climbing) => {
+                let Climbing { unproved, climb, url } = *climbing;
+                match climb.reply(&reply?, &url, &self.context.trust, env.now)? {
+                    (climb, Next::Fetch(exchange)) => {
+                        let climbing = Climbing { unproved, climb, url: exchange.url.clone() };
+                        let state = State::Federation(Box::new(climbing));
+                        Ok(Step::Send(exchange, Self { context: self.context, state }))
+                    }
+                    (_, Next::Top(metadata)) => {
+                        let (request, proof) = unproved.prove_by_federation(metadata, env.now)?;
+                        Self::proved(request, &proof, self.context, env)
+                    }
+                }
             }
             State::Response { intent, declined } => {
                 let ending = response::ending(reply);

@@ -17,6 +17,7 @@ use self::attestation::Attestation;
 use crate::ShareError;
 
 mod attestation;
+pub(crate) mod federation;
 
 /// Longest name that is shown.
 const MAX_NAME: usize = 200;
@@ -30,6 +31,8 @@ pub(crate) struct Unproved {
     pub(crate) wallet_nonce: Option<String>,
     /// What was found where the object points to for its `presentation_definition`.
     pub(crate) definition: Option<Value>,
+    /// What a federation says about the requester, in place of what it says itself.
+    metadata: Option<Map<String, Value>>,
 }
 
 /// What a requester proved.
@@ -41,6 +44,8 @@ pub(crate) enum Proof {
     Did,
     /// A key that a party of the trust list attests.
     Attested,
+    /// A key that an anchor of the trust list vouches for.
+    Federated,
     /// Nothing: the request is not signed.
     Nothing,
 }
@@ -61,7 +66,7 @@ impl Unproved {
         if jws.typ() != Some(REQUEST_OBJECT_TYPE) {
             return Err(RequestError::Invalid("the typ is not that of a request object").into());
         }
-        Ok(Self { jws, client_id, outside, wallet_nonce, definition: None })
+        Ok(Self { jws, client_id, outside, wallet_nonce, definition: None, metadata: None })
     }
 
     /// Where the old protocol keeps the definition, if it is to be fetched: from the host that handed out this request
@@ -167,6 +172,29 @@ impl Unproved {
         Ok((request, Proof::Did))
     }
 
+    /// Proves the request with the keys that a federation vouches for. What the requester says about itself in the
+    /// request is ignored: the federation's metadata counts (OpenID4VP 1.0, 5.9.3).
+    ///
+    /// # Errors
+    /// A signature that does not hold, or an answer that would go elsewhere; then the rules of the request itself.
+    pub(crate) fn prove_by_federation(
+        mut self,
+        metadata: Map<String, Value>,
+        now: Timestamp,
+    ) -> Result<(AuthorizationRequest, Proof), ShareError> {
+        let keys = federation::keys(metadata.get("jwks"))?;
+        if !keys.iter().any(|key| self.jws.verify(key).is_ok()) {
+            return Err(ShareError::NotGenuine("its signature does not hold"));
+        }
+        self.metadata = Some(metadata);
+        let request = self.read(now)?;
+        let entity = address::https(self.client_id.value()).map_err(|_| RequestError::WrongAddress)?;
+        if request.response_uri.origin() != entity.origin() {
+            return Err(RequestError::WrongAddress.into());
+        }
+        Ok((request, Proof::Federated))
+    }
+
     fn claims(&self) -> Result<Map<String, Value>, ShareError> {
         Ok(self.jws.claims().map_err(|_| RequestError::Invalid("the request object is no JSON object"))?)
     }
@@ -178,6 +206,9 @@ impl Unproved {
             && claims.insert("presentation_definition".to_owned(), definition.clone()).is_some()
         {
             return Err(RequestError::Invalid("presentation_definition in two ways").into());
+        }
+        if let Some(metadata) = &self.metadata {
+            claims.insert("client_metadata".to_owned(), Value::Object(metadata.clone()));
         }
         let nonce = self.wallet_nonce.as_deref();
         Ok(AuthorizationRequest::from_object(&claims, &self.client_id, &self.outside, nonce, now)?)
@@ -208,6 +239,10 @@ pub(crate) fn party(
             (None, Some(did_host)) => (did_host, Evidence::Proved),
             // A key alone says nothing about a name.
             (None, None) => (claimed.unwrap_or_else(|| host.clone()), Evidence::Claimed),
+        },
+        Proof::Federated => match (listed, leerpas_credential::did::host_of(client_id.value())) {
+            (Some(institution), _) => (institution.name_in(language).to_owned(), Evidence::Listed),
+            (None, own) => (own.unwrap_or_else(|| host.clone()), Evidence::Proved),
         },
         Proof::Attested => match listed {
             Some(institution) => (institution.name_in(language).to_owned(), Evidence::Listed),

@@ -173,6 +173,9 @@ impl AuthorizationRequest {
     /// [`RequestError::Unsigned`] when the identifier is one that a signature must prove; otherwise as
     /// [`Self::from_object`].
     pub(super) fn from_parameters(client_id: ClientId, parameters: &[(String, String)]) -> Result<Self, RequestError> {
+        if client_id.prefix() == Prefix::PreRegistered {
+            return Err(RequestError::Unsupported("an unsigned request without a client_id prefix"));
+        }
         if client_id.prefix().is_signed() {
             return Err(RequestError::Unsigned);
         }
