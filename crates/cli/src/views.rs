@@ -102,7 +102,8 @@ pub fn checks(report: &Report) -> Value {
 
 /// What would be shared.
 pub fn plan(prompt: &SharePrompt) -> Value {
-    let Plan { requester, purpose, retention, response_host, statements, queries, fingerprint, .. } = &prompt.plan;
+    let Plan { requester, purpose, registration, retention, response_host, statements, queries, fingerprint, .. } =
+        &prompt.plan;
     let queries: Vec<Value> = queries
         .iter()
         .map(|query| {
@@ -132,6 +133,7 @@ pub fn plan(prompt: &SharePrompt) -> Value {
     json!({
         "requester": party(requester),
         "purpose": purpose,
+        "registration": registration,
         "retention": retention,
         "response_host": response_host,
         "statements": statements,
@@ -209,6 +211,13 @@ pub fn plan_for_people(prompt: &SharePrompt) -> String {
     let mut text = format!("{} asks ({})\n", plain(&plan.requester.name), word(&plan.requester.evidence));
     if let Some(purpose) = &plan.purpose {
         let _ = writeln!(text, "because: {}", plain(purpose));
+    }
+    if let Some(registration) = &plan.registration {
+        let purpose = registration.purpose.as_deref().unwrap_or("no purpose given");
+        let _ = writeln!(text, "registered by {} for: {}", plain(&registration.registrar), plain(purpose));
+        if !registration.beyond.is_empty() {
+            let _ = writeln!(text, "! they ask for more than that, in {}", plain(&registration.beyond.join(", ")));
+        }
     }
     for statement in &plan.statements {
         // Whole and as it is: the request was refused if that could not be shown.

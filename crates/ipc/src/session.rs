@@ -119,6 +119,9 @@ fn plan(share: &SharePrompt, language: Language) -> PlanView {
                 paths: before.paths.clone(),
             })
             .collect(),
+        registrar: plan.registration.as_ref().map(|registration| registration.registrar.clone()),
+        registered_for: plan.registration.as_ref().and_then(|registration| registration.purpose.clone()),
+        beyond_registration: plan.registration.as_ref().is_some_and(|registration| !registration.beyond.is_empty()),
         statements: plan.statements.clone(),
         retention: plan.retention.clone(),
         fingerprint: plan.fingerprint.clone(),

@@ -269,6 +269,12 @@ pub struct PlanView {
     pub queries: Vec<QueryView>,
     /// What this party got before: times and paths.
     pub before: Vec<BeforeView>,
+    /// The registrar of the trust list that registered the requester.
+    pub registrar: Option<String>,
+    /// What it is registered for.
+    pub registered_for: Option<String>,
+    /// It asks for more than it is registered for.
+    pub beyond_registration: bool,
     /// Sentences that the answer confirms, in the requester's words.
     pub statements: Vec<String>,
     /// Until when the requester keeps it, in the requester's words.

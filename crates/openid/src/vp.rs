@@ -11,6 +11,7 @@ mod request;
 mod response;
 mod source;
 mod transaction;
+mod verifier_info;
 
 pub use client_id::{ClientId, Prefix};
 pub use client_metadata::{ClientMetadata, ContentEncryption};
@@ -23,3 +24,4 @@ pub use request::{
 pub use response::{AuthorizationResponse, FormError, ResponseShapeError, VpToken, read_form};
 pub use source::RequestSource;
 pub use transaction::{STATEMENT_TYPE, TRANSACTION_HASH, TransactionData};
+pub use verifier_info::VerifierInfo;

@@ -18,7 +18,7 @@ use leerpas_openid::{
 };
 
 use crate::{
-    Approval, HeldCard, Plan, ShareError, fetch, planning,
+    Approval, HeldCard, Plan, Registration, ShareError, fetch, planning, registration,
     requester::{
         self, Proof, Unproved,
         federation::{Climb, Next},
@@ -155,6 +155,7 @@ struct Link {
 struct Proved {
     request: AuthorizationRequest,
     requester: Party,
+    registration: Option<Registration>,
 }
 
 impl Sharing {
@@ -281,7 +282,8 @@ impl Sharing {
             response::encryption_key(&request)?;
         }
         let requester = requester::party(&request, proof, &context.trust, context.language, env.now);
-        let state = State::Cards(Box::new(Proved { request, requester }));
+        let registration = registration::find(&request, proof, &context.trust, context.language, env.now);
+        let state = State::Cards(Box::new(Proved { request, requester, registration }));
         Ok(Step::Ask(Question::Cards, Self { context, state }))
     }
 }
@@ -357,7 +359,7 @@ impl Machine for Sharing {
             (State::Contact { source, .. }, Answer::Contact) => Self::open(*source, self.context, env),
             (State::Contact { source, contact }, Answer::Decline) => Ok(Step::Done(not_contacted(&source, &contact))),
             (State::Cards(proved), Answer::Cards(cards)) => {
-                let plan = planning::plan(&proved.request, &proved.requester, cards);
+                let plan = planning::plan(&proved.request, &proved.requester, proved.registration.as_ref(), cards);
                 let state = State::Share(proved, plan.fingerprint.clone());
                 Ok(Step::Ask(Question::Share(Box::new(plan)), Self { context: self.context, state }))
             }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{HeldCard, Sensitivity};
+use crate::{HeldCard, Registration, Sensitivity};
 
 /// Who asks, why, and what each card would show. Complete: nothing is sent that is not in here.
 #[derive(Debug, Clone, Serialize)]
@@ -20,6 +20,8 @@ pub struct Plan {
     pub requester: Party,
     /// Why, in the requester's words.
     pub purpose: Option<String>,
+    /// What a registrar of the trust list says about the requester.
+    pub registration: Option<Registration>,
     /// How long the requester keeps it, in the requester's words.
     pub retention: Option<String>,
     /// The host that receives the answer, with its port where it is not the usual one.

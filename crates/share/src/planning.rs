@@ -9,14 +9,19 @@ use leerpas_openid::{
     vp::AuthorizationRequest,
 };
 
-use crate::{CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, card::Disclosure, sensitive};
+use crate::{CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, Registration, card::Disclosure, sensitive};
 
 /// Cards that are put forward for one query; nobody reads more.
 pub const MAX_CANDIDATES: usize = 50;
 
 /// Matches the request against the cards and lays out what would be shown. Where something that is required has no
 /// card, the plan says so too: whoever asks learns no more than that the person said no.
-pub(crate) fn plan(request: &AuthorizationRequest, requester: &Party, cards: Vec<HeldCard>) -> Plan {
+pub(crate) fn plan(
+    request: &AuthorizationRequest,
+    requester: &Party,
+    registration: Option<&Registration>,
+    cards: Vec<HeldCard>,
+) -> Plan {
     let cards: Vec<Arc<HeldCard>> = cards.into_iter().map(Arc::new).collect();
     let mut evaluation = evaluate(request, &cards);
     let mut laid_out = Vec::new();
@@ -44,6 +49,7 @@ pub(crate) fn plan(request: &AuthorizationRequest, requester: &Party, cards: Vec
     let plan = Plan {
         requester: requester.clone(),
         purpose: request.purpose.clone(),
+        registration: registration.cloned(),
         retention: request.retention.clone(),
         response_host: address::host(&request.response_uri),
         statements: request.transactions.iter().map(|data| data.statement.clone()).collect(),

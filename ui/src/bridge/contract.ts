@@ -329,6 +329,18 @@ queries: Array<QueryView>,
  */
 before: Array<BeforeView>, 
 /**
+ * The registrar of the trust list that registered the requester.
+ */
+registrar: string | null, 
+/**
+ * What it is registered for.
+ */
+registeredFor: string | null, 
+/**
+ * It asks for more than it is registered for.
+ */
+beyondRegistration: boolean, 
+/**
  * Sentences that the answer confirms, in the requester's words.
  */
 statements: Array<string>, 

@@ -113,6 +113,9 @@ const claim = (
 const plan: PlanView = {
   requester: { name: 'De Linde', host: 'delinde.example', evidence: 'proved', identifier: 'x' },
   purpose: null,
+  registrar: null,
+  registeredFor: null,
+  beyondRegistration: false,
   statements: [],
   queries: [
     {

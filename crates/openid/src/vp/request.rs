@@ -3,7 +3,7 @@
 use leerpas_core::{Timestamp, Url, limits::CLOCK_SKEW_SECONDS};
 use serde_json::{Map, Value, json};
 
-use super::{ClientId, ClientMetadata, Prefix, PresentationDefinition, RequestError, TransactionData};
+use super::{ClientId, ClientMetadata, Prefix, PresentationDefinition, RequestError, TransactionData, VerifierInfo};
 use crate::{
     address::{self, AddressError},
     dcql::DcqlQuery,
@@ -68,6 +68,8 @@ pub struct AuthorizationRequest {
     pub definition: Option<PresentationDefinition>,
     /// What the person is to confirm along with the answer.
     pub transactions: Vec<TransactionData>,
+    /// What others say about the verifier.
+    pub verifier_info: Vec<VerifierInfo>,
     /// What the verifier says about itself.
     pub client_metadata: ClientMetadata,
     /// Why, in the verifier's words, safe to show.
@@ -263,6 +265,7 @@ impl AuthorizationRequest {
             query,
             definition,
             transactions,
+            verifier_info: VerifierInfo::parse_all(members.get("verifier_info")),
             client_metadata,
             expires,
         })
