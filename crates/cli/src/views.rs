@@ -103,7 +103,7 @@ pub fn checks(report: &Report) -> Value {
 /// What would be shared.
 pub fn plan(prompt: &SharePrompt) -> Value {
     let Plan { requester, purpose, registration, retention, response_host, statements, queries, fingerprint, .. } =
-        &prompt.plan;
+        &*prompt.plan;
     let queries: Vec<Value> = queries
         .iter()
         .map(|query| {
@@ -235,6 +235,9 @@ pub fn plan_for_people(prompt: &SharePrompt) -> String {
         for (index, candidate) in query.candidates.iter().enumerate() {
             let proposed = if index == 0 { "*" } else { " " };
             let _ = writeln!(text, " {proposed} {}  {}", candidate.card, plain(&candidate.title));
+            if prompt.linkable.contains(&candidate.card) {
+                let _ = writeln!(text, "     ! others saw this copy: together they could tell that it was you");
+            }
             for claim in candidate.claims.iter().filter(|_| index == 0) {
                 let mark = match (claim.asked, claim.optional) {
                     (true, true) => "may be left out",

@@ -105,7 +105,12 @@ fn plan(share: &SharePrompt, language: Language) -> PlanView {
                                 }
                             })
                             .collect();
-                        Some(CandidateView { card: summary_of(card), claims, whole: candidate.whole })
+                        Some(CandidateView {
+                            card: summary_of(card),
+                            claims,
+                            linkable: share.linkable.contains(&candidate.card),
+                            whole: candidate.whole,
+                        })
                     })
                     .collect(),
             })

@@ -305,6 +305,8 @@ pub struct CandidateView {
     pub card: CardSummary,
     /// What would be shared.
     pub claims: Vec<PlannedClaimView>,
+    /// Somebody else saw this copy, and no fresh one is left: the two could compare.
+    pub linkable: bool,
     /// The format knows no selection: the whole document is shared.
     pub whole: bool,
 }

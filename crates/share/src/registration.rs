@@ -51,8 +51,8 @@ fn open(
     let jws = Jws::parse(&info.data).ok().filter(|jws| jws.typ().is_some_and(|typ| TYPES.contains(&typ)))?;
     let chain = Chain::from_x5c(jws.header.get("x5c")?).ok()?;
     // A registrar has roots of its own on the list; otherwise any authority could register anybody.
-    let own = trust.institutions().iter().filter(|one| !one.roots_pem.is_empty() && one.owns(&chain));
-    let registrar = own.filter(|one| one.vouches(&chain, now)).next()?;
+    let mut own = trust.institutions().iter().filter(|one| !one.roots_pem.is_empty() && one.owns(&chain));
+    let registrar = own.find(|one| one.vouches(&chain, now))?;
     jws.verify(&chain.leaf_key()).ok()?;
     let claims = jws.claims().ok()?;
     let date = |name: &str| claims.get(name).and_then(Value::as_i64);

@@ -381,6 +381,10 @@ card: CardSummary,
  */
 claims: Array<PlannedClaimView>, 
 /**
+ * Somebody else saw this copy, and no fresh one is left: the two could compare.
+ */
+linkable: boolean, 
+/**
  * The format knows no selection: the whole document is shared.
  */
 whole: boolean, };

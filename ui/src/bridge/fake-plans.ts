@@ -12,6 +12,7 @@ export function plan(): PlanView {
   const [first, second] = CARDS as [CardDetail, CardDetail];
   const claims = (card: CardDetail): PlanView['queries'][number]['candidates'][number] => ({
     card: card.summary,
+    linkable: false,
     whole: false,
     claims: [
       { path: 'given_name', label: 'Voornaam', value: 'Noor', asked: true, optional: false, sensitive: null },
@@ -76,6 +77,7 @@ export function strangerPlan(): PlanView {
         candidates: [
           {
             card: badge.summary,
+            linkable: false,
             whole: true,
             claims: badge.claims.map((claim, at) => ({
               ...claim,

@@ -123,15 +123,25 @@ const plan: PlanView = {
       required: true,
       reusable: false,
       candidates: [
-        { card: card('one'), whole: false, claims: [claim('name', false), claim('birthdate', true)] },
-        { card: card('two'), whole: false, claims: [claim('name', false), claim('birthdate', true)] },
+        {
+          card: card('one'),
+          linkable: false,
+          whole: false,
+          claims: [claim('name', false), claim('birthdate', true)],
+        },
+        {
+          card: card('two'),
+          linkable: false,
+          whole: false,
+          claims: [claim('name', false), claim('birthdate', true)],
+        },
       ],
     },
     {
       id: 'extra',
       required: false,
       reusable: false,
-      candidates: [{ card: card('three'), whole: true, claims: [claim('*', false)] }],
+      candidates: [{ card: card('three'), linkable: false, whole: true, claims: [claim('*', false)] }],
     },
   ],
   before: [],
