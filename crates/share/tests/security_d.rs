@@ -9,6 +9,7 @@ use leerpas_credential::keys::HolderKey;
 use serde_json::{Value, json};
 
 type Change = fn(&mut Value);
+type Parameters<'p> = &'p [(&'p str, &'p str)];
 
 /// How a request ends that comes signed by the desk. No step but the fetch of the object ever sends anything.
 fn ends(world: &World, change: Change) -> Option<ErrorKind> {
@@ -80,7 +81,7 @@ fn encrypted(claims: &mut Value, jwks: Value) {
 fn security_d_hostile_links() {
     let world = World::new();
     let hash = world.client_id();
-    let table: &[(&str, &[(&str, &str)], ErrorKind)] = &[
+    let table: &[(&str, Parameters<'_>, ErrorKind)] = &[
         (
             "d01 signed",
             &[("client_id", "redirect_uri:https://a.example/"), ("request", "a.b.c")],
