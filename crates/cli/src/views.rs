@@ -155,7 +155,8 @@ pub fn checks(report: &Report) -> Value {
 
 /// What would be shared.
 pub fn plan(prompt: &SharePrompt) -> Value {
-    let Plan { requester, purpose, retention, response_host, queries, fingerprint } = &prompt.plan;
+    let Plan { requester, purpose, registration, retention, response_host, statements, queries, fingerprint, .. } =
+        &*prompt.plan;
     let queries: Vec<Value> = queries
         .iter()
         .map(|query| {
@@ -172,20 +173,23 @@ pub fn plan(prompt: &SharePrompt) -> Value {
                                 "value": claim.value,
                                 "asked": claim.asked,
                                 "optional": claim.optional,
+                                "sensitive": claim.sensitive,
                             })
                         })
                         .collect();
                     json!({"card": candidate.card, "title": candidate.title, "whole": candidate.whole, "claims": claims})
                 })
                 .collect();
-            json!({"id": query.id, "required": query.required, "candidates": candidates})
+            json!({"id": query.id, "required": query.required, "multiple": query.multiple, "reusable": !query.holder_binding, "candidates": candidates})
         })
         .collect();
     json!({
         "requester": party(requester),
         "purpose": purpose,
+        "registration": registration,
         "retention": retention,
         "response_host": response_host,
+        "statements": statements,
         "queries": queries,
         "fingerprint": fingerprint,
     })
@@ -274,12 +278,32 @@ pub fn plan_for_people(prompt: &SharePrompt) -> String {
     if let Some(purpose) = &plan.purpose {
         let _ = writeln!(text, "because: {}", plain(purpose));
     }
+    if let Some(registration) = &plan.registration {
+        let purpose = registration.purpose.as_deref().unwrap_or("no purpose given");
+        let _ = writeln!(text, "registered by {} for: {}", plain(&registration.registrar), plain(purpose));
+        if !registration.beyond.is_empty() {
+            let _ = writeln!(text, "! they ask for more than that, in {}", plain(&registration.beyond.join(", ")));
+        }
+    }
+    for statement in &plan.statements {
+        // Whole and as it is: the request was refused if that could not be shown.
+        let _ = writeln!(text, "you confirm: {statement}");
+    }
     for query in &plan.queries {
         let need = if query.required { "required" } else { "optional" };
         let _ = writeln!(text, "\n{} ({need})", plain(&query.id));
+        if query.candidates.is_empty() {
+            let _ = writeln!(text, "   no card fits");
+        }
+        if !query.holder_binding {
+            let _ = writeln!(text, "   ! whoever gets this can use it again: it does not prove that it is yours");
+        }
         for (index, candidate) in query.candidates.iter().enumerate() {
             let proposed = if index == 0 { "*" } else { " " };
             let _ = writeln!(text, " {proposed} {}  {}", candidate.card, plain(&candidate.title));
+            if prompt.linkable.contains(&candidate.card) {
+                let _ = writeln!(text, "     ! others saw this copy: together they could tell that it was you");
+            }
             for claim in candidate.claims.iter().filter(|_| index == 0) {
                 let mark = match (claim.asked, claim.optional) {
                     (true, true) => "may be left out",
@@ -288,6 +312,9 @@ pub fn plan_for_people(prompt: &SharePrompt) -> String {
                 };
                 let value = claim.value.as_str().map_or_else(|| claim.value.to_string(), str::to_owned);
                 let _ = writeln!(text, "     {:<40} {}  {mark}", plain(&claim.path), plain(&value));
+                if let Some(why) = &claim.sensitive {
+                    let _ = writeln!(text, "       ! sensitive ({}): do they need this?", word(why));
+                }
             }
         }
     }

@@ -290,6 +290,11 @@ async fn present(
         return shared(wallet.answer(Answer::Decline).await?, &prompt);
     }
     tell(&views::plan_for_people(&prompt));
+    if !prompt.plan.is_answerable() {
+        wallet.dismiss().await;
+        let words = "no card fits what is required; nothing was sent (--decline tells them no)";
+        return Err(Failure::new(ErrorKind::NothingFits, "match", words));
+    }
     let said_yes = approve || (is_interactive() && agreed("Share this? Type yes to share: ")?);
     if !said_yes {
         wallet.dismiss().await;
@@ -392,7 +397,12 @@ fn choice(cards: &[String], without: &[String]) -> Result<Choice, Failure> {
     let mut choice = Choice::default();
     for word in cards {
         let (query, id) = word.split_once('=').ok_or_else(|| wrong(word, "QUERY=ID"))?;
-        choice.cards.insert(query.to_owned(), card_id(id));
+        // Named again, a query gets one card more.
+        if choice.cards.contains_key(query) {
+            choice.more.push((query.to_owned(), card_id(id)));
+        } else {
+            choice.cards.insert(query.to_owned(), card_id(id));
+        }
     }
     for word in without {
         let (query, path) = word.split_once(':').ok_or_else(|| wrong(word, "QUERY:PATH"))?;

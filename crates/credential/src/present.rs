@@ -65,13 +65,29 @@ pub fn present_sd_jwt(
     nonce: &str,
     now: Timestamp,
 ) -> Result<String, PresentError> {
+    present_sd_jwt_confirming(original, disclose, key, (audience, nonce), (&[], None), now)
+}
+
+/// As [`present_sd_jwt`], and confirms what these hashes of transaction data stand for (OpenID4VP 1.0, appendix
+/// B.3.3.1). The second of `hashes` is the hash algorithm where the verifier listed any.
+///
+/// # Errors
+/// As [`present_sd_jwt`].
+pub fn present_sd_jwt_confirming(
+    original: &[u8],
+    disclose: &[ClaimPath],
+    key: &HolderKey,
+    audience_and_nonce: (&str, &str),
+    hashes: (&[String], Option<&str>),
+    now: Timestamp,
+) -> Result<String, PresentError> {
     let credential = read::read(original)?;
     let (Body::SdJwt(sd_jwt) | Body::W3cSdJwt(sd_jwt)) = credential.body() else { return Err(PresentError::Format) };
     if !is_bound_to(&credential, &key.public()) {
         return Err(PresentError::OtherKey);
     }
     let presentation = SdJwt::parse(&sd_jwt.present(disclose)?)?;
-    Ok(KeyBinding::append(&presentation, key, audience, nonce, now)?)
+    Ok(KeyBinding::append_confirming(&presentation, key, audience_and_nonce, hashes, now)?)
 }
 
 /// Presents W3C credentials with a Data Integrity proof of the holder (ecdsa-rdfc-2019): `challenge` is the nonce and

@@ -87,6 +87,7 @@ fn plan(share: &SharePrompt, language: Language) -> PlanView {
             .map(|query| QueryView {
                 id: query.id.clone(),
                 required: query.required,
+                reusable: !query.holder_binding,
                 candidates: query
                     .candidates
                     .iter()
@@ -102,11 +103,17 @@ fn plan(share: &SharePrompt, language: Language) -> PlanView {
                                     value: text::of_value(&claim.value),
                                     asked: claim.asked,
                                     optional: claim.optional,
+                                    sensitive: claim.sensitive.as_ref().map(word),
                                     path,
                                 }
                             })
                             .collect();
-                        Some(CandidateView { card: summary_of(card), claims, whole: candidate.whole })
+                        Some(CandidateView {
+                            card: summary_of(card),
+                            claims,
+                            linkable: share.linkable.contains(&candidate.card),
+                            whole: candidate.whole,
+                        })
                     })
                     .collect(),
             })
@@ -120,6 +127,10 @@ fn plan(share: &SharePrompt, language: Language) -> PlanView {
                 paths: before.paths.clone(),
             })
             .collect(),
+        registrar: plan.registration.as_ref().map(|registration| registration.registrar.clone()),
+        registered_for: plan.registration.as_ref().and_then(|registration| registration.purpose.clone()),
+        beyond_registration: plan.registration.as_ref().is_some_and(|registration| !registration.beyond.is_empty()),
+        statements: plan.statements.clone(),
         retention: plan.retention.clone(),
         fingerprint: plan.fingerprint.clone(),
     }

@@ -373,6 +373,14 @@ pub struct PlanView {
     pub queries: Vec<QueryView>,
     /// What this party got before: times and paths.
     pub before: Vec<BeforeView>,
+    /// The registrar of the trust list that registered the requester.
+    pub registrar: Option<String>,
+    /// What it is registered for.
+    pub registered_for: Option<String>,
+    /// It asks for more than it is registered for.
+    pub beyond_registration: bool,
+    /// Sentences that the answer confirms, in the requester's words.
+    pub statements: Vec<String>,
     /// Until when the requester keeps it, in the requester's words.
     pub retention: Option<String>,
     /// Approval must carry this: it stands for exactly what is shown.
@@ -387,6 +395,8 @@ pub struct QueryView {
     pub id: String,
     /// Whether the request fails without it.
     pub required: bool,
+    /// Whoever gets the answer could use it again, because the card's key is not proved.
+    pub reusable: bool,
     /// Cards that fit, the proposed one first.
     pub candidates: Vec<CandidateView>,
 }
@@ -399,6 +409,8 @@ pub struct CandidateView {
     pub card: CardSummary,
     /// What would be shared.
     pub claims: Vec<PlannedClaimView>,
+    /// Somebody else saw this copy, and no fresh one is left: the two could compare.
+    pub linkable: bool,
     /// The format knows no selection: the whole document is shared.
     pub whole: bool,
 }
@@ -417,6 +429,8 @@ pub struct PlannedClaimView {
     pub asked: bool,
     /// Whether the person may leave it out.
     pub optional: bool,
+    /// Why it deserves a second look: `number`, `birth`, `picture`, `health`, `origin` or `contact`.
+    pub sensitive: Option<String>,
 }
 
 /// Something that the same party got earlier.

@@ -6,16 +6,22 @@
 mod client_id;
 mod client_metadata;
 mod error;
+mod presentation_exchange;
 mod request;
 mod response;
 mod source;
+mod transaction;
+mod verifier_info;
 
 pub use client_id::{ClientId, Prefix};
 pub use client_metadata::{ClientMetadata, ContentEncryption};
 pub use error::RequestError;
+pub use presentation_exchange::PresentationDefinition;
 pub use request::{
     AuthorizationRequest, LONGEST_LIFETIME_SECONDS, MAX_NONCE, MIN_NONCE, REQUEST_OBJECT_MEDIA_TYPE,
     REQUEST_OBJECT_TYPE, RequestObject, ResponseMode, SELF_ISSUED_AUDIENCE,
 };
 pub use response::{AuthorizationResponse, FormError, ResponseShapeError, VpToken, read_form};
 pub use source::RequestSource;
+pub use transaction::{STATEMENT_TYPE, TRANSACTION_HASH, TransactionData};
+pub use verifier_info::VerifierInfo;

@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 
 use leerpas_core::{CardId, ErrorKind, SharedClaim};
-use leerpas_openid::dcql::Place;
+use leerpas_openid::{dcql::Place, vp::TransactionData};
 use thiserror::Error;
 
 use crate::{CandidateCard, Plan, PlannedQuery, card::Disclosure};
+
+/// Cards that answer one query at most.
+const MAX_GIVEN: usize = 16;
 
 /// What the person changed of the proposal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choice {
     /// The card for a query. A required query that is absent gets the proposed card; an optional one none.
     pub cards: BTreeMap<String, CardId>,
+    /// Further cards for a query that takes several, one entry for each.
+    pub more: Vec<(String, CardId)>,
     /// What is left out: query and path, the path joined with `.`.
     pub without: Vec<(String, String)>,
 }
@@ -38,6 +43,15 @@ pub enum ApproveError {
     /// Each claim could be left out, and not all of them together.
     #[error("these claims cannot be left out together")]
     TooLittle,
+    /// No card fits what is required.
+    #[error("no card fits the request")]
+    NothingFits,
+    /// Something is to be confirmed, and no card that could do so was chosen.
+    #[error("what is to be confirmed needs another card")]
+    Unconfirmed,
+    /// Another card for a query that takes one, or more than anybody reads.
+    #[error("no more cards can be given here")]
+    OneOnly,
     /// No card was chosen for any query.
     #[error("nothing is chosen")]
     Nothing,
@@ -48,6 +62,7 @@ impl ApproveError {
     pub fn kind(self) -> ErrorKind {
         match self {
             Self::NoSuchCard => ErrorKind::CardNotFound,
+            Self::NothingFits => ErrorKind::NothingFits,
             _ => ErrorKind::Usage,
         }
     }
@@ -67,6 +82,8 @@ pub(crate) struct Approved {
     pub(crate) holder_binding: bool,
     pub(crate) candidate: CandidateCard,
     pub(crate) places: Vec<Place>,
+    /// What it confirms.
+    pub(crate) confirms: Vec<TransactionData>,
 }
 
 impl Plan {
@@ -80,9 +97,13 @@ impl Plan {
         if fingerprint != self.fingerprint {
             return Err(ApproveError::OtherPlan);
         }
-        let named = choice.cards.keys().chain(choice.without.iter().map(|(query, _)| query));
+        let named = choice.cards.keys().chain(choice.more.iter().map(|(query, _)| query));
+        let named = named.chain(choice.without.iter().map(|(query, _)| query));
         for id in named {
             self.query(id).ok_or(ApproveError::NoSuchQuery)?;
+        }
+        if !self.is_answerable() {
+            return Err(ApproveError::NothingFits);
         }
         let mut presentations = Vec::new();
         for query in &self.queries {
@@ -97,9 +118,28 @@ impl Plan {
                 _ if without.is_empty() => {}
                 _ => return Err(ApproveError::NoSuchClaim),
             }
+            let first = presentations.last().filter(|last: &&Approved| last.query == query.id);
+            let mut given: Vec<CardId> = first.iter().map(|first| first.candidate.card.clone()).collect();
+            for (_, card) in choice.more.iter().filter(|(id, _)| *id == query.id) {
+                let chosen = query.candidates.iter().find(|candidate| candidate.card == *card);
+                let chosen = chosen.filter(|_| !given.contains(card)).ok_or(ApproveError::NoSuchCard)?;
+                if !query.multiple || given.is_empty() || given.len() >= MAX_GIVEN {
+                    return Err(ApproveError::OneOnly);
+                }
+                given.push(card.clone());
+                let has = |path: &&str| chosen.claims.iter().any(|claim| claim.path == **path);
+                let without: Vec<&str> = without.iter().filter(|path| has(path)).copied().collect();
+                presentations.push(approve(query, chosen, &without)?);
+            }
         }
         if presentations.is_empty() {
             return Err(ApproveError::Nothing);
+        }
+        for transaction in &self.transactions {
+            // One presentation confirms it, and no more than one (OpenID4VP 1.0, 5.1).
+            let confirming =
+                presentations.iter_mut().find(|p: &&mut Approved| transaction.credential_ids.contains(&p.query));
+            confirming.ok_or(ApproveError::Unconfirmed)?.confirms.push(transaction.clone());
         }
         Ok(Approval { fingerprint: self.fingerprint.clone(), presentations })
     }
@@ -168,5 +208,11 @@ fn approve(query: &PlannedQuery, candidate: &CandidateCard, without: &[&str]) ->
     if candidate.claims.iter().any(|c| !kept(&c.place) && places.iter().any(|place| place.contains(&c.place))) {
         return Err(ApproveError::NotOptional);
     }
-    Ok(Approved { query: query.id.clone(), holder_binding: query.holder_binding, candidate: candidate.clone(), places })
+    Ok(Approved {
+        query: query.id.clone(),
+        holder_binding: query.holder_binding,
+        candidate: candidate.clone(),
+        places,
+        confirms: Vec::new(),
+    })
 }

@@ -38,9 +38,6 @@ pub enum ShareError {
         /// The HTTP status.
         status: u16,
     },
-    /// No card fits what is required. The requester is not told.
-    #[error("no card fits the request")]
-    NothingFits,
     /// The approval is for another plan than the one that was shown.
     #[error("the approval is for another plan")]
     OtherPlan,
@@ -65,16 +62,14 @@ impl ShareError {
             Self::ReplyUnreadable { .. } => ErrorKind::ReplyUnreadable,
             Self::Gone { .. } => ErrorKind::RequestExpired,
             Self::OtherSideFailed { .. } => ErrorKind::OtherSideFailed,
-            Self::NothingFits => ErrorKind::NothingFits,
             Self::OtherPlan => ErrorKind::Usage,
             Self::OtherCopy | Self::Presenting(_) | Self::OutOfTurn => ErrorKind::Internal,
         }
     }
 
-    /// The step at which it happened: `request`, `match` or `response`.
+    /// The step at which it happened: `request` or `response`.
     pub fn step(&self) -> &'static str {
         match self {
-            Self::NothingFits => "match",
             Self::OtherPlan | Self::OtherCopy | Self::Presenting(_) => "response",
             _ => "request",
         }

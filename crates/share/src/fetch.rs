@@ -1,8 +1,8 @@
 //! Fetching a request object (OpenID4VP 1.0, 5.10).
 
 use leerpas_core::{Exchange, Purpose, Reply, Url};
-use leerpas_openid::{address, vp::REQUEST_OBJECT_MEDIA_TYPE};
-use serde_json::json;
+use leerpas_openid::{address, json, vp::REQUEST_OBJECT_MEDIA_TYPE};
+use serde_json::Value;
 
 use crate::ShareError;
 
@@ -13,7 +13,7 @@ pub(crate) fn request_object(url: Url, wallet_nonce: Option<&str>) -> Exchange {
     let Some(nonce) = wallet_nonce else {
         return Exchange::get(Purpose::RequestObject, url, REQUEST_OBJECT_MEDIA_TYPE);
     };
-    let metadata = json!({
+    let metadata = serde_json::json!({
         "vp_formats_supported": {
             "dc+sd-jwt": {"sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"]},
             "vc+sd-jwt": {"sd-jwt_alg_values": ["ES256", "ES384", "EdDSA"], "kb-jwt_alg_values": ["ES256"]},
@@ -21,7 +21,9 @@ pub(crate) fn request_object(url: Url, wallet_nonce: Option<&str>) -> Exchange {
             "jwt_vc_json": {"alg_values": ["ES256"]},
             "ldp_vc": {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": ["ecdsa-rdfc-2019"]},
         },
-        "client_id_prefixes_supported": ["x509_hash", "decentralized_identifier", "redirect_uri"],
+        "client_id_prefixes_supported": [
+            "x509_hash", "x509_san_dns", "decentralized_identifier", "verifier_attestation", "openid_federation", "redirect_uri", "pre-registered",
+        ],
         "response_types_supported": ["vp_token"],
     });
     let form =
@@ -47,6 +49,16 @@ pub(crate) fn read_request_object(reply: Reply, url: &Url) -> Result<String, Sha
     let is_compact = jwt.split('.').count() == 3
         && jwt.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
     if is_compact { Ok(jwt.to_owned()) } else { Err(unreadable()) }
+}
+
+/// The presentation definition of the old protocol in a reply.
+///
+/// # Errors
+/// As [`read_request_object`].
+pub(crate) fn read_definition(reply: &Reply, url: &Url) -> Result<Value, ShareError> {
+    const EXPECTED: &str = "a presentation definition";
+    expect_success(reply, url, EXPECTED)?;
+    json::read(&reply.body).map_err(|_| ShareError::ReplyUnreadable { host: address::host(url), expected: EXPECTED })
 }
 
 /// Takes a 200 and names everything else.

@@ -13,8 +13,10 @@ mod fetch;
 mod machine;
 mod plan;
 mod planning;
+mod registration;
 mod requester;
 mod response;
+mod sensitive;
 
 pub use approval::{Approval, ApproveError, Choice};
 pub use card::HeldCard;
@@ -22,3 +24,5 @@ pub use error::ShareError;
 pub use machine::{Answer, HeldKey, Intent, Question, ShareContext, Shared, Sharing};
 pub use plan::{CandidateCard, Plan, PlannedClaim, PlannedQuery};
 pub use planning::{MAX_CANDIDATES, rank};
+pub use registration::Registration;
+pub use sensitive::Sensitivity;

@@ -18,8 +18,11 @@ use leerpas_openid::{
 };
 
 use crate::{
-    Approval, HeldCard, Plan, ShareError, fetch, planning,
-    requester::{self, Proof, Unproved},
+    Approval, HeldCard, Plan, Registration, ShareError, fetch, planning, registration,
+    requester::{
+        self, Proof, Unproved,
+        federation::{Climb, Next},
+    },
     response,
 };
 
@@ -125,10 +128,20 @@ pub struct Sharing {
 enum State {
     Contact { source: Box<RequestSource>, contact: Url },
     Object { link: Box<Link>, url: Url },
+    Definition { unproved: Box<Unproved>, url: Url },
     Did { unproved: Box<Unproved>, url: Url },
+    Federation(Box<Climbing>),
     Cards(Box<Proved>),
     Share(Box<Proved>, String),
     Response { intent: Box<Intent>, declined: bool },
+}
+
+/// A requester whose federation is being asked.
+#[derive(Debug)]
+struct Climbing {
+    unproved: Unproved,
+    climb: Climb,
+    url: Url,
 }
 
 #[derive(Debug)]
@@ -142,6 +155,7 @@ struct Link {
 struct Proved {
     request: AuthorizationRequest,
     requester: Party,
+    registration: Option<Registration>,
 }
 
 impl Sharing {
@@ -155,9 +169,17 @@ impl Sharing {
         env: Env<'_>,
     ) -> Result<Step<Self>, ShareError> {
         let source = RequestSource::from_parameters(parameters)?;
+        if let RequestSource::Reference { client_id, .. } | RequestSource::Object { client_id, .. } = &source
+            && client_id.prefix() == Prefix::PreRegistered
+        {
+            requester::registration(client_id, &context.trust)?;
+        }
         let contact = match &source {
             RequestSource::Reference { request_uri, .. } => Some(request_uri.clone()),
             RequestSource::Object { client_id, .. } if requester::is_did(client_id) => did_url(client_id.value())?,
+            RequestSource::Object { client_id, .. } if client_id.prefix() == Prefix::OpenidFederation => {
+                address::https(client_id.value()).ok()
+            }
             _ => None,
         };
         match contact {
@@ -215,7 +237,7 @@ impl Sharing {
 
     fn prove(unproved: Unproved, context: ShareContext, env: Env<'_>) -> Result<Step<Self>, ShareError> {
         match unproved.client_id.prefix() {
-            Prefix::X509Hash => {
+            Prefix::X509Hash | Prefix::X509SanDns | Prefix::PreRegistered => {
                 let (request, proof) = unproved.prove_by_certificate(&context.trust, env.now)?;
                 Self::proved(request, &proof, context, env)
             }
@@ -234,6 +256,16 @@ impl Sharing {
                 let (request, proof) = unproved.prove_by_did(&document, None, env.now)?;
                 Self::proved(request, &proof, context, env)
             }
+            Prefix::VerifierAttestation => {
+                let (request, proof) = unproved.prove_by_attestation(&context.trust, env.now)?;
+                Self::proved(request, &proof, context, env)
+            }
+            Prefix::OpenidFederation => {
+                let (climb, exchange) = Climb::start(unproved.client_id.value())?;
+                let climbing = Climbing { unproved, climb, url: exchange.url.clone() };
+                let state = State::Federation(Box::new(climbing));
+                Ok(Step::Send(Box::new(exchange), Self { context, state }))
+            }
             Prefix::RedirectUri => {
                 Err(RequestError::Invalid("the client_id prefix redirect_uri cannot be signed").into())
             }
@@ -250,7 +282,8 @@ impl Sharing {
             response::encryption_key(&request)?;
         }
         let requester = requester::party(&request, proof, &context.trust, context.language, env.now);
-        let state = State::Cards(Box::new(Proved { request, requester }));
+        let registration = registration::find(&request, proof, &context.trust, context.language, env.now);
+        let state = State::Cards(Box::new(Proved { request, requester, registration }));
         Ok(Step::Ask(Question::Cards, Self { context, state }))
     }
 }
@@ -266,7 +299,16 @@ impl Machine for Sharing {
             State::Object { link, url } => {
                 let jwt = fetch::read_request_object(reply?, &url)?;
                 let unproved = Unproved::parse(&jwt, link.client_id, link.outside, link.wallet_nonce)?;
-                Self::prove(unproved, self.context, env)
+                let Some(elsewhere) = unproved.definition_elsewhere(&url)? else {
+                    return Self::prove(unproved, self.context, env);
+                };
+                let exchange = Exchange::get(Purpose::Metadata, elsewhere.clone(), "application/json");
+                let state = State::Definition { unproved: Box::new(unproved), url: elsewhere };
+                Ok(Step::Send(Box::new(exchange), Self { context: self.context, state }))
+            }
+            State::Definition { mut unproved, url } => {
+                unproved.definition = Some(fetch::read_definition(&reply?, &url)?);
+                Self::prove(*unproved, self.context, env)
             }
             State::Did { unproved, url } => {
                 let reply = reply?;
@@ -276,6 +318,20 @@ impl Machine for Sharing {
                 })?;
                 let (request, proof) = unproved.prove_by_did(&document, url.host_str(), env.now)?;
                 Self::proved(request, &proof, self.context, env)
+            }
+            State::Federation(climbing) => {
+                let Climbing { unproved, climb, url } = *climbing;
+                match climb.reply(&reply?, &url, &self.context.trust, env.now)? {
+                    (climb, Next::Fetch(exchange)) => {
+                        let climbing = Climbing { unproved, climb, url: exchange.url.clone() };
+                        let state = State::Federation(Box::new(climbing));
+                        Ok(Step::Send(exchange, Self { context: self.context, state }))
+                    }
+                    (_, Next::Top(metadata)) => {
+                        let (request, proof) = unproved.prove_by_federation(metadata, env.now)?;
+                        Self::proved(request, &proof, self.context, env)
+                    }
+                }
             }
             State::Response { intent, declined } => {
                 let ending = response::ending(reply);
@@ -303,7 +359,7 @@ impl Machine for Sharing {
             (State::Contact { source, .. }, Answer::Contact) => Self::open(*source, self.context, env),
             (State::Contact { source, contact }, Answer::Decline) => Ok(Step::Done(not_contacted(&source, &contact))),
             (State::Cards(proved), Answer::Cards(cards)) => {
-                let plan = planning::plan(&proved.request, &proved.requester, cards)?;
+                let plan = planning::plan(&proved.request, &proved.requester, proved.registration.as_ref(), cards);
                 let state = State::Share(proved, plan.fingerprint.clone());
                 Ok(Step::Ask(Question::Share(Box::new(plan)), Self { context: self.context, state }))
             }

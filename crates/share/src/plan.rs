@@ -3,12 +3,15 @@
 use std::{fmt, sync::Arc};
 
 use leerpas_core::{CardId, CardStatus, Format, Party};
-use leerpas_openid::dcql::{CandidateMatch, Place};
+use leerpas_openid::{
+    dcql::{CandidateMatch, Place},
+    vp::TransactionData,
+};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::HeldCard;
+use crate::{HeldCard, Registration, Sensitivity};
 
 /// Who asks, why, and what each card would show. Complete: nothing is sent that is not in here.
 #[derive(Debug, Clone, Serialize)]
@@ -17,27 +20,35 @@ pub struct Plan {
     pub requester: Party,
     /// Why, in the requester's words.
     pub purpose: Option<String>,
+    /// What a registrar of the trust list says about the requester.
+    pub registration: Option<Registration>,
     /// How long the requester keeps it, in the requester's words.
     pub retention: Option<String>,
     /// The host that receives the answer, with its port where it is not the usual one.
     pub response_host: String,
+    /// Sentences that the answer confirms, in the requester's words.
+    pub statements: Vec<String>,
     /// What is asked, in the order of the request. Optional queries are answered only when a card is chosen.
     pub queries: Vec<PlannedQuery>,
+    #[serde(skip)]
+    pub(crate) transactions: Vec<TransactionData>,
     /// SHA-256 in hexadecimal over everything in this plan and the request that it answers.
     #[serde(skip)]
     pub fingerprint: String,
 }
 
-/// One query of the request that can be answered.
+/// One query of the request that can be answered, or that is required.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlannedQuery {
     /// The query's identifier.
     pub id: String,
     /// Whether the request fails without it.
     pub required: bool,
+    /// Whether more than one card may answer it (OpenID4VP 1.0, 6.1).
+    pub multiple: bool,
     /// Whether the answer proves the key of the card. Without, anybody who gets the answer can use it again.
     pub holder_binding: bool,
-    /// Cards that fit, the proposed one first; never empty.
+    /// Cards that fit, the proposed one first; empty only where nothing fits what is required.
     pub candidates: Vec<CandidateCard>,
 }
 
@@ -75,6 +86,8 @@ pub struct PlannedClaim {
     pub optional: bool,
     /// Whether the format can hide it at all.
     pub hidden_possible: bool,
+    /// Why it deserves a second look, if it does.
+    pub sensitive: Option<Sensitivity>,
     #[serde(skip)]
     pub(crate) place: Place,
 }
@@ -89,9 +102,16 @@ impl fmt::Debug for PlannedClaim {
 impl Plan {
     /// Seals the plan: computes its fingerprint, bound to this one request.
     pub(crate) fn seal(mut self, client_id: &str, nonce: &str, response_uri: &str) -> Self {
-        let text = serde_json::json!(["leerpas plan 1", client_id, nonce, response_uri, self]).to_string();
+        let hashes: Vec<String> = self.transactions.iter().map(TransactionData::hash).collect();
+        let text = serde_json::json!(["leerpas plan 1", client_id, nonce, response_uri, hashes, self]).to_string();
         self.fingerprint = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         self
+    }
+
+    /// Whether there is a card for everything that is required. If not, all that is left is to say no, and that no is the
+    /// same as any other: the requester does not learn what the person does not have (OpenID4VP 1.0, 15.2 and 8.5).
+    pub fn is_answerable(&self) -> bool {
+        !self.queries.is_empty() && self.queries.iter().all(|query| !query.required || !query.candidates.is_empty())
     }
 
     /// The query of this id.

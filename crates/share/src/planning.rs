@@ -5,24 +5,23 @@ use std::sync::Arc;
 use leerpas_core::{CardStatus, Party};
 use leerpas_openid::{
     address,
-    dcql::{CandidateMatch, CredentialQuery, Descriptor, Evaluation, Place},
+    dcql::{CandidateMatch, CredentialQuery, DcqlQuery, Descriptor, Evaluation, Place, PlannedSelection},
     vp::AuthorizationRequest,
 };
 
-use crate::{CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, ShareError, card::Disclosure};
+use crate::{CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, Registration, card::Disclosure, sensitive};
 
 /// Cards that are put forward for one query; nobody reads more.
 pub const MAX_CANDIDATES: usize = 50;
 
-/// Matches the request against the cards and lays out what would be shown.
-///
-/// # Errors
-/// [`ShareError::NothingFits`] when something that is required has no card.
+/// Matches the request against the cards and lays out what would be shown. Where something that is required has no
+/// card, the plan says so too: whoever asks learns no more than that the person said no.
 pub(crate) fn plan(
     request: &AuthorizationRequest,
     requester: &Party,
+    registration: Option<&Registration>,
     cards: Vec<HeldCard>,
-) -> Result<Plan, ShareError> {
+) -> Plan {
     let cards: Vec<Arc<HeldCard>> = cards.into_iter().map(Arc::new).collect();
     let mut evaluation = evaluate(request, &cards);
     let mut laid_out = Vec::new();
@@ -32,24 +31,44 @@ pub(crate) fn plan(
         matches.candidates = candidates.iter().map(|candidate| candidate.fit.index).collect();
         laid_out.push((matches.id.clone(), candidates));
     }
-    let selection = evaluation.selection(&request.query).ok_or(ShareError::NothingFits)?;
+    let selection = evaluation.selection(&request.query).unwrap_or_else(|| missing(&request.query));
     let mut queries = Vec::new();
     for (id, candidates) in laid_out {
         let Some(query) = request.query.credential(&id) else { continue };
         let required = selection.required.contains(&id);
         if required || selection.optional.contains(&id) {
-            queries.push(PlannedQuery { id, required, holder_binding: query.holder_binding, candidates });
+            queries.push(PlannedQuery {
+                id,
+                required,
+                multiple: query.multiple,
+                holder_binding: query.holder_binding,
+                candidates,
+            });
         }
     }
     let plan = Plan {
         requester: requester.clone(),
         purpose: request.purpose.clone(),
+        registration: registration.cloned(),
         retention: request.retention.clone(),
         response_host: address::host(&request.response_uri),
+        statements: request.transactions.iter().map(|data| data.statement.clone()).collect(),
+        transactions: request.transactions.clone(),
         queries,
         fingerprint: String::new(),
     };
-    Ok(plan.seal(request.client_id.as_str(), &request.nonce, request.response_uri.as_str()))
+    plan.seal(request.client_id.as_str(), &request.nonce, request.response_uri.as_str())
+}
+
+/// What is required of a request that cannot be answered: of each set what the requester likes best.
+fn missing(query: &DcqlQuery) -> PlannedSelection {
+    let required = match query.credential_sets.as_slice() {
+        [] => query.credentials.iter().map(|credential| credential.id.clone()).collect(),
+        sets => {
+            sets.iter().filter(|set| set.required).filter_map(|set| set.options.first()).flatten().cloned().collect()
+        }
+    };
+    PlannedSelection { required, optional: Vec::new() }
 }
 
 fn evaluate(request: &AuthorizationRequest, cards: &[Arc<HeldCard>]) -> Evaluation {
@@ -91,6 +110,7 @@ fn candidate(fit: CandidateMatch, card: &Arc<HeldCard>) -> Option<CandidateCard>
         asked: true,
         optional: !whole && !needed(&place),
         hidden_possible: !whole,
+        sensitive: sensitive::of(&place, &card.types),
         place,
     });
     let extra = disclosure.extra.into_iter().map(|(place, value)| PlannedClaim {
@@ -99,6 +119,7 @@ fn candidate(fit: CandidateMatch, card: &Arc<HeldCard>) -> Option<CandidateCard>
         asked: false,
         optional: false,
         hidden_possible: false,
+        sensitive: sensitive::of(&place, &card.types),
         place,
     });
     let claims = asked.chain(extra).collect();

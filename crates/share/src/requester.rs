@@ -11,8 +11,13 @@ use leerpas_openid::{
     address, text,
     vp::{AuthorizationRequest, ClientId, Prefix, REQUEST_OBJECT_TYPE, RequestError},
 };
+use serde_json::{Map, Value};
 
+use self::attestation::Attestation;
 use crate::ShareError;
+
+mod attestation;
+pub(crate) mod federation;
 
 /// Longest name that is shown.
 const MAX_NAME: usize = 200;
@@ -24,6 +29,10 @@ pub(crate) struct Unproved {
     pub(crate) client_id: ClientId,
     pub(crate) outside: Vec<(String, String)>,
     pub(crate) wallet_nonce: Option<String>,
+    /// What was found where the object points to for its `presentation_definition`.
+    pub(crate) definition: Option<Value>,
+    /// What a federation says about the requester, in place of what it says itself.
+    metadata: Option<Map<String, Value>>,
 }
 
 /// What a requester proved.
@@ -33,6 +42,10 @@ pub(crate) enum Proof {
     Certificate(Box<Chain>),
     /// A key in the document of the DID.
     Did,
+    /// A key that a party of the trust list attests.
+    Attested,
+    /// A key that an anchor of the trust list vouches for.
+    Federated,
     /// Nothing: the request is not signed.
     Nothing,
 }
@@ -53,10 +66,26 @@ impl Unproved {
         if jws.typ() != Some(REQUEST_OBJECT_TYPE) {
             return Err(RequestError::Invalid("the typ is not that of a request object").into());
         }
-        Ok(Self { jws, client_id, outside, wallet_nonce })
+        Ok(Self { jws, client_id, outside, wallet_nonce, definition: None, metadata: None })
     }
 
-    /// Proves the request with the certificate in its header, for `x509_hash` (OpenID4VP 1.0, 5.9.3).
+    /// Where the old protocol keeps the definition, if it is to be fetched: from the host that handed out this request
+    /// object and no other, because nothing is proved yet.
+    ///
+    /// # Errors
+    /// Another host.
+    pub(crate) fn definition_elsewhere(&self, contacted: &Url) -> Result<Option<Url>, ShareError> {
+        let claims = self.claims()?;
+        let Some(uri) = claims.get("presentation_definition_uri") else { return Ok(None) };
+        let url = uri.as_str().and_then(|uri| address::https(uri).ok());
+        match url.filter(|url| url.origin() == contacted.origin()) {
+            Some(url) => Ok(Some(url)),
+            None => Err(RequestError::Unsupported("a presentation_definition at another address").into()),
+        }
+    }
+
+    /// Proves the request with the certificate in its header: for `x509_hash`, `x509_san_dns`, and a requester that the
+    /// trust list has under a name without prefix (OpenID4VP 1.0, 5.9.2 and 5.9.3).
     ///
     /// # Errors
     /// No certificate, another one than the identifier names, one that ends at no root, or a signature that
@@ -68,16 +97,53 @@ impl Unproved {
     ) -> Result<(AuthorizationRequest, Proof), ShareError> {
         let x5c = self.jws.header.get("x5c").ok_or(ShareError::NotGenuine("it carries no certificate"))?;
         let chain = Chain::from_x5c(x5c).map_err(|_| ShareError::NotGenuine("its certificate cannot be read"))?;
-        if chain.leaf_sha256_base64url() != self.client_id.value() {
+        let (prefix, name) = (self.client_id.prefix(), self.client_id.value());
+        let registered = (prefix == Prefix::PreRegistered).then(|| registration(&self.client_id, trust)).transpose()?;
+        let is_named = match registered {
+            Some(institution) => !institution.roots_pem.is_empty() && institution.vouches(&chain, now),
+            None if prefix == Prefix::X509SanDns => chain.has_dns_name(name),
+            None => chain.leaf_sha256_base64url() == name,
+        };
+        if !is_named {
             return Err(ShareError::NotGenuine("its certificate is not the one of the client_id"));
         }
         chain.verify(trust.roots(), now).map_err(|_| ShareError::NotGenuine("its certificate is not trusted"))?;
         self.jws.verify(&chain.leaf_key()).map_err(|_| ShareError::NotGenuine("its signature does not hold"))?;
+        if registered.is_some() && self.claims()?.contains_key("client_metadata") {
+            return Err(RequestError::Invalid("client_metadata of a requester that is known beforehand").into());
+        }
         let request = self.read(now)?;
-        if !chain.covers(request.response_uri.as_str()) {
+        let fits = match registered {
+            Some(institution) => institution.owns(&chain) && chain.covers(request.response_uri.as_str()),
+            // The host itself, and not another name of the same certificate.
+            None if prefix == Prefix::X509SanDns => {
+                request.response_uri.host_str().is_some_and(|host| host.eq_ignore_ascii_case(name))
+            }
+            None => chain.covers(request.response_uri.as_str()),
+        };
+        if !fits {
             return Err(RequestError::WrongAddress.into());
         }
         Ok((request, Proof::Certificate(Box::new(chain))))
+    }
+
+    /// Proves the request with a key that a party of the trust list attests (OpenID4VP 1.0, 5.9.3).
+    ///
+    /// # Errors
+    /// An attestation that does not hold, a signature that does not, or an address that it does not allow; then the
+    /// rules of the request itself.
+    pub(crate) fn prove_by_attestation(
+        &self,
+        trust: &TrustList,
+        now: Timestamp,
+    ) -> Result<(AuthorizationRequest, Proof), ShareError> {
+        let attestation = Attestation::open(&self.jws.header, self.client_id.value(), trust, now)?;
+        self.jws.verify(&attestation.key).map_err(|_| ShareError::NotGenuine("its signature does not hold"))?;
+        let request = self.read(now)?;
+        if !attestation.allows(&request.response_uri) {
+            return Err(RequestError::WrongAddress.into());
+        }
+        Ok((request, Proof::Attested))
     }
 
     /// Proves the request with a key of the requester's DID document (OpenID4VP 1.0, 5.9.3).
@@ -106,8 +172,44 @@ impl Unproved {
         Ok((request, Proof::Did))
     }
 
+    /// Proves the request with the keys that a federation vouches for. What the requester says about itself in the
+    /// request is ignored: the federation's metadata counts (OpenID4VP 1.0, 5.9.3).
+    ///
+    /// # Errors
+    /// A signature that does not hold, or an answer that would go elsewhere; then the rules of the request itself.
+    pub(crate) fn prove_by_federation(
+        mut self,
+        metadata: Map<String, Value>,
+        now: Timestamp,
+    ) -> Result<(AuthorizationRequest, Proof), ShareError> {
+        let keys = federation::keys(metadata.get("jwks"))?;
+        if !keys.iter().any(|key| self.jws.verify(key).is_ok()) {
+            return Err(ShareError::NotGenuine("its signature does not hold"));
+        }
+        self.metadata = Some(metadata);
+        let request = self.read(now)?;
+        let entity = address::https(self.client_id.value()).map_err(|_| RequestError::WrongAddress)?;
+        if request.response_uri.origin() != entity.origin() {
+            return Err(RequestError::WrongAddress.into());
+        }
+        Ok((request, Proof::Federated))
+    }
+
+    fn claims(&self) -> Result<Map<String, Value>, ShareError> {
+        Ok(self.jws.claims().map_err(|_| RequestError::Invalid("the request object is no JSON object"))?)
+    }
+
     fn read(&self, now: Timestamp) -> Result<AuthorizationRequest, ShareError> {
-        let claims = self.jws.claims().map_err(|_| RequestError::Invalid("the request object is no JSON object"))?;
+        let mut claims = self.claims()?;
+        if let Some(definition) = &self.definition
+            && claims.remove("presentation_definition_uri").is_some()
+            && claims.insert("presentation_definition".to_owned(), definition.clone()).is_some()
+        {
+            return Err(RequestError::Invalid("presentation_definition in two ways").into());
+        }
+        if let Some(metadata) = &self.metadata {
+            claims.insert("client_metadata".to_owned(), Value::Object(metadata.clone()));
+        }
         let nonce = self.wallet_nonce.as_deref();
         Ok(AuthorizationRequest::from_object(&claims, &self.client_id, &self.outside, nonce, now)?)
     }
@@ -124,7 +226,9 @@ pub(crate) fn party(
     let client_id = &request.client_id;
     let claimed = request.client_metadata.client_name.clone();
     let host = address::host(&request.response_uri);
-    let listed = trust.find(client_id.as_str()).or_else(|| trust.find(client_id.value()));
+    // What another party calls the requester is a name of its own making, and a DNS name is for the certificate to prove.
+    let by_value = !matches!(client_id.prefix(), Prefix::VerifierAttestation | Prefix::X509SanDns);
+    let listed = trust.find(client_id.as_str()).or_else(|| trust.find(client_id.value()).filter(|_| by_value));
     let (name, evidence) = match proof {
         Proof::Certificate(chain) => match listed.or_else(|| listed_by_certificate(trust, chain, now)) {
             Some(institution) => (institution.name_in(language).to_owned(), institution.evidence()),
@@ -136,9 +240,27 @@ pub(crate) fn party(
             // A key alone says nothing about a name.
             (None, None) => (claimed.unwrap_or_else(|| host.clone()), Evidence::Claimed),
         },
+        Proof::Federated => match (listed, leerpas_credential::did::host_of(client_id.value())) {
+            (Some(institution), _) => (institution.name_in(language).to_owned(), institution.evidence()),
+            (None, own) => (own.unwrap_or_else(|| host.clone()), Evidence::Proved),
+        },
+        Proof::Attested => match listed {
+            Some(institution) => (institution.name_in(language).to_owned(), institution.evidence()),
+            None => (text::plain(client_id.value(), MAX_NAME), Evidence::Proved),
+        },
         Proof::Nothing => (claimed.unwrap_or_else(|| host.clone()), Evidence::Claimed),
     };
     Party { name, identifier: client_id.as_str().to_owned(), host: Some(host), evidence }
+}
+
+/// The institution that a client identifier without prefix names (OpenID4VP 1.0, 5.9.2): the trust list is the
+/// register.
+///
+/// # Errors
+/// [`RequestError::Unsupported`] when it is not on it.
+pub(crate) fn registration<'t>(client_id: &ClientId, trust: &'t TrustList) -> Result<&'t Institution, RequestError> {
+    let known = trust.find(client_id.as_str());
+    known.ok_or(RequestError::Unsupported("a client_id without prefix that is not known beforehand"))
 }
 
 /// The requester as far as a link tells: for the record of a request that went no further.

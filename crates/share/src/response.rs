@@ -4,12 +4,14 @@ use leerpas_core::{ErrorKind, Exchange, Fault, Format, Outcome, Purpose, Reply, 
 use leerpas_credential::{
     jose,
     keys::PublicKey,
-    present::{present_data_integrity, present_jwt, present_sd_jwt},
+    present::{present_data_integrity, present_jwt, present_sd_jwt_confirming},
     read,
     sd_jwt::SdJwt,
 };
 use leerpas_openid::dcql::Place;
-use leerpas_openid::vp::{AuthorizationRequest, AuthorizationResponse, RequestError, ResponseMode, VpToken};
+use leerpas_openid::vp::{
+    AuthorizationRequest, AuthorizationResponse, RequestError, ResponseMode, TRANSACTION_HASH, TransactionData, VpToken,
+};
 use serde_json::Value;
 
 use crate::{
@@ -49,21 +51,33 @@ pub(crate) fn answer(
     keys: &[HeldKey],
     now: Timestamp,
 ) -> Result<Exchange, ShareError> {
-    let mut entries = Vec::new();
+    let mut entries: Vec<(String, Vec<Value>)> = Vec::new();
     for approved in &approval.presentations {
-        entries.push((approved.query.clone(), vec![presentation(request, approved, keys, now)?]));
+        let made = presentation(request, approved, keys, now)?;
+        match entries.iter_mut().find(|(query, _)| *query == approved.query) {
+            Some((_, list)) => list.push(made),
+            None => entries.push((approved.query.clone(), vec![made])),
+        }
     }
-    let response =
-        AuthorizationResponse::Presentations { vp_token: VpToken::new(entries), state: request.state.clone() };
+    let vp_token = VpToken::new(entries);
+    let (clear, payload) = match &request.definition {
+        Some(definition) => {
+            let state = request.state.as_deref();
+            (definition.to_form(&vp_token, state), definition.to_payload(&vp_token, state))
+        }
+        None => {
+            let response = AuthorizationResponse::Presentations { vp_token, state: request.state.clone() };
+            (response.to_form(), response.to_payload())
+        }
+    };
     let form = match request.response_mode {
-        ResponseMode::DirectPost => response.to_form(),
+        ResponseMode::DirectPost => clear,
         ResponseMode::DirectPostJwt => {
             let enc = request
                 .client_metadata
                 .content_encryption()
                 .ok_or(ShareError::Presenting("no encryption in common"))?;
-            let payload = response.to_payload().to_string();
-            let jwe = jose::encrypt(payload.as_bytes(), encryption_key(request)?, enc.as_str())
+            let jwe = jose::encrypt(payload.to_string().as_bytes(), encryption_key(request)?, enc.as_str())
                 .map_err(|_| ShareError::Presenting("the answer could not be encrypted"))?;
             AuthorizationResponse::Encrypted { jwe }.to_form()
         }
@@ -126,10 +140,14 @@ fn presentation(
     let paths = same_as_shown(approved, original)?.paths;
     match (held.format, key) {
         (Format::SdJwtVc | Format::W3cSdJwt, Some(key)) => {
-            present_sd_jwt(original, &paths, &key.key, client_id, &request.nonce, now)
+            let hashes: Vec<String> = approved.confirms.iter().map(TransactionData::hash).collect();
+            let named = approved.confirms.iter().any(|data| data.names_hashes).then_some(TRANSACTION_HASH);
+            let bound_to = (client_id, request.nonce.as_str());
+            present_sd_jwt_confirming(original, &paths, &key.key, bound_to, (&hashes, named), now)
                 .map(Value::String)
                 .map_err(|_| ShareError::Presenting("the SD-JWT could not be presented"))
         }
+        _ if !approved.confirms.is_empty() => Err(ShareError::Presenting("this card cannot confirm anything")),
         (Format::DataIntegrity, Some(key)) => {
             present_data_integrity(&[original], &key.key, client_id, &request.nonce, now)
                 .map_err(|_| ShareError::Presenting("the badge could not be presented"))

@@ -130,7 +130,7 @@ fn each_broken_rule_has_its_kind() {
         ),
         (
             "negative_test_unknown_transaction_data_type",
-            |c| c["transaction_data"] = json!(["e30"]),
+            |c| c["transaction_data"] = json!(["eyJ0eXBlIjoicGF5bWVudCJ9"]),
             ErrorKind::RequestUnsupported,
         ),
         (
@@ -151,7 +151,7 @@ fn each_broken_rule_has_its_kind() {
         ("expired", |c| c["exp"] = json!(NOW - 100), ErrorKind::RequestExpired),
         ("from the future", |c| c["iat"] = json!(NOW + 3_600), ErrorKind::RequestInvalid),
         ("for somebody else", |c| c["aud"] = json!("https://wallet.example"), ErrorKind::RequestInvalid),
-        ("old protocol", |c| c["presentation_definition"] = json!({}), ErrorKind::RequestUnsupported),
+        ("two protocols at once", |c| c["presentation_definition"] = json!({}), ErrorKind::RequestInvalid),
         ("sign-in as well", |c| c["response_type"] = json!("vp_token id_token"), ErrorKind::RequestUnsupported),
         ("browser mode", |c| c["response_mode"] = json!("dc_api.jwt"), ErrorKind::RequestUnsupported),
         ("encrypted without key", |c| c["response_mode"] = json!("direct_post.jwt"), ErrorKind::RequestInvalid),
@@ -390,5 +390,5 @@ fn haip_5_3_a_card_is_put_forward_only_for_an_authority_behind_its_certificates(
     let (plan, _) = world.plan(&asking_for(json!(behind)), cards(&world)).unwrap();
     assert_eq!(plan.queries[0].candidates.len(), 1);
     let stranger = asking_for(json!([jose::encode_base64url(b"somebody else's key")]));
-    assert_eq!(world.plan(&stranger, cards(&world)).unwrap_err().kind(), ErrorKind::NothingFits);
+    assert!(!world.plan(&stranger, cards(&world)).unwrap().0.is_answerable());
 }

@@ -1,6 +1,6 @@
 //! What the engine asks a person, what the person says, and how a session ends.
 
-use leerpas_core::{Card, Failure, Outcome, Party, Purpose, Secret, Timestamp, Url};
+use leerpas_core::{Card, CardId, Failure, Outcome, Party, Purpose, Secret, Timestamp, Url};
 use leerpas_credential::report::Report;
 use leerpas_share::{Choice, Plan};
 
@@ -107,11 +107,14 @@ pub struct Review {
 #[derive(Debug, Clone)]
 pub struct SharePrompt {
     /// What would be shared, with whom.
-    pub plan: Plan,
+    pub plan: Box<Plan>,
     /// The cards that the plan names.
     pub cards: Vec<Card>,
     /// What the same party got earlier.
     pub before: Vec<Before>,
+    /// Cards of which no fresh copy is left for this party: with whoever saw the copy before, it could tell that both
+    /// met the same person.
+    pub linkable: Vec<CardId>,
 }
 
 /// Something that a party got earlier.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use leerpas_core::{
-    Activity, ActivityId, ActivityKind, Card, ErrorKind, Exchange, Failure, Fault, Machine as _, Method, Outcome,
-    Party, Purpose, Reply, SignedDuration, Step,
+    Activity, ActivityId, ActivityKind, Card, CardId, ErrorKind, Exchange, Failure, Fault, Machine as _, Method,
+    Outcome, Party, Purpose, Reply, SignedDuration, Step,
 };
 use leerpas_credential::{keys::HolderKey, read::read};
 use leerpas_share::{
@@ -130,6 +130,9 @@ impl Wallet {
                     }
                 }
                 Step::Ask(Question::Share(plan), machine) => {
+                    if !plan.is_answerable() {
+                        self.log_unanswered(Some(plan.requester.clone()), ErrorKind::NothingFits).await?;
+                    }
                     let prompt = self.share_prompt(&plan).await?;
                     let handover = Handover { machine, asked: Asked::Share(plan), request };
                     return Ok(Turn::Ask(Prompt::Share(prompt), Session::Sharing(Box::new(handover))));
@@ -310,7 +313,19 @@ impl Wallet {
             }
         }
         let party = plan.requester.identifier.clone();
-        let before = self.with_vault(move |vault| vault.shared_before(&party)).await?;
+        let ids: Vec<CardId> = cards.iter().map(|card| card.id.clone()).collect();
+        let (before, linkable) = self
+            .with_vault(move |vault| {
+                let mut linkable = Vec::new();
+                for id in ids {
+                    let copy = copy_for(vault.originals(&id)?, &party);
+                    if copy.is_some_and(|copy| is_linkable(&copy, &party)) {
+                        linkable.push(id);
+                    }
+                }
+                Ok::<_, VaultError>((vault.shared_before(&party)?, linkable))
+            })
+            .await?;
         let before = before
             .into_iter()
             .map(|activity| Before {
@@ -319,7 +334,7 @@ impl Wallet {
                 paths: activity.claims.into_iter().map(|claim| claim.path).collect(),
             })
             .collect();
-        Ok(SharePrompt { plan: plan.clone(), cards, before })
+        Ok(SharePrompt { plan: Box::new(plan.clone()), cards, before, linkable })
     }
 
     /// Opens the key of one copy for each approved card; with the numbers of these copies, to be marked as shown.
@@ -353,6 +368,11 @@ impl Wallet {
 /// The copy that this party saw before, else one that nobody saw, else the one that fewest saw.
 fn copy_for(copies: Vec<Copy>, party: &str) -> Option<Copy> {
     copies.into_iter().min_by_key(|copy| (!copy.shown_to.iter().any(|seen| seen == party), copy.shown_to.len()))
+}
+
+/// Whether somebody else saw this copy, so that the two could compare what they have.
+fn is_linkable(copy: &Copy, party: &str) -> bool {
+    copy.shown_to.iter().any(|seen| seen != party)
 }
 
 fn end_of(shared: Shared) -> Result<End, Failure> {
@@ -394,5 +414,11 @@ mod tests {
         assert_eq!(copy_for(copies, "c").map(|c| c.number), Some(2), "a fresh one");
         let spent = vec![copy(1, &["a", "b"]), copy(2, &["a"])];
         assert_eq!(copy_for(spent, "c").map(|c| c.number), Some(2), "the least linked one");
+    }
+
+    #[test]
+    fn a_copy_that_somebody_else_saw_is_told() {
+        assert!(is_linkable(&copy(1, &["a"]), "b") && is_linkable(&copy(1, &["a", "b"]), "b"));
+        assert!(!is_linkable(&copy(1, &[]), "b") && !is_linkable(&copy(1, &["b"]), "b"));
     }
 }

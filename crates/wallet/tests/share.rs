@@ -242,13 +242,19 @@ async fn a_request_is_handed_out_once_and_an_answer_is_given_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_fits_is_its_own_end_and_the_desk_hears_nothing() {
+async fn security_d32_nothing_that_fits_waits_for_the_person_and_then_sounds_like_any_no() {
     let learner = Learner::new().await;
     let desk = learner.employer().await;
     let request = desk.ask("badge").await;
-    assert_eq!(learner.refused(&request.link).await, ErrorKind::NothingFits);
+    let prompt = learner.asked(&request.link).await;
+    assert!(!prompt.plan.is_answerable());
+    assert_eq!(desk.result(&request).await["state"], "waiting");
+    assert_eq!(learner.wallet.answer(yes(&prompt)).await.unwrap_err().kind, ErrorKind::NothingFits);
     assert_eq!(desk.result(&request).await["state"], "waiting");
     let line = &learner.log().await[0];
     assert_eq!((line.outcome, line.error), (Outcome::Failed, Some(ErrorKind::NothingFits)));
     assert!(line.party.is_some(), "arf_dash_02: who asked is part of the story");
+    learner.asked(&request.link).await;
+    assert!(matches!(end(learner.wallet.answer(Answer::Decline).await), Ok(End::Declined)));
+    assert_eq!(desk.result(&request).await["state"], "declined");
 }

@@ -480,6 +480,22 @@ queries: Array<QueryView>,
  */
 before: Array<BeforeView>, 
 /**
+ * The registrar of the trust list that registered the requester.
+ */
+registrar: string | null, 
+/**
+ * What it is registered for.
+ */
+registeredFor: string | null, 
+/**
+ * It asks for more than it is registered for.
+ */
+beyondRegistration: boolean, 
+/**
+ * Sentences that the answer confirms, in the requester's words.
+ */
+statements: Array<string>, 
+/**
  * Until when the requester keeps it, in the requester's words.
  */
 retention: string | null, 
@@ -498,6 +514,10 @@ id: string,
  */
 required: boolean, 
 /**
+ * Whoever gets the answer could use it again, because the card's key is not proved.
+ */
+reusable: boolean, 
+/**
  * Cards that fit, the proposed one first.
  */
 candidates: Array<CandidateView>, };
@@ -511,6 +531,10 @@ card: CardSummary,
  * What would be shared.
  */
 claims: Array<PlannedClaimView>, 
+/**
+ * Somebody else saw this copy, and no fresh one is left: the two could compare.
+ */
+linkable: boolean, 
 /**
  * The format knows no selection: the whole document is shared.
  */
@@ -536,7 +560,11 @@ asked: boolean,
 /**
  * Whether the person may leave it out.
  */
-optional: boolean, };
+optional: boolean, 
+/**
+ * Why it deserves a second look: `number`, `birth`, `picture`, `health`, `origin` or `contact`.
+ */
+sensitive: string | null, };
 
 export type BeforeView = { 
 /**

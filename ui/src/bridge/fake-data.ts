@@ -62,7 +62,14 @@ export const BOUND: PlannedClaimView[] = [
   ['vct', 'https://credentials.noorderlicht.example/microcredential/1'],
   ['cnf', '{"jwk":{"crv":"P-256","kty":"EC","x":"lkHYJoAcNF","y":"7YMqQGtH3c"}}'],
   ['status', '{"status_list":{"idx":4711,"uri":"https://credentials.noorderlicht.example/status/1"}}'],
-].map(([path = '', value = '']) => ({ path, label: null, value, asked: false, optional: false }));
+].map(([path = '', value = '']) => ({
+  path,
+  label: null,
+  value,
+  asked: false,
+  optional: false,
+  sensitive: null,
+}));
 
 function badge(shapes: string): string {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96">${shapes}</svg>`;

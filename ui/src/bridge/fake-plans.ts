@@ -1,3 +1,4 @@
+/** Requests of the invented wallet, an ordinary one and others that try to mislead. */
 import type { CardDetail, PlanView } from './contract';
 import { BOUND, CARDS, PARTIES } from './fake-data';
 
@@ -11,19 +12,41 @@ export function plan(): PlanView {
   const [first, second] = CARDS as [CardDetail, CardDetail];
   const claims = (card: CardDetail): PlanView['queries'][number]['candidates'][number] => ({
     card: card.summary,
+    linkable: false,
     whole: false,
     claims: [
-      { path: 'given_name', label: 'Voornaam', value: 'Noor', asked: true, optional: false },
-      { path: 'family_name', label: 'Achternaam', value: 'van der Meulen', asked: true, optional: false },
-      { path: 'achievement_name', label: null, value: card.summary.title, asked: true, optional: false },
-      { path: 'birthdate', label: 'Geboortedatum', value: '1987-03-09', asked: true, optional: true },
+      { path: 'given_name', label: 'Voornaam', value: 'Noor', asked: true, optional: false, sensitive: null },
+      {
+        path: 'family_name',
+        label: 'Achternaam',
+        value: 'van der Meulen',
+        asked: true,
+        optional: false,
+        sensitive: null,
+      },
+      {
+        path: 'achievement_name',
+        label: null,
+        value: card.summary.title,
+        asked: true,
+        optional: false,
+        sensitive: null,
+      },
+      {
+        path: 'birthdate',
+        label: 'Geboortedatum',
+        value: '1987-03-09',
+        asked: true,
+        optional: true,
+        sensitive: 'birth',
+      },
       ...BOUND,
     ],
   });
   return {
     requester: PARTIES.employer,
     purpose: 'Wij vragen dit om uw diploma’s te controleren bij uw sollicitatie als wijkverpleegkundige.',
-    queries: [{ id: 'course', required: true, candidates: [claims(first), claims(second)] }],
+    queries: [{ id: 'course', required: true, reusable: false, candidates: [claims(first), claims(second)] }],
     before: [
       {
         at: '2026-11-18T14:22:00Z',
@@ -31,6 +54,10 @@ export function plan(): PlanView {
         paths: ['given_name', 'family_name', 'achievement_name', 'ects'],
       },
     ],
+    registrar: 'Voorbeeldregister',
+    registeredFor: 'Controleren van diploma’s bij sollicitaties.',
+    beyondRegistration: true,
+    statements: [],
     retention: 'Vier weken na afloop van de procedure.',
     fingerprint: 'f1-6b86b273ff34fce1',
   };
@@ -46,17 +73,28 @@ export function strangerPlan(): PlanView {
       {
         id: 'badge',
         required: true,
+        reusable: true,
         candidates: [
           {
             card: badge.summary,
+            linkable: false,
             whole: true,
-            claims: badge.claims.map((claim, at) => ({ ...claim, asked: at === 3, optional: false })),
+            claims: badge.claims.map((claim, at) => ({
+              ...claim,
+              asked: at === 3,
+              optional: false,
+              sensitive: null,
+            })),
           },
         ],
       },
       { ...(base.queries[0] as PlanView['queries'][number]), id: 'extra', required: false },
     ],
     before: [],
+    registrar: null,
+    registeredFor: null,
+    beyondRegistration: false,
+    statements: ['Ik schrijf mij in voor de cursus EHBO.'],
     retention: null,
     fingerprint: 'f2-d4735e3a265e16ee',
   };
@@ -85,6 +123,7 @@ export function hostilePlan(): PlanView {
                 value: HOSTILE.bidi,
                 asked: true,
                 optional: true,
+                sensitive: null,
               },
               {
                 path: 'given_name',
@@ -92,6 +131,7 @@ export function hostilePlan(): PlanView {
                 value: LONG_TEXT,
                 asked: true,
                 optional: false,
+                sensitive: null,
               },
               {
                 path: 'family_name',
@@ -99,6 +139,7 @@ export function hostilePlan(): PlanView {
                 value: `z${'\u0336\u0489'.repeat(5_000)}`,
                 asked: true,
                 optional: false,
+                sensitive: null,
               },
             ],
           },

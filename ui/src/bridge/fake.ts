@@ -13,12 +13,13 @@ import type {
 } from './contract';
 import { ACTIVITY, CARDS, KEYS, OFFERED, PARTIES, RECOVERY_GROUPS, UNSEEN } from './fake-data';
 import { RICH } from './fake-learning';
-import { plan, strangerPlan, hostilePlan, hostileCard } from './fake-plans';
+import { hostileCard, hostilePlan, plan, strangerPlan } from './fake-plans';
 
 /** Stands in every build that holds the invented wallet, so that a test can prove that a release does not. */
 export const FAKE_MARK = 'leerpas-invented-wallet';
 
 const CODE = '4729';
+
 function fail(kind: ErrorKind, step = 'intake', message = `invented ${kind}`): never {
   throw new CallFailed({ kind, step, message });
 }

@@ -11,7 +11,10 @@ export class ShareDraft {
   /** Claims that were left out, as `query`, `card` and `path` together. */
   readonly #without = new SvelteSet<string>();
 
-  constructor(readonly plan: PlanView) {}
+  /** What is not required is left out until the person takes it in. */
+  constructor(readonly plan: PlanView) {
+    for (const query of plan.queries) if (!query.required) this.#skipped.add(query.id);
+  }
 
   /** The card that would be shown for a query, if any fits. */
   candidate(query: QueryView): CandidateView | undefined {

@@ -108,23 +108,40 @@ const claim = (
   value: path,
   asked: true,
   optional,
+  sensitive: null,
 });
 const plan: PlanView = {
   requester: { name: 'De Linde', host: 'delinde.example', evidence: 'proved', identifier: 'x' },
   purpose: null,
+  registrar: null,
+  registeredFor: null,
+  beyondRegistration: false,
+  statements: [],
   queries: [
     {
       id: 'q',
       required: true,
+      reusable: false,
       candidates: [
-        { card: card('one'), whole: false, claims: [claim('name', false), claim('birthdate', true)] },
-        { card: card('two'), whole: false, claims: [claim('name', false), claim('birthdate', true)] },
+        {
+          card: card('one'),
+          linkable: false,
+          whole: false,
+          claims: [claim('name', false), claim('birthdate', true)],
+        },
+        {
+          card: card('two'),
+          linkable: false,
+          whole: false,
+          claims: [claim('name', false), claim('birthdate', true)],
+        },
       ],
     },
     {
       id: 'extra',
       required: false,
-      candidates: [{ card: card('three'), whole: true, claims: [claim('*', false)] }],
+      reusable: false,
+      candidates: [{ card: card('three'), linkable: false, whole: true, claims: [claim('*', false)] }],
     },
   ],
   before: [],
@@ -133,8 +150,10 @@ const plan: PlanView = {
 };
 
 describe('the draft of an answer', () => {
-  it('begins with all that was asked, and counts it', () => {
+  it('begins with all that is needed and nothing of what is not, and counts it', () => {
     const draft = new ShareDraft(plan);
+    expect(draft.count).toBe(2);
+    draft.include(plan.queries[1] as PlanView['queries'][number], true);
     expect(draft.count).toBe(3);
     expect(draft.answer()).toEqual({
       answer: 'share',
@@ -151,7 +170,7 @@ describe('the draft of an answer', () => {
     const draft = new ShareDraft(plan);
     const query = plan.queries[0] as PlanView['queries'][number];
     draft.set(query, 'birthdate', false);
-    draft.include(plan.queries[1] as PlanView['queries'][number], false);
+    expect(draft.included(plan.queries[1] as PlanView['queries'][number])).toBe(false);
     expect(draft.count).toBe(1);
     expect(draft.answer()).toMatchObject({
       cards: [{ query: 'q', card: 'one' }],

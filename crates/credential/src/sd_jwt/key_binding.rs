@@ -69,13 +69,34 @@ impl KeyBinding {
         nonce: &str,
         now: Timestamp,
     ) -> Result<String, JoseError> {
+        Self::append_confirming(presentation, key, (audience, nonce), (&[], None), now)
+    }
+
+    /// As [`KeyBinding::append`], and confirms what these hashes stand for (OpenID4VP 1.0, appendix B.3.3.1). `named` is
+    /// the hash algorithm where the verifier listed any.
+    ///
+    /// # Errors
+    /// As [`KeyBinding::append`].
+    pub fn append_confirming(
+        presentation: &SdJwt,
+        key: &HolderKey,
+        (audience, nonce): (&str, &str),
+        (hashes, named): (&[String], Option<&str>),
+        now: Timestamp,
+    ) -> Result<String, JoseError> {
         let bound = presentation.without_key_binding();
-        let claims = json!({
+        let mut claims = json!({
             "iat": now.as_second(),
             "aud": audience,
             "nonce": nonce,
             "sd_hash": presentation.hash().digest(bound),
         });
+        if !hashes.is_empty() {
+            claims["transaction_data_hashes"] = json!(hashes);
+            if let Some(named) = named {
+                claims["transaction_data_hashes_alg"] = json!(named);
+            }
+        }
         let token = sign_compact(&json!({"typ": "kb+jwt"}), claims.to_string().as_bytes(), key)?;
         Ok(format!("{bound}{token}"))
     }

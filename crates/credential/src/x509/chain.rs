@@ -79,6 +79,13 @@ impl Chain {
         names.iter().filter_map(|name| name.dnsname().or_else(|| name.uri())).map(str::to_owned).collect()
     }
 
+    /// Whether the leaf's subject alternative name has this DNS name (RFC 5280, 4.2.1.6), compared without regard to
+    /// case. A wildcard is equal to nothing.
+    pub fn has_dns_name(&self, name: &str) -> bool {
+        let Some(names) = self.leaf().subject_alt_names() else { return false };
+        names.iter().filter_map(|known| known.dnsname()).any(|known| known.eq_ignore_ascii_case(name))
+    }
+
     /// Whether the leaf was issued for this issuer: an equal URI name, or a DNS name equal to the host of an https
     /// URL or of a did:web. A wildcard is equal to nothing.
     pub fn covers(&self, identifier: &str) -> bool {

@@ -3,7 +3,7 @@
 use leerpas_core::{Timestamp, Url, limits::CLOCK_SKEW_SECONDS};
 use serde_json::{Map, Value, json};
 
-use super::{ClientId, ClientMetadata, Prefix, RequestError};
+use super::{ClientId, ClientMetadata, Prefix, PresentationDefinition, RequestError, TransactionData, VerifierInfo};
 use crate::{
     address::{self, AddressError},
     dcql::DcqlQuery,
@@ -64,6 +64,12 @@ pub struct AuthorizationRequest {
     pub state: Option<String>,
     /// What is asked for.
     pub query: DcqlQuery,
+    /// The definition that the query was made of, for a verifier that speaks the old protocol.
+    pub definition: Option<PresentationDefinition>,
+    /// What the person is to confirm along with the answer.
+    pub transactions: Vec<TransactionData>,
+    /// What others say about the verifier.
+    pub verifier_info: Vec<VerifierInfo>,
     /// What the verifier says about itself.
     pub client_metadata: ClientMetadata,
     /// Why, in the verifier's words, safe to show.
@@ -169,6 +175,9 @@ impl AuthorizationRequest {
     /// [`RequestError::Unsigned`] when the identifier is one that a signature must prove; otherwise as
     /// [`Self::from_object`].
     pub(super) fn from_parameters(client_id: ClientId, parameters: &[(String, String)]) -> Result<Self, RequestError> {
+        if client_id.prefix() == Prefix::PreRegistered {
+            return Err(RequestError::Unsupported("an unsigned request without a client_id prefix"));
+        }
         if client_id.prefix().is_signed() {
             return Err(RequestError::Unsigned);
         }
@@ -210,9 +219,6 @@ impl AuthorizationRequest {
             Some("direct_post.jwt") => ResponseMode::DirectPostJwt,
             _ => return Err(RequestError::Unsupported("a response_mode other than direct_post and direct_post.jwt")),
         };
-        if members.contains_key("transaction_data") {
-            return Err(RequestError::Unsupported("transaction_data"));
-        }
         let nonce = word("nonce")?.ok_or(RequestError::Invalid("nonce is missing"))?;
         if !(MIN_NONCE..=MAX_NONCE).contains(&nonce.len()) || !is_url_safe(nonce) {
             return Err(RequestError::Invalid("nonce is too short, too long or not URL-safe"));
@@ -225,7 +231,15 @@ impl AuthorizationRequest {
             return Err(RequestError::Invalid("redirect_uri together with direct_post"));
         }
         let response_uri = response_uri(word("response_uri")?, &client_id)?;
-        let query = query(members)?;
+        let (query, definition) = query(members)?;
+        let transactions = match members.get("transaction_data") {
+            None => Vec::new(),
+            // The names of queries are our own there, so that nothing could refer to them.
+            Some(_) if definition.is_some() => {
+                return Err(RequestError::Unsupported("transaction_data of an old protocol"));
+            }
+            Some(data) => TransactionData::parse_all(data, &query)?,
+        };
         let client_metadata =
             members.get("client_metadata").map_or(Ok(ClientMetadata::default()), ClientMetadata::parse)?;
         if response_mode == ResponseMode::DirectPostJwt {
@@ -239,6 +253,7 @@ impl AuthorizationRequest {
         let shown =
             |text: Option<&str>| text.map(|text| text::plain(text, MAX_PURPOSE)).filter(|text| !text.is_empty());
         let of_sets = query.credential_sets.iter().find_map(|set| set.purpose.as_deref());
+        let of_sets = of_sets.or(definition.as_ref().and_then(|definition| definition.purpose.as_deref()));
         Ok(Self {
             purpose: shown(members.get(PURPOSE).and_then(Value::as_str).or(of_sets)),
             retention: shown(members.get(RETENTION).and_then(Value::as_str)),
@@ -248,6 +263,9 @@ impl AuthorizationRequest {
             response_mode,
             response_uri,
             query,
+            definition,
+            transactions,
+            verifier_info: VerifierInfo::parse_all(members.get("verifier_info")),
             client_metadata,
             expires,
         })
@@ -265,15 +283,22 @@ fn response_uri(text: Option<&str>, client_id: &ClientId) -> Result<Url, Request
     })
 }
 
-fn query(members: &Map<String, Value>) -> Result<DcqlQuery, RequestError> {
-    if members.contains_key("presentation_definition") || members.contains_key("presentation_definition_uri") {
-        return Err(RequestError::Unsupported("presentation_definition, which belongs to an old protocol"));
-    }
-    match (members.get("dcql_query"), members.contains_key("scope")) {
-        (Some(_), true) => Err(RequestError::Invalid("both dcql_query and scope")),
-        (None, true) => Err(RequestError::Unsupported("scope instead of dcql_query")),
-        (None, false) => Err(RequestError::Invalid("dcql_query is missing")),
-        (Some(query), false) => Ok(DcqlQuery::parse(query)?),
+/// The query, however it is put. What a `scope` stands for is agreed between a verifier and its wallets beforehand
+/// (OpenID4VP 1.0, 5.5); Leerpas has no such agreement with anybody, and refuses it.
+fn query(members: &Map<String, Value>) -> Result<(DcqlQuery, Option<PresentationDefinition>), RequestError> {
+    let definition = members.get("presentation_definition");
+    let elsewhere = members.contains_key("presentation_definition_uri");
+    match (members.get("dcql_query"), definition, members.contains_key("scope")) {
+        (Some(query), None, false) if !elsewhere => Ok((DcqlQuery::parse(query)?, None)),
+        (None, Some(definition), _) if !elsewhere => {
+            PresentationDefinition::translate(definition).map(|(definition, query)| (query, Some(definition)))
+        }
+        (None, None, _) if elsewhere => {
+            Err(RequestError::Unsupported("a presentation_definition of an old protocol at another address"))
+        }
+        (None, None, true) => Err(RequestError::Unsupported("scope instead of dcql_query")),
+        (None, None, false) => Err(RequestError::Invalid("dcql_query is missing")),
+        _ => Err(RequestError::Invalid("more than one of dcql_query, scope and presentation_definition")),
     }
 }
 

@@ -102,8 +102,9 @@ fn oid4vp_1final_wallet_negative_test_redirect_uri_with_direct_post() {
 
 #[test]
 fn oid4vp_1final_wallet_negative_test_unknown_transaction_data_type() {
-    unsupported(changed("transaction_data", json!(["e30"])));
-    unsupported(changed("transaction_data", json!("nonsense")));
+    // {"type":"payment"}
+    unsupported(changed("transaction_data", json!(["eyJ0eXBlIjoicGF5bWVudCJ9"])));
+    invalid(changed("transaction_data", json!("nonsense")));
 }
 
 #[test]
@@ -130,8 +131,12 @@ fn openid4vp_5_exactly_one_of_dcql_query_and_scope() {
 
 #[test]
 fn presentation_definition_is_called_an_old_protocol() {
-    let error = changed("presentation_definition", json!({"id": "x"})).unwrap_err();
+    let mut object = good();
+    object.as_object_mut().unwrap().remove("dcql_query");
+    object["presentation_definition_uri"] = json!("https://desk.example/definition");
+    let error = read(&object).unwrap_err();
     assert!(error.to_string().contains("old protocol"));
+    invalid(changed("presentation_definition", json!({"id": "x"})));
 }
 
 #[test]
