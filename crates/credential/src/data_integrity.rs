@@ -2,7 +2,7 @@
 //!
 //! Verified are `eddsa-rdfc-2022` (Data Integrity EdDSA Cryptosuites 1.0, section 3.2), `ecdsa-rdfc-2019` with P-256
 //! and P-384 (Data Integrity ECDSA Cryptosuites 1.0, section 3.2), their siblings over canonical JSON `eddsa-jcs-2022`
-//! and `ecdsa-jcs-2019` (section 3.3 of both), and the older `Ed25519Signature2020`, which Open Badges of the 1.1 data
+//! and `ecdsa-jcs-2019` (section 3.3 of both), `ecdsa-sd-2023`, of which the holder can leave out statements ([`sd`]), and the older `Ed25519Signature2020`, which Open Badges of the 1.1 data
 //! model carry. Made are the first two, with Ed25519 and P-256.
 //!
 //! A document may hold several proofs. Each is verified by itself; which of them counts is for the caller to say,
@@ -10,6 +10,7 @@
 
 mod jcs;
 mod proof;
+pub mod sd;
 
 use leerpas_core::ErrorKind;
 use serde_json::{Map, Value, json};
@@ -61,6 +62,12 @@ pub enum ProofError {
     /// A number that another reader may take for another one, so that it has no canonical form.
     #[error("a number of the document has no exact canonical form")]
     Number,
+    /// A JSON pointer that is none, or leads nowhere in the document.
+    #[error("a JSON pointer does not lead to a value of the document")]
+    Pointer,
+    /// No part of the credential can be shown in this way: there is no base proof, or nothing was chosen.
+    #[error("no part of the credential can be derived")]
+    Derivation,
     /// The key is of another kind than the cryptosuite.
     #[error("the key does not fit the cryptosuite")]
     WrongKey,
@@ -76,9 +83,13 @@ impl ProofError {
     /// The kind to report.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Missing | Self::TooMany | Self::Malformed { .. } | Self::BaseContext | Self::ProofContext => {
-                ErrorKind::CredentialUnreadable
-            }
+            Self::Missing
+            | Self::TooMany
+            | Self::Malformed { .. }
+            | Self::BaseContext
+            | Self::ProofContext
+            | Self::Pointer
+            | Self::Derivation => ErrorKind::CredentialUnreadable,
             Self::Unsupported { .. } | Self::Chain | Self::Number => ErrorKind::CredentialUncheckable,
             Self::WrongKey | Self::Signature(_) => ErrorKind::CredentialNotGenuine,
             Self::JsonLd(error) => error.kind(),
@@ -125,6 +136,9 @@ pub fn verify_proof_with(
     if proof.has_previous {
         return Err(ProofError::Chain);
     }
+    if proof.cryptosuite == Cryptosuite::EcdsaSd2023 {
+        return sd::verify(document, proof, key, contexts);
+    }
     let hash = match (&proof.cryptosuite, key) {
         (Cryptosuite::Other(name), _) => return Err(ProofError::Unsupported { name: name.clone() }),
         (
@@ -163,11 +177,8 @@ impl SignedData {
         contexts: &Contexts,
     ) -> Result<Self, ProofError> {
         let (unsecured, context) = unsecured(document)?;
-        let mut options = options.clone();
-        options.remove("proofValue");
-        options.insert("@context".to_owned(), context);
         Ok(Self {
-            options: canonicalise_with(&Value::Object(options), contexts, hash)?,
+            options: canonical_options(options, context, hash, contexts)?,
             document: canonicalise_with(&Value::Object(unsecured), contexts, hash)?,
             hash,
         })
@@ -197,6 +208,19 @@ impl SignedData {
     pub fn message(&self) -> Vec<u8> {
         [self.hash.digest(self.options.as_bytes()), self.hash.digest(self.document.as_bytes())].concat()
     }
+}
+
+/// The canonical form of a proof without its value, under the contexts of the document.
+fn canonical_options(
+    options: &Map<String, Value>,
+    context: Value,
+    hash: HashAlgorithm,
+    contexts: &Contexts,
+) -> Result<String, ProofError> {
+    let mut options = options.clone();
+    options.remove("proofValue");
+    options.insert("@context".to_owned(), context);
+    Ok(canonicalise_with(&Value::Object(options), contexts, hash)?)
 }
 
 /// A document without its proofs, and its contexts, of which the first must be that of the data model.
@@ -237,12 +261,21 @@ pub struct ProofOptions {
 ///
 /// # Errors
 /// When the key is of another kind, or the document has no canonical form.
-pub fn sign(mut document: Value, options: &ProofOptions, signer: &dyn Signer) -> Result<Value, ProofError> {
+pub fn sign(document: Value, options: &ProofOptions, signer: &dyn Signer) -> Result<Value, ProofError> {
     let cryptosuite = match signer.public() {
         PublicKey::Ed25519(_) => Cryptosuite::EddsaRdfc2022,
         PublicKey::P256(_) => Cryptosuite::EcdsaRdfc2019,
         _ => return Err(ProofError::WrongKey),
     };
+    let mut proof = new_members(&cryptosuite, options);
+    let signed = SignedData::of(&document, &proof, HashAlgorithm::Sha256, Contexts::known())?;
+    let signature = signer.sign(&signed.message());
+    proof.insert("proofValue".to_owned(), json!(format!("z{}", bs58::encode(signature).into_string())));
+    add_proof(document, proof)
+}
+
+/// The members of a new proof, without its value.
+fn new_members(cryptosuite: &Cryptosuite, options: &ProofOptions) -> Map<String, Value> {
     let mut proof = Map::new();
     proof.insert("type".to_owned(), json!("DataIntegrityProof"));
     proof.insert("cryptosuite".to_owned(), json!(cryptosuite.name()));
@@ -255,9 +288,11 @@ pub fn sign(mut document: Value, options: &ProofOptions, signer: &dyn Signer) ->
     if let Some(domain) = &options.domain {
         proof.insert("domain".to_owned(), json!(domain));
     }
-    let signed = SignedData::of(&document, &proof, HashAlgorithm::Sha256, Contexts::known())?;
-    let signature = signer.sign(&signed.message());
-    proof.insert("proofValue".to_owned(), json!(format!("z{}", bs58::encode(signature).into_string())));
+    proof
+}
+
+/// Puts a proof beside those that are there.
+fn add_proof(mut document: Value, proof: Map<String, Value>) -> Result<Value, ProofError> {
     let members = document.as_object_mut().ok_or(ProofError::BaseContext)?;
     let proof = Value::Object(proof);
     let proofs = match members.remove("proof") {

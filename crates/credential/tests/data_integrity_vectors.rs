@@ -195,7 +195,7 @@ fn suites_that_are_not_supported_are_refused_by_name() {
     let mut signed = read(vectors.join("eddsa/eddsa-jcs-2022/signedJCS.json"));
     let key = proofs(&signed).unwrap()[0].verification_method.rsplit_once('#').unwrap().1.to_owned();
     let key = PublicKey::from_multikey(&key).unwrap();
-    for name in ["bbs-2023", "ecdsa-sd-2023"] {
+    for name in ["bbs-2023", "ecdsa-xi-2023"] {
         signed["proof"]["cryptosuite"] = json!(name);
         let refused = Err(ProofError::Unsupported { name: name.to_owned() });
         assert_eq!(verify_proof_with(&signed, &proofs(&signed).unwrap()[0], &key, &contexts()), refused);

@@ -168,9 +168,12 @@ pub(super) fn proof_check(error: &ProofError) -> Check {
     let fail = |reason| Check::fail(SIGNATURE, reason, detail.clone());
     match error {
         ProofError::Missing => fail(Reason::NotSigned),
-        ProofError::TooMany | ProofError::Malformed { .. } | ProofError::BaseContext | ProofError::ProofContext => {
-            fail(Reason::Malformed)
-        }
+        ProofError::TooMany
+        | ProofError::Malformed { .. }
+        | ProofError::BaseContext
+        | ProofError::ProofContext
+        | ProofError::Pointer
+        | ProofError::Derivation => fail(Reason::Malformed),
         ProofError::Unsupported { .. } => unknown(Reason::AlgorithmNotAccepted),
         ProofError::Chain | ProofError::Number => unknown(Reason::NotSupported),
         ProofError::WrongKey | ProofError::Signature(_) => fail(Reason::BadSignature),
