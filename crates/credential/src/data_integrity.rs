@@ -8,6 +8,7 @@
 //! A document may hold several proofs. Each is verified by itself; which of them counts is for the caller to say,
 //! who knows the issuer. Whose key it is, and whether purpose, dates, challenge and domain fit, is for the caller too.
 
+mod chain;
 mod jcs;
 mod proof;
 pub mod sd;
@@ -16,6 +17,7 @@ use leerpas_core::ErrorKind;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
+pub use chain::builds_on;
 pub use proof::{Cryptosuite, Proof};
 
 use crate::{
@@ -50,9 +52,12 @@ pub enum ProofError {
         /// What the proof says, cut at 60 characters.
         name: String,
     },
-    /// The proof builds on another one (`previousProof`).
-    #[error("proof chains are not supported")]
+    /// The proof builds on another one (`previousProof`), which no document under this cryptosuite can do.
+    #[error("a proof of this cryptosuite cannot build on another one")]
     Chain,
+    /// What the proof builds on is missing, is no single proof, or builds on the proof itself.
+    #[error("a proof that this one builds on is missing, or builds on it in turn")]
+    PreviousProof,
     /// The document does not begin with the context of the credentials data model.
     #[error("the document does not begin with the context of W3C credentials")]
     BaseContext,
@@ -88,6 +93,7 @@ impl ProofError {
             | Self::Malformed { .. }
             | Self::BaseContext
             | Self::ProofContext
+            | Self::PreviousProof
             | Self::Pointer
             | Self::Derivation => ErrorKind::CredentialUnreadable,
             Self::Unsupported { .. } | Self::Chain | Self::Number => ErrorKind::CredentialUncheckable,
@@ -115,7 +121,8 @@ pub fn proofs(document: &Value) -> Result<Vec<Proof>, ProofError> {
 }
 
 /// Verifies one proof of a document with a key: the key and cryptosuite fit, and the signature covers the document
-/// without its proofs, and the proof without its value.
+/// without its proofs, and the proof without its value. A proof that builds on others covers these too; whether they hold is
+/// for the caller to ask.
 ///
 /// # Errors
 /// When the signature does not verify, the key is of another kind, or the document has no canonical form.
@@ -133,9 +140,6 @@ pub fn verify_proof_with(
     key: &PublicKey,
     contexts: &Contexts,
 ) -> Result<(), ProofError> {
-    if proof.has_previous {
-        return Err(ProofError::Chain);
-    }
     if proof.cryptosuite == Cryptosuite::EcdsaSd2023 {
         return sd::verify(document, proof, key, contexts);
     }
@@ -158,7 +162,7 @@ pub fn verify_proof_with(
 
 /// What a proof signs, step by step. For tests and for whoever wants to show the work.
 pub struct SignedData {
-    /// The canonical document, without its proofs.
+    /// The canonical document, without its proofs but for those that this one builds on.
     pub document: String,
     /// The canonical proof, without its value.
     pub options: String,
@@ -176,7 +180,8 @@ impl SignedData {
         hash: HashAlgorithm,
         contexts: &Contexts,
     ) -> Result<Self, ProofError> {
-        let (unsecured, context) = unsecured(document)?;
+        let (mut unsecured, context) = unsecured(document)?;
+        put_back(&mut unsecured, chain::covered(document, options)?);
         Ok(Self {
             options: canonical_options(options, context, hash, contexts)?,
             document: canonicalise_with(&Value::Object(unsecured), contexts, hash)?,
@@ -199,6 +204,7 @@ impl SignedData {
             // Contexts added behind those that were signed are not part of it (3.3.2, step 4).
             unsecured.insert("@context".to_owned(), own.clone());
         }
+        put_back(&mut unsecured, chain::covered(document, options)?);
         let mut options = options.clone();
         options.remove("proofValue");
         Ok(Self { options: jcs::canonical(&options)?, document: jcs::canonical(&unsecured)?, hash })
@@ -233,6 +239,13 @@ fn unsecured(document: &Value) -> Result<(Map<String, Value>, Value), ProofError
         return Err(ProofError::BaseContext);
     }
     Ok((unsecured, context))
+}
+
+/// The proofs that another one covers, back in the document (VC Data Integrity 1.0, section 4.5, step 3).
+fn put_back(unsecured: &mut Map<String, Value>, covered: Vec<Value>) {
+    if !covered.is_empty() {
+        unsecured.insert("proof".to_owned(), Value::Array(covered));
+    }
 }
 
 /// Whether the contexts of a document begin with those of its proof. One context counts as a list of one.
@@ -399,12 +412,12 @@ mod tests {
     }
 
     #[test]
-    fn security_b10_a_proof_that_builds_on_another_is_refused_by_name() {
+    fn security_b10_a_proof_that_builds_on_one_that_is_not_there_is_refused() {
         let key = IssuerKey::make_ed25519(&CountingEntropy::default());
         let mut signed = sign(credential(), &options(), &key).unwrap();
         signed["proof"]["previousProof"] = json!("urn:uuid:f6ab24cd-86e8-4eaf-b8c6-ded74e8fd41c");
         let proof = &proofs(&signed).unwrap()[0];
-        assert_eq!(verify_proof(&signed, proof, &key.public()), Err(ProofError::Chain));
+        assert_eq!(verify_proof(&signed, proof, &key.public()), Err(ProofError::PreviousProof));
     }
 
     #[test]

@@ -56,7 +56,8 @@ pub struct Proof {
     pub challenge: Option<String>,
     /// For whom it was made; several are allowed.
     pub domains: Vec<String>,
-    pub(super) has_previous: bool,
+    /// Whether it builds on another proof.
+    pub has_previous: bool,
     value: Vec<u8>,
     members: Map<String, Value>,
 }

@@ -58,6 +58,10 @@ pub fn disclosure(proof: &Proof) -> Option<Disclosure> {
 /// P-256 key, or the document has no canonical form.
 pub(super) fn verify(document: &Value, proof: &Proof, key: &PublicKey, contexts: &Contexts) -> Result<(), ProofError> {
     let PublicKey::P256(_) = key else { return Err(ProofError::WrongKey) };
+    // What a derived document leaves out would be missing under the proof that covers it.
+    if proof.has_previous {
+        return Err(ProofError::Chain);
+    }
     let (unsecured, context) = unsecured(document)?;
     let unsecured = Value::Object(unsecured);
     let signed = match SdValue::read(proof.value())? {

@@ -2,6 +2,7 @@
 
 mod badges;
 mod presentations;
+mod proof_chains;
 mod sd_jwt_vc;
 mod security_a;
 mod status;
