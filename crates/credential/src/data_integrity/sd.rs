@@ -6,6 +6,7 @@
 //! proof for the statements that were chosen and the mandatory ones. Both are made with P-256, and nothing else.
 
 mod cbor;
+mod choice;
 mod groups;
 mod pointer;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use std::collections::BTreeSet;
 use leerpas_core::Entropy;
 use serde_json::{Map, Value, json};
 
+pub(crate) use choice::Choice;
 pub use pointer::Pointer;
 pub(super) use value::from_multibase;
 

@@ -5,6 +5,7 @@ mod presentations;
 mod proof_chains;
 mod sd_jwt_vc;
 mod security_a;
+mod selective;
 mod status;
 mod status_lists;
 mod w3c_jose;
