@@ -63,7 +63,11 @@ pub(crate) struct Disclosure {
     pub(crate) asked: Vec<(Place, Value)>,
     /// What goes along although nobody asked, because the format cannot hide it.
     pub(crate) extra: Vec<(Place, Value)>,
-    /// What to disclose of an SD-JWT.
+    /// Which of the asked places the format can hide, wholly or in part.
+    pub(crate) hideable: Vec<bool>,
+    /// Whether the format can show a part at all.
+    pub(crate) selective: bool,
+    /// What to disclose of a credential that can be shown in part.
     pub(crate) paths: Vec<ClaimPath>,
     /// The format of the original.
     pub(crate) format: Format,
@@ -80,7 +84,11 @@ impl Disclosure {
         // A leaf is seen when each disclosure above it is one that the asked claims need anyway.
         let needed = |place: &Place| asked.iter().any(|asked| place.contains(asked));
         let seen = |leaf: &Place| prefixes(leaf).all(|p| needed(&p) || !credential.selectable(&claim_path(&p)));
-        let extra = listed(claims, credential.format())
+        let free = |leaf: &Place| prefixes(leaf).any(|p| credential.selectable(&claim_path(&p)));
+        let listed = listed(claims, credential.format());
+        let hideable = |place: &Place| free(place) || listed.iter().any(|leaf| place.contains(leaf) && free(leaf));
+        let hideable = asked.iter().map(hideable).collect();
+        let extra = listed
             .into_iter()
             .filter(|leaf| !asked.iter().any(|place| place.contains(leaf)) && seen(leaf))
             .filter_map(with_value)
@@ -88,6 +96,8 @@ impl Disclosure {
         Some(Self {
             asked: asked.iter().cloned().map(with_value).collect::<Option<_>>()?,
             extra,
+            hideable,
+            selective: credential.is_selective(),
             paths: asked.iter().map(claim_path).collect(),
             format: credential.format(),
         })

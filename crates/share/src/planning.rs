@@ -71,7 +71,6 @@ fn lay_out(matches: Vec<CandidateMatch>, cards: &[Arc<HeldCard>]) -> Vec<Candida
 }
 
 fn candidate(fit: CandidateMatch, card: &Arc<HeldCard>) -> Option<CandidateCard> {
-    let whole = !card.format.is_sd_jwt();
     // Two claims may select one place; it is shown once, and kept if either needs it.
     let mut places: Vec<Place> = Vec::new();
     for place in fit.claims.iter().flat_map(|claim| &claim.places) {
@@ -80,13 +79,14 @@ fn candidate(fit: CandidateMatch, card: &Arc<HeldCard>) -> Option<CandidateCard>
         }
     }
     let disclosure = Disclosure::of(&card.original, &places).filter(|d| d.format == card.format)?;
+    let whole = !disclosure.selective;
     let needed = |place: &Place| fit.claims.iter().any(|claim| !claim.optional && claim.places.contains(place));
-    let asked = disclosure.asked.into_iter().map(|(place, value)| PlannedClaim {
+    let asked = disclosure.asked.into_iter().zip(disclosure.hideable).map(|((place, value), hideable)| PlannedClaim {
         path: place.to_string(),
         value,
         asked: true,
-        optional: !whole && !needed(&place),
-        hidden_possible: !whole,
+        optional: hideable && !needed(&place),
+        hidden_possible: hideable,
         place,
     });
     let extra = disclosure.extra.into_iter().map(|(place, value)| PlannedClaim {

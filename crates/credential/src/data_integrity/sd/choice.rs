@@ -66,11 +66,14 @@ impl Choice {
             && !self.always.iter().any(|always| always.touches(tokens))
     }
 
-    /// The part of the credential with these places and what is always shown, under a derived proof.
+    /// The part of the credential with these places and what is always shown, under a derived proof. Whoever asks for a
+    /// place in the proof gets it in any case.
     ///
     /// # Errors
     /// When a place is not there, or the part would not verify.
     pub(crate) fn part(&self, credential: &Value, places: &[Pointer]) -> Result<Value, ProofError> {
-        derive(credential, &self.proof, &[self.always.as_slice(), places].concat())
+        let in_document = |place: &&Pointer| place.tokens().first().is_none_or(|first| first != "proof");
+        let places = places.iter().filter(in_document).chain(&self.always).cloned().collect::<Vec<_>>();
+        derive(credential, &self.proof, &places)
     }
 }
