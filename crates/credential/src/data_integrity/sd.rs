@@ -41,15 +41,13 @@ pub enum Disclosure {
     Derived,
 }
 
-/// Which of the two a proof is, by its first bytes; `None` for another cryptosuite or a value that is neither.
+/// Which of the two a proof is, by its first bytes; `None` for another cryptosuite or a value that begins
+/// like neither.
 pub fn disclosure(proof: &Proof) -> Option<Disclosure> {
     if proof.cryptosuite != Cryptosuite::EcdsaSd2023 {
         return None;
     }
-    match SdValue::read(proof.value()).ok()? {
-        SdValue::Base(_) => Some(Disclosure::Base),
-        SdValue::Derived(_) => Some(Disclosure::Derived),
-    }
+    value::kind(proof.value())
 }
 
 /// Verifies a proof of either kind: the issuer's signature over the mandatory statements and the proof itself, and one

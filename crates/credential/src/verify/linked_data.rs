@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     data_integrity::{
-        self, Cryptosuite, Proof, ProofError,
+        self, Cryptosuite, Proof, ProofError, Secured,
         sd::{self, Disclosure},
     },
     did::Purpose,
@@ -80,16 +80,17 @@ fn proofs(look: &mut Look<'_>, credential: &Value, issuer: &str, shown: bool) ->
     let own = |proof: &Proof| did_of(&proof.verification_method) == issuer;
     let any_own = set.iter().any(own);
     let counts = |proof: &Proof| !any_own || own(proof);
+    let mut secured = Secured::new(credential);
     let mut tried: BTreeMap<usize, Found> = BTreeMap::new();
     for (place, proof) in set.iter().enumerate().filter(|(_, proof)| counts(proof)) {
-        tried.insert(place, one_proof(look, credential, issuer, proof, shown));
+        tried.insert(place, one_proof(look, &mut secured, issuer, proof, shown));
     }
     for (place, proof) in set.iter().enumerate().filter(|(_, proof)| proof.has_previous && counts(proof)) {
         let below = data_integrity::builds_on(&set, proof);
         for below in below.iter().flatten() {
             if let Some(stranger) = set.get(*below).filter(|_| !tried.contains_key(below)) {
                 let signer = did_of(&stranger.verification_method).to_owned();
-                tried.insert(*below, one_proof(look, credential, &signer, stranger, shown));
+                tried.insert(*below, one_proof(look, &mut secured, &signer, stranger, shown));
             }
         }
         let fault = match below {
@@ -155,7 +156,7 @@ fn says_more(found: &Found, best: &Found) -> bool {
     !settles(best) && (settles(found) || best.0.result == CheckResult::Unknown)
 }
 
-fn one_proof(look: &mut Look<'_>, credential: &Value, issuer: &str, proof: &Proof, shown: bool) -> Found {
+fn one_proof(look: &mut Look<'_>, credential: &mut Secured<'_>, issuer: &str, proof: &Proof, shown: bool) -> Found {
     if let Cryptosuite::Other(name) = &proof.cryptosuite {
         // No key is asked for that nothing could be done with.
         return nothing(issuer, proof_check(&ProofError::Unsupported { name: name.clone() }));
@@ -229,8 +230,8 @@ fn candidates(look: &mut Look<'_>, issuer: &str, method: &str) -> Candidates {
     }
 }
 
-fn verify(document: &Value, proof: &Proof, key: &PublicKey) -> Check {
-    match data_integrity::verify_proof(document, proof, key) {
+fn verify(document: &mut Secured<'_>, proof: &Proof, key: &PublicKey) -> Check {
+    match document.verify(proof, key) {
         Ok(()) => {
             let detail = format!("{} holds under key {}", proof.cryptosuite.name(), key.thumbprint());
             Check::pass(SIGNATURE, detail)

@@ -6,6 +6,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use leerpas_core::limits;
 
 use super::{
+    Disclosure,
     cbor::{Reader, Writer},
     pointer::Pointer,
 };
@@ -51,6 +52,17 @@ pub(super) struct DerivedValue {
     pub(super) labels: BTreeMap<u64, [u8; 32]>,
     /// Which statements are mandatory, by their place.
     pub(super) mandatory: BTreeSet<usize>,
+}
+
+/// What the first bytes say it is. The rest may still be malformed.
+pub(super) fn kind(bytes: &[u8]) -> Option<Disclosure> {
+    if bytes.starts_with(&BASE) {
+        Some(Disclosure::Base)
+    } else if bytes.starts_with(&DERIVED) {
+        Some(Disclosure::Derived)
+    } else {
+        None
+    }
 }
 
 impl SdValue {
