@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use leerpas_core::{CountingEntropy, Secret};
+use proptest::prelude::*;
 
 use super::*;
 use crate::{data_integrity::proofs, keys::IssuerKey};
@@ -318,6 +319,49 @@ fn every_choice_of_claims_verifies_and_holds_nothing_else() {
         let shown = part.to_string();
         assert_eq!(shown.contains("Lijsten en bomen"), [&["/credentialSubject"][..], &[""]].contains(&chosen));
         assert!(shown.contains("Hogeschool Voorbeeld"), "{chosen:?}");
+    }
+}
+
+/// Every place of a document that a pointer can lead to.
+fn all_places(value: &Value, above: &mut Vec<String>, places: &mut Vec<Pointer>) {
+    places.push(Pointer::of(above.iter().cloned()));
+    let mut below = |name: String, value: &Value| {
+        above.push(name);
+        all_places(value, above, places);
+        above.pop();
+    };
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, member)| below(name.clone(), member)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| below(index.to_string(), item)),
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn vc_di_ecdsa_3_5_4_any_places_under_any_mandatory_ones_verify_and_show_themselves(
+        mandatory in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+        chosen in prop::collection::vec(any::<prop::sample::Index>(), 1..5),
+    ) {
+        let mut places = Vec::new();
+        all_places(&badge(), &mut Vec::new(), &mut places);
+        let pick = |indexes: &[prop::sample::Index]| -> Vec<Pointer> {
+            indexes.iter().map(|index| index.get(&places).clone()).collect()
+        };
+        let (mandatory, chosen) = (pick(&mandatory), pick(&chosen));
+        let entropy = CountingEntropy::default();
+        let key = IssuerKey::make_p256(&entropy);
+        let base = sign_base(badge(), &options(), &mandatory, &key, &entropy).unwrap();
+        holds(&base, &key).unwrap();
+        let part = derive(&base, &proofs(&base).unwrap()[0], &chosen).unwrap();
+        holds(&part, &key).unwrap();
+        let text = part.to_string();
+        for place in mandatory.iter().chain(&chosen) {
+            let shown = base.pointer(&place.to_string()).unwrap();
+            prop_assert!(!shown.is_string() || text.contains(&shown.to_string()), "{}", place);
+        }
     }
 }
 
