@@ -3,9 +3,13 @@
 
 mod common;
 
-use common::{Desk, badge_query, body, encode, failed, form};
-use leerpas_core::Evidence;
-use leerpas_credential::report::{CheckName, CheckResult, Reason, Verdict};
+use common::{Desk, badge_query, body, context, encode, failed, form};
+use leerpas_check::judge_file;
+use leerpas_core::{Evidence, Step};
+use leerpas_credential::{
+    read::read,
+    report::{CheckName, CheckResult, Reason, Verdict},
+};
 use leerpas_openid::vp::ResponseMode;
 use leerpas_share::Choice;
 use serde_json::{Value, json};
@@ -71,4 +75,19 @@ fn security_b22_a_shown_base_proof_and_a_changed_part_are_refused() {
     assert_eq!(failed(&changed), [CheckName::Signature]);
     let fewer = judged(&|part, _| drop(part["credentialSubject"].as_object_mut().unwrap().remove("result")));
     assert!(failed(&fewer).contains(&CheckName::Signature));
+}
+
+#[test]
+fn a_file_says_whether_it_is_the_whole_or_a_part() {
+    let desk = Desk::asking(query(), ResponseMode::DirectPost);
+    let original = desk.world.badge_in_parts(&desk.key, |_| {});
+    let part = read(&original).unwrap().part(&[]).unwrap().to_string();
+    for (bytes, reason) in [(original.as_slice(), Reason::BaseProof), (part.as_bytes(), Reason::PartOnly)] {
+        let step = judge_file(bytes, &context(&desk.world), desk.world.env()).unwrap();
+        let Step::Done(checked) = step else { panic!("nothing has to be fetched here") };
+        let format = checked.report.check(CheckName::Format).unwrap();
+        assert_eq!((format.result, format.reason), (CheckResult::Warn, Some(reason)));
+        assert_eq!(checked.report.check(CheckName::Signature).unwrap().result, CheckResult::Pass);
+        assert_eq!(checked.report.verdict, Verdict::Valid, "{:#?}", checked.report);
+    }
 }

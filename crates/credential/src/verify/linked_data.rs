@@ -26,9 +26,10 @@ const SIGNATURE: CheckName = CheckName::Signature;
 const KEY: CheckName = CheckName::IssuerKey;
 
 pub(super) fn check(look: &mut Look<'_>, credential: &Value) -> Findings {
-    let format = whole_or_part(format(credential), credential, is_shown(look));
+    let format = whole_or_part(look, format(credential), credential);
     let issuer = credential.get("issuer").and_then(id_of).unwrap_or_default().to_owned();
-    let (signature, key, tie) = proofs(look, credential, &issuer, is_shown(look));
+    let shown = is_shown(look);
+    let (signature, key, tie) = proofs(look, credential, &issuer, shown);
     Findings { checks: vec![format, signature, key], tie }
 }
 
@@ -49,18 +50,27 @@ pub(super) fn format(credential: &Value) -> Check {
     Check::pass(NAME, "W3C credential with the members that one must have")
 }
 
-/// Whether a holder shows it, rather than gets or keeps it.
+/// Whether a holder shows it to us, rather than that somebody gets or keeps it, or has it as a file.
 fn is_shown(look: &Look<'_>) -> bool {
-    look.credential.is_presentation() || matches!(look.policy.binding, Binding::Presentation { .. })
+    let asked = matches!(look.policy.binding, Binding::Presentation { nonce: Some(_), .. });
+    look.credential.is_presentation() || asked
 }
 
 /// A part of a credential that comes from elsewhere than from a holder who shows it is genuine; what was left out can
-/// never be shown again, which whoever keeps it should know.
-fn whole_or_part(format: Check, credential: &Value, shown: bool) -> Check {
-    let derived = |proof: &Proof| sd::disclosure(proof) == Some(Disclosure::Derived);
-    let is_part = || data_integrity::proofs(credential).is_ok_and(|proofs| proofs.iter().any(derived));
-    if format.result == CheckResult::Pass && !shown && is_part() {
+/// never be shown again, which whoever keeps it should know. And whoever looks at somebody else's file with a base proof
+/// should know that it was meant for the holder alone.
+fn whole_or_part(look: &Look<'_>, format: Check, credential: &Value) -> Check {
+    if format.result != CheckResult::Pass || is_shown(look) {
+        return format;
+    }
+    let proofs = data_integrity::proofs(credential).unwrap_or_default();
+    let has = |kind| proofs.iter().any(|proof| sd::disclosure(proof) == Some(kind));
+    if has(Disclosure::Derived) {
         return Check::warn(CheckName::Format, Reason::PartOnly, "its proof covers a part that somebody chose");
+    }
+    if has(Disclosure::Base) && matches!(look.policy.binding, Binding::Presentation { .. }) {
+        let detail = "a base proof is for the holder alone; whoever has it can show any part";
+        return Check::warn(CheckName::Format, Reason::BaseProof, detail);
     }
     format
 }
