@@ -49,6 +49,17 @@ fn a_part_of_a_badge_is_shown_and_judged() {
 }
 
 #[test]
+fn openid4vp_7_an_element_is_found_where_the_query_counts_it() {
+    let claims = json!([{"path": ["credentialSubject", "result", 1, "value"]}]);
+    let mut desk = Desk::asking(badge_query(claims), ResponseMode::DirectPost);
+    let original = desk.world.badge_in_parts(&desk.key, |_| {});
+    let exchange = desk.wallet(&original, &Choice::default());
+    let judgement = desk.judge(&body(&exchange));
+    assert_eq!(judgement.verdict, Verdict::Valid, "{:#?}", judgement.presentations);
+    assert_eq!(json!(judgement.presentations[0].claims), json!({"credentialSubject.result.1.value": "6"}));
+}
+
+#[test]
 fn security_b22_a_shown_base_proof_and_a_changed_part_are_refused() {
     let judged = |change: &dyn Fn(&mut Value, &Value)| {
         let mut query = query();

@@ -14,6 +14,9 @@
 //! - An issuer that is not on the trust list is a *warning*: Leerpas knows no better name for it than its identifier.
 //! - A key that came inside the credential (a `jwk` header, a fragment of an https address) proves that the content is
 //!   whole and nothing about who signed it: the issuer's key is unknown.
+//! - A proof that builds on others (`previousProof`) holds only where they all do. A base proof of `ecdsa-sd-2023` fails
+//!   where a holder shows it in answer to a request; a derived one elsewhere is a warning, because it is genuine and a
+//!   part.
 //! - Status is asked for only after signature, key and dates held (Token Status List, section 8.3, says so too), so
 //!   that a forgery can send nobody anywhere.
 

@@ -7,7 +7,7 @@ use leerpas_credential::{
     read,
     sd_jwt::{ClaimPath, PathElement},
 };
-use leerpas_openid::dcql::{CredentialQuery, Descriptor, Place, Segment, leaves};
+use leerpas_openid::dcql::{CandidateMatch, CredentialQuery, Descriptor, Place, PointerElement, Segment, leaves};
 use serde_json::Value;
 
 /// One card of the vault, handed in for matching. Nothing of it leaves without an approval.
@@ -107,6 +107,27 @@ impl Disclosure {
     pub(crate) fn extra_places(&self) -> Vec<&Place> {
         self.extra.iter().map(|(place, _)| place).collect()
     }
+}
+
+/// Keeps the elements of an array where the query counts them. In a part of a W3C credential what is left out leaves no
+/// gap, so that the third element would become the first; where the query names one by its index, all of the array goes
+/// along, and the plan says so.
+pub(crate) fn keep_positions(mut fit: CandidateMatch, query: &CredentialQuery, card: &HeldCard) -> CandidateMatch {
+    let counted = |claim: usize| {
+        let elements = query.claims.get(claim).map_or(&[][..], |claim| claim.path.elements());
+        elements.iter().position(|element| matches!(element, PointerElement::Index(1..)))
+    };
+    let any = card.format == Format::DataIntegrity && fit.claims.iter().any(|claim| counted(claim.claim).is_some());
+    if !any || !read::read(&card.original).is_ok_and(|credential| credential.is_selective()) {
+        return fit;
+    }
+    for claim in &mut fit.claims {
+        if let Some(length) = counted(claim.claim) {
+            claim.places.iter_mut().for_each(|place| place.0.truncate(length));
+            claim.places.dedup();
+        }
+    }
+    fit
 }
 
 /// Every place of a document that is worth a line of its own.

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use leerpas_core::{CardStatus, Party};
 use leerpas_openid::{
     address,
-    dcql::{CandidateMatch, Descriptor, Evaluation, Place},
+    dcql::{CandidateMatch, CredentialQuery, Descriptor, Evaluation, Place},
     vp::AuthorizationRequest,
 };
 
-use crate::{CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, ShareError, card::Disclosure};
+use crate::{
+    CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, ShareError,
+    card::{Disclosure, keep_positions},
+};
 
 /// Cards that are put forward for one query; nobody reads more.
 pub const MAX_CANDIDATES: usize = 50;
@@ -27,7 +30,8 @@ pub(crate) fn plan(
     let mut evaluation = evaluate(request, &cards);
     let mut laid_out = Vec::new();
     for matches in &mut evaluation.queries {
-        let candidates = lay_out(std::mem::take(&mut matches.candidates), &cards);
+        let Some(query) = request.query.credential(&matches.id) else { continue };
+        let candidates = lay_out(query, std::mem::take(&mut matches.candidates), &cards);
         // An original that cannot be read is no candidate after all; what is left decides.
         matches.candidates = candidates.iter().map(|candidate| (*candidate.fit).clone()).collect();
         laid_out.push((matches.id.clone(), candidates));
@@ -63,11 +67,15 @@ fn evaluate(request: &AuthorizationRequest, cards: &[Arc<HeldCard>]) -> Evaluati
     evaluation
 }
 
-fn lay_out(matches: Vec<CandidateMatch>, cards: &[Arc<HeldCard>]) -> Vec<CandidateCard> {
+fn lay_out(query: &CredentialQuery, matches: Vec<CandidateMatch>, cards: &[Arc<HeldCard>]) -> Vec<CandidateCard> {
     let mut found: Vec<(CandidateMatch, &Arc<HeldCard>)> =
         matches.into_iter().filter_map(|m| cards.get(m.index).map(|card| (m, card))).collect();
     found.sort_by_key(|(_, card)| rank(card.status));
-    found.into_iter().filter_map(|(m, card)| candidate(m, card)).take(MAX_CANDIDATES).collect()
+    found
+        .into_iter()
+        .filter_map(|(m, card)| candidate(keep_positions(m, query, card), card))
+        .take(MAX_CANDIDATES)
+        .collect()
 }
 
 fn candidate(fit: CandidateMatch, card: &Arc<HeldCard>) -> Option<CandidateCard> {

@@ -91,6 +91,7 @@ fn exactly_what_the_plan_shows_is_sent() {
         json!([{"path": ["credentialSubject", "result", 0]}, {"path": ["name"]}]),
         json!([{"path": ["credentialSubject", "result", null, "value"]}]),
         json!([{"path": ["credentialSubject", "achievement", "criteria"]}, {"path": ["id"]}]),
+        json!([{"path": ["credentialSubject", "result", 1, "value"]}]),
         json!([{"path": ["credentialSubject"]}]),
         json!([{"path": ["issuer", "id"]}]),
     ] {
