@@ -365,6 +365,29 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_proof_value_that_is_read_has_one_form(
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+        derive_first in any::<bool>(),
+    ) {
+        let (base, _) = signed(badge(), &["/issuer"]);
+        let document = if derive_first { derived(&base, &["/name"]).unwrap() } else { base };
+        let mut bytes = proofs(&document).unwrap()[0].value().to_vec();
+        let place = at.index(bytes.len());
+        bytes[place] = byte;
+        match SdValue::read(&bytes) {
+            Ok(SdValue::Base(value)) => prop_assert_eq!(value.to_bytes(), bytes),
+            Ok(SdValue::Derived(value)) => {
+                // Places and labels may come in any order, and are written in theirs.
+                prop_assert_eq!(SdValue::read(&value.to_bytes()), Ok(SdValue::Derived(value)));
+            }
+            Err(error) => prop_assert_eq!(error, ProofError::Malformed { member: "proofValue" }),
+        }
+    }
+}
+
 #[test]
 fn any_change_of_what_is_signed_shows() {
     let (base, key) = signed(badge(), &["/issuer"]);
