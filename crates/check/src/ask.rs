@@ -207,7 +207,8 @@ impl Pending {
                 "jwt_vc_json": {"alg_values": ["ES256", "ES384", "EdDSA", "RS256"]},
                 "ldp_vc": {
                     "proof_type_values": ["DataIntegrityProof"],
-                    "cryptosuite_values": ["eddsa-rdfc-2022", "ecdsa-rdfc-2019"],
+                    "cryptosuite_values":
+                        ["eddsa-rdfc-2022", "ecdsa-rdfc-2019", "ecdsa-sd-2023", "eddsa-jcs-2022", "ecdsa-jcs-2019"],
                 },
             },
         });

@@ -19,11 +19,15 @@ mod rdfc;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use leerpas_core::{ErrorKind, limits};
+use oxrdf::Quad;
 use serde_json::Value;
 use thiserror::Error;
 
 pub use contexts::Contexts;
+pub(crate) use expansion::{Origin, Traced};
 pub use rdfc::HashAlgorithm;
 
 /// Why a document has no canonical form here.
@@ -103,6 +107,28 @@ pub fn canonicalise(document: &Value) -> Result<String, JsonLdError> {
 pub fn canonicalise_with(document: &Value, contexts: &Contexts, hash: HashAlgorithm) -> Result<String, JsonLdError> {
     contexts::check(document, contexts)?;
     rdfc::canonical_n_quads(&expansion::quads(document, contexts)?, hash)
+}
+
+/// The quads of a document with their places in it, for signatures that cover it piece by piece.
+///
+/// # Errors
+/// As [`canonicalise`].
+pub(crate) fn traced_quads(document: &Value, contexts: &Contexts) -> Result<Vec<Traced>, JsonLdError> {
+    contexts::check(document, contexts)?;
+    expansion::traced_quads(document, contexts)
+}
+
+/// The number that the canonical form gives to each blank node.
+///
+/// # Errors
+/// When there are too many quads, or naming them takes too much work.
+pub(crate) fn canonical_labels(quads: &[Quad], hash: HashAlgorithm) -> Result<HashMap<String, usize>, JsonLdError> {
+    rdfc::canonical_labels(quads, hash)
+}
+
+/// A quad as a canonical line, with the names that the caller gives to its blank nodes.
+pub(crate) fn n_quad<'n>(quad: &Quad, name: impl Fn(&str) -> Option<&'n str>) -> String {
+    rdfc::n_quad(quad, name)
 }
 
 /// The type IRIs of a document, in its order: the top-level `type` after expansion.

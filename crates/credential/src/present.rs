@@ -1,16 +1,17 @@
 //! Presenting: the holder's proof around a choice of claims, for one verifier and one request.
 
+mod data_integrity;
 mod jwt;
 
+pub use data_integrity::{present_data_integrity, present_part};
 pub use jwt::present_jwt;
 
 use jiff::Timestamp;
 use leerpas_core::ErrorKind;
-use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::{
-    data_integrity::{self, ProofError, ProofOptions},
+    data_integrity::ProofError,
     jose::JoseError,
     keys::HolderKey,
     read::{self, Body, ReadError},
@@ -88,46 +89,4 @@ pub fn present_sd_jwt_confirming(
     }
     let presentation = SdJwt::parse(&sd_jwt.present(disclose)?)?;
     Ok(KeyBinding::append_confirming(&presentation, key, audience_and_nonce, hashes, now)?)
-}
-
-/// Presents W3C credentials with a Data Integrity proof of the holder (ecdsa-rdfc-2019): `challenge` is the nonce and
-/// `domain` the verifier's full client identifier (OpenID4VP 1.0, appendix B.1.3). Whole documents: these have no
-/// selective disclosure.
-///
-/// # Errors
-/// When an original is no W3C credential, is about another holder, or cannot be canonicalised.
-pub fn present_data_integrity(
-    originals: &[&[u8]],
-    key: &HolderKey,
-    domain: &str,
-    challenge: &str,
-    now: Timestamp,
-) -> Result<Value, PresentError> {
-    let holder = key.did_jwk();
-    let own = [Some(holder.clone()), key.public().did_key()];
-    let mut credentials = Vec::new();
-    for original in originals {
-        let credential = read::read(original)?;
-        let Body::DataIntegrity { credential: document, presentation: None } = credential.body() else {
-            return Err(PresentError::Format);
-        };
-        if !credential.holder_ids().iter().any(|id| own.contains(&Some(id.clone()))) {
-            return Err(PresentError::OtherKey);
-        }
-        credentials.push(document.clone());
-    }
-    let presentation = json!({
-        "@context": ["https://www.w3.org/ns/credentials/v2"],
-        "type": ["VerifiablePresentation"],
-        "holder": holder,
-        "verifiableCredential": credentials,
-    });
-    let options = ProofOptions {
-        verification_method: format!("{holder}#0"),
-        purpose: "authentication".to_owned(),
-        created: now,
-        challenge: Some(challenge.to_owned()),
-        domain: Some(domain.to_owned()),
-    };
-    Ok(data_integrity::sign(presentation, &options, key)?)
 }

@@ -8,7 +8,7 @@ mod detect;
 pub(crate) mod jwt;
 mod presentation;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use leerpas_core::{CardFacts, ErrorKind, Format};
 use serde_json::{Map, Value};
@@ -17,11 +17,16 @@ use thiserror::Error;
 pub(crate) use presentation::{DataModel, JwtPresentation};
 
 use crate::{
-    badge, facts,
+    badge,
+    data_integrity::{
+        ProofError,
+        sd::{Choice, Pointer},
+    },
+    facts,
     jose::{JoseError, Jws},
     json::JsonError,
     jsonld,
-    sd_jwt::{PathElement, SdJwt, SdJwtError},
+    sd_jwt::{ClaimPath, PathElement, SdJwt, SdJwtError},
     trust::TrustList,
     unbake::UnbakeError,
     x509::Chain,
@@ -108,6 +113,8 @@ pub struct Unverified {
     original: Arc<[u8]>,
     body: Arc<Body>,
     presentation: Option<Arc<JwtPresentation>>,
+    /// Worked out when it is first asked for.
+    choice: Arc<OnceLock<Option<Choice>>>,
 }
 
 /// Reads a credential or a presentation of one. Surrounding white space of a text is ignored.
@@ -116,7 +123,12 @@ pub struct Unverified {
 /// When the bytes are none of the formats, or break a rule of the one that they are.
 pub fn read(bytes: &[u8]) -> Result<Unverified, ReadError> {
     let detect::Reading { body, presentation } = detect::reading(bytes)?;
-    Ok(Unverified { original: bytes.into(), body: Arc::new(body), presentation: presentation.map(Arc::new) })
+    Ok(Unverified {
+        original: bytes.into(),
+        body: Arc::new(body),
+        presentation: presentation.map(Arc::new),
+        choice: Arc::default(),
+    })
 }
 
 impl Unverified {
@@ -194,7 +206,31 @@ impl Unverified {
 
     /// Whether this claim can be shown or kept back alone.
     pub fn selectable(&self, path: &[PathElement]) -> bool {
-        matches!(&*self.body, Body::SdJwt(sd_jwt) | Body::W3cSdJwt(sd_jwt) if sd_jwt.selectable(path))
+        match &*self.body {
+            Body::SdJwt(sd_jwt) | Body::W3cSdJwt(sd_jwt) => sd_jwt.selectable(path),
+            _ => self.choice().is_some_and(|choice| choice.selectable(&pointer(path))),
+        }
+    }
+
+    /// Whether a part of it can be shown at all: an SD-JWT, or a W3C credential with a base proof of `ecdsa-sd-2023`.
+    pub fn is_selective(&self) -> bool {
+        self.format().is_sd_jwt() || self.choice().is_some()
+    }
+
+    /// The part of a W3C credential that has these claims, and what cannot be left out, under a proof derived from its
+    /// base proof.
+    ///
+    /// # Errors
+    /// When it has no base proof, or a path leads nowhere.
+    pub fn part(&self, paths: &[ClaimPath]) -> Result<Value, ProofError> {
+        let choice = self.choice().ok_or(ProofError::Derivation)?;
+        let places: Vec<Pointer> = paths.iter().map(|path| pointer(path)).collect();
+        choice.part(self.claims(), &places)
+    }
+
+    fn choice(&self) -> Option<&Choice> {
+        let Body::DataIntegrity { credential, .. } = &*self.body else { return None };
+        self.choice.get_or_init(|| Choice::of(credential)).as_ref()
     }
 
     /// The credential itself as one word, where it is a JWS: taken out of the picture or envelope that it came in.
@@ -258,6 +294,10 @@ impl Unverified {
     pub(crate) fn jwt_presentation(&self) -> Option<&JwtPresentation> {
         self.presentation.as_deref()
     }
+}
+
+fn pointer(path: &[PathElement]) -> Pointer {
+    Pointer::of(path.iter().map(ToString::to_string))
 }
 
 #[cfg(test)]

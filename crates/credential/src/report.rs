@@ -88,6 +88,14 @@ words! {
         NotSigned = "not_signed",
         /// One proof of the issuer holds, and another one of the same issuer does not.
         OtherProofFailed = "other_proof_failed",
+        /// A proof that this one builds on is missing or does not hold.
+        PreviousProof = "previous_proof",
+        /// The whole credential, with all that could have been left out, where only a part should be shown.
+        BaseProof = "base_proof",
+        /// A part of a credential: somebody left the rest out.
+        PartOnly = "part_only",
+        /// The way of proving is bbs-2023, which is not verified here.
+        BbsNotSupported = "bbs_not_supported",
         /// An algorithm or proof type that is not accepted.
         AlgorithmNotAccepted = "algorithm_not_accepted",
         /// A way of proving that this version does not know.

@@ -16,8 +16,11 @@
 //!   whole and nothing about who signed it: the issuer's key is unknown.
 //! - The description of a credential's type (type metadata) is an extra: that it cannot be had is a warning. It counts
 //!   against a credential only where it is not what the issuer signed, or where the credential contradicts it.
-//! - Status and type metadata are asked for only after signature, key and dates held (Token Status List, section 8.3, says so too), so
-//!   that a forgery can send nobody anywhere.
+//! - A proof that builds on others (`previousProof`) holds only where they all do. A base proof of `ecdsa-sd-2023` fails
+//!   where a holder shows it in answer to a request; a derived one elsewhere is a warning, because it is genuine and a
+//!   part.
+//! - Status and type metadata are asked for only after signature, key and dates held (Token Status List, section 8.3,
+//!   says so too), so that a forgery can send nobody anywhere.
 
 mod contents;
 mod dates;

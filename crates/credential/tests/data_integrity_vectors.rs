@@ -5,7 +5,7 @@
 use std::{fs, path::PathBuf};
 
 use leerpas_credential::{
-    data_integrity::{ProofError, SignedData, proofs, verify_proof_with},
+    data_integrity::{Proof, ProofError, SignedData, proofs, verify_proof_with},
     jsonld::{Contexts, HashAlgorithm},
     keys::PublicKey,
 };
@@ -135,19 +135,38 @@ fn vc_di_4_3_each_proof_of_a_set_verifies_by_itself() {
     }
 }
 
+fn outcomes(signed: &Value) -> Vec<Result<(), ProofError>> {
+    let verify = |proof: &Proof| {
+        let key = PublicKey::from_multikey(proof.verification_method.rsplit_once('#').unwrap().1).unwrap();
+        verify_proof_with(signed, proof, &key, &contexts())
+    };
+    proofs(signed).unwrap().iter().map(verify).collect()
+}
+
 #[test]
-fn vc_di_2_1_2_a_proof_chain_is_refused_by_name() {
+fn vc_di_2_1_2_proof_chains_verify_with_the_proofs_that_they_build_on() {
     let Some(vectors) = vectors() else { return };
-    let signed = read(vectors.join("eddsa/proof-set-chain/signedProofChain2.json"));
-    let set = proofs(&signed).unwrap();
-    let outcomes: Vec<_> = set
-        .iter()
-        .map(|proof| {
-            let key = PublicKey::from_multikey(proof.verification_method.rsplit_once('#').unwrap().1).unwrap();
-            verify_proof_with(&signed, proof, &key, &contexts())
-        })
-        .collect();
-    assert!(outcomes.contains(&Err(ProofError::Chain)), "{outcomes:?}");
+    for (name, count) in
+        [("signedProofSet1", 1), ("signedProofSet2", 2), ("signedProofChain1", 3), ("signedProofChain2", 4)]
+    {
+        let signed = read(vectors.join(format!("eddsa/proof-set-chain/{name}.json")));
+        assert_eq!(outcomes(&signed), vec![Ok(()); count], "{name}");
+    }
+}
+
+#[test]
+fn security_b10_a_chain_shows_a_change_of_any_proof_below() {
+    let Some(vectors) = vectors() else { return };
+    let whole = read(vectors.join("eddsa/proof-set-chain/signedProofChain2.json"));
+    let mut signed = whole.clone();
+    signed["proof"].as_array_mut().unwrap().remove(1);
+    assert_eq!(outcomes(&signed)[1..], [Err(ProofError::PreviousProof), Err(ProofError::PreviousProof)]);
+    let mut signed = whole.clone();
+    signed["proof"][0]["created"] = json!("2020-01-01T00:00:00Z");
+    assert!(matches!(outcomes(&signed)[..], [Err(_), Ok(()), Err(ProofError::Signature(_)), Ok(())]));
+    let mut signed = whole;
+    signed["proof"][2]["previousProof"] = json!("urn:uuid:8cc9022b-6b14-4cf3-8571-74972c5feb54");
+    assert!(matches!(outcomes(&signed)[2..], [Err(ProofError::Signature(_)), Err(ProofError::Signature(_))]));
 }
 
 /// Every file of one suite over canonical JSON. A change of a name, of a context and of the order of contexts shows.
@@ -195,7 +214,7 @@ fn suites_that_are_not_supported_are_refused_by_name() {
     let mut signed = read(vectors.join("eddsa/eddsa-jcs-2022/signedJCS.json"));
     let key = proofs(&signed).unwrap()[0].verification_method.rsplit_once('#').unwrap().1.to_owned();
     let key = PublicKey::from_multikey(&key).unwrap();
-    for name in ["bbs-2023", "ecdsa-sd-2023"] {
+    for name in ["bbs-2023", "ecdsa-xi-2023"] {
         signed["proof"]["cryptosuite"] = json!(name);
         let refused = Err(ProofError::Unsupported { name: name.to_owned() });
         assert_eq!(verify_proof_with(&signed, &proofs(&signed).unwrap()[0], &key, &contexts()), refused);

@@ -9,10 +9,13 @@ use std::sync::Arc;
 use issuer::*;
 use leerpas_core::{Body, CardStatus, Evidence, Language, Purpose, Secret};
 use leerpas_credential::{
-    report::{CheckName, CheckResult, Verdict},
+    data_integrity::{ProofOptions, sd::sign_base},
+    keys::IssuerKey,
+    report::{CheckName, CheckResult, Reason, Verdict},
     trust::TrustList,
     verify::Resources,
 };
+use leerpas_openid::vci::IssuedCredential;
 use leerpas_receive::{Answer, OfferSource, Question, ReceiveContext};
 use serde_json::json;
 
@@ -52,6 +55,50 @@ fn a_badge_is_collected_with_the_holder_as_did_jwk() {
     let (key, original) = &card.copies[0];
     let credential = leerpas_credential::read::read(original).unwrap();
     assert_eq!(credential.holder_ids(), [key.did_jwk()]);
+}
+
+/// Lets the issuer sign its badges so that parts can be shown; `cut` gives away a part instead.
+fn in_parts(issuer: &mut Issuer, cut: bool) {
+    issuer.offer = offer_of(&["badge"], None);
+    let key = IssuerKey::from_pem(issuer.key.to_pem().unwrap().expose()).unwrap();
+    issuer.shuffle = Box::new(move |credentials| {
+        for credential in credentials {
+            let IssuedCredential::Object(badge) = credential else { panic!("a badge is an object") };
+            badge.remove("proof");
+            let options = ProofOptions {
+                verification_method: format!("{DID}#key-1"),
+                purpose: "assertionMethod".to_owned(),
+                created: now(),
+                challenge: None,
+                domain: None,
+            };
+            let signed = sign_base(json!(badge), &options, &[], &key, &leerpas_core::OsEntropy).unwrap();
+            let whole = leerpas_credential::read::read(signed.to_string().as_bytes()).unwrap();
+            let given = if cut { whole.part(&[vec!["name".into()]]).unwrap() } else { signed };
+            badge.clone_from(given.as_object().unwrap());
+        }
+    });
+}
+
+#[test]
+fn a_badge_with_a_base_proof_is_collected_and_can_be_shown_in_part() {
+    let mut issuer = Issuer::new();
+    in_parts(&mut issuer, false);
+    let received = receive(&mut issuer).unwrap();
+    let card = &received.cards[0];
+    assert_eq!(card.report.verdict, Verdict::Valid, "{:#?}", card.report);
+    assert_eq!(card.report.check(CheckName::Format).unwrap().result, CheckResult::Pass);
+    assert!(leerpas_credential::read::read(&card.copies[0].1).unwrap().is_selective());
+}
+
+#[test]
+fn security_b22_a_badge_of_which_the_rest_was_left_out_says_so() {
+    let mut issuer = Issuer::new();
+    in_parts(&mut issuer, true);
+    let received = receive(&mut issuer).unwrap();
+    let card = &received.cards[0];
+    assert_eq!(card.report.check(CheckName::Format).unwrap().reason, Some(Reason::PartOnly), "{:#?}", card.report);
+    assert!(!leerpas_credential::read::read(&card.copies[0].1).unwrap().is_selective());
 }
 
 #[test]

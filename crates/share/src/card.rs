@@ -7,7 +7,7 @@ use leerpas_credential::{
     read,
     sd_jwt::{ClaimPath, PathElement},
 };
-use leerpas_openid::dcql::{CredentialQuery, Descriptor, Place, Segment, leaves};
+use leerpas_openid::dcql::{CandidateMatch, CredentialQuery, Descriptor, Place, PointerElement, Segment, leaves};
 use serde_json::Value;
 
 /// One card of the vault, handed in for matching. Nothing of it leaves without an approval.
@@ -71,7 +71,11 @@ pub(crate) struct Disclosure {
     pub(crate) asked: Vec<(Place, Value)>,
     /// What goes along although nobody asked, because the format cannot hide it.
     pub(crate) extra: Vec<(Place, Value)>,
-    /// What to disclose of an SD-JWT.
+    /// Which of the asked places the format can hide, wholly or in part.
+    pub(crate) hideable: Vec<bool>,
+    /// Whether the format can show a part at all.
+    pub(crate) selective: bool,
+    /// What to disclose of a credential that can be shown in part.
     pub(crate) paths: Vec<ClaimPath>,
     /// The format of the original.
     pub(crate) format: Format,
@@ -88,7 +92,11 @@ impl Disclosure {
         // A leaf is seen when each disclosure above it is one that the asked claims need anyway.
         let needed = |place: &Place| asked.iter().any(|asked| place.contains(asked));
         let seen = |leaf: &Place| prefixes(leaf).all(|p| needed(&p) || !credential.selectable(&claim_path(&p)));
-        let extra = listed(claims, credential.format())
+        let free = |leaf: &Place| prefixes(leaf).any(|p| credential.selectable(&claim_path(&p)));
+        let listed = listed(claims, credential.format());
+        let hideable = |place: &Place| free(place) || listed.iter().any(|leaf| place.contains(leaf) && free(leaf));
+        let hideable = asked.iter().map(hideable).collect();
+        let extra = listed
             .into_iter()
             .filter(|leaf| !asked.iter().any(|place| place.contains(leaf)) && seen(leaf))
             .filter_map(with_value)
@@ -96,6 +104,8 @@ impl Disclosure {
         Some(Self {
             asked: asked.iter().cloned().map(with_value).collect::<Option<_>>()?,
             extra,
+            hideable,
+            selective: credential.is_selective(),
             paths: asked.iter().map(claim_path).collect(),
             format: credential.format(),
         })
@@ -105,6 +115,27 @@ impl Disclosure {
     pub(crate) fn extra_places(&self) -> Vec<&Place> {
         self.extra.iter().map(|(place, _)| place).collect()
     }
+}
+
+/// Keeps the elements of an array where the query counts them. In a part of a W3C credential what is left out leaves no
+/// gap, so that the third element would become the first; where the query names one by its index, all of the array goes
+/// along, and the plan says so.
+pub(crate) fn keep_positions(mut fit: CandidateMatch, query: &CredentialQuery, card: &HeldCard) -> CandidateMatch {
+    let counted = |claim: usize| {
+        let elements = query.claims.get(claim).map_or(&[][..], |claim| claim.path.elements());
+        elements.iter().position(|element| matches!(element, PointerElement::Index(1..)))
+    };
+    let any = card.format == Format::DataIntegrity && fit.claims.iter().any(|claim| counted(claim.claim).is_some());
+    if !any || !read::read(&card.original).is_ok_and(|credential| credential.is_selective()) {
+        return fit;
+    }
+    for claim in &mut fit.claims {
+        if let Some(length) = counted(claim.claim) {
+            claim.places.iter_mut().for_each(|place| place.0.truncate(length));
+            claim.places.dedup();
+        }
+    }
+    fit
 }
 
 /// Every place of a document that is worth a line of its own.

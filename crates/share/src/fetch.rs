@@ -19,7 +19,7 @@ pub(crate) fn request_object(url: Url, wallet_nonce: Option<&str>) -> Exchange {
             "vc+sd-jwt": {"sd-jwt_alg_values": ["ES256", "ES384", "EdDSA"], "kb-jwt_alg_values": ["ES256"]},
             "vc+jwt": {"alg_values": ["ES256"]},
             "jwt_vc_json": {"alg_values": ["ES256"]},
-            "ldp_vc": {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": ["ecdsa-rdfc-2019"]},
+            "ldp_vc": {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": ["ecdsa-rdfc-2019", "ecdsa-sd-2023"]},
         },
         "client_id_prefixes_supported": [
             "x509_hash", "x509_san_dns", "decentralized_identifier", "verifier_attestation", "openid_federation", "redirect_uri", "pre-registered",

@@ -9,7 +9,11 @@ use leerpas_openid::{
     vp::AuthorizationRequest,
 };
 
-use crate::{CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, Registration, card::Disclosure, sensitive};
+use crate::{
+    CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, Registration,
+    card::{Disclosure, keep_positions},
+    sensitive,
+};
 
 /// Cards that are put forward for one query; nobody reads more.
 pub const MAX_CANDIDATES: usize = 50;
@@ -88,13 +92,12 @@ fn lay_out(query: &CredentialQuery, found: &[usize], cards: &[Arc<HeldCard>]) ->
     found.sort_by_key(|(_, card)| rank(card.status));
     let with_claims = |(index, card): (usize, _)| {
         let card: &Arc<HeldCard> = card;
-        candidate(query.fit(index, &card.descriptor())?, card)
+        candidate(keep_positions(query.fit(index, &card.descriptor())?, query, card), card)
     };
     found.into_iter().filter_map(with_claims).take(MAX_CANDIDATES).collect()
 }
 
 fn candidate(fit: CandidateMatch, card: &Arc<HeldCard>) -> Option<CandidateCard> {
-    let whole = !card.format.is_sd_jwt();
     // Two claims may select one place; it is shown once, and kept if either needs it.
     let mut places: Vec<Place> = Vec::new();
     for place in fit.claims.iter().flat_map(|claim| &claim.places) {
@@ -103,13 +106,14 @@ fn candidate(fit: CandidateMatch, card: &Arc<HeldCard>) -> Option<CandidateCard>
         }
     }
     let disclosure = Disclosure::of(&card.original, &places).filter(|d| d.format == card.format)?;
+    let whole = !disclosure.selective;
     let needed = |place: &Place| fit.claims.iter().any(|claim| !claim.optional && claim.places.contains(place));
-    let asked = disclosure.asked.into_iter().map(|(place, value)| PlannedClaim {
+    let asked = disclosure.asked.into_iter().zip(disclosure.hideable).map(|((place, value), hideable)| PlannedClaim {
         path: place.to_string(),
         value,
         asked: true,
-        optional: !whole && !needed(&place),
-        hidden_possible: !whole,
+        optional: hideable && !needed(&place),
+        hidden_possible: hideable,
         sensitive: sensitive::of(&place, &card.types),
         place,
     });

@@ -4,7 +4,7 @@ use leerpas_core::{ErrorKind, Exchange, Fault, Format, Outcome, Purpose, Reply, 
 use leerpas_credential::{
     jose,
     keys::PublicKey,
-    present::{present_data_integrity, present_jwt, present_sd_jwt_confirming},
+    present::{present_data_integrity, present_jwt, present_part, present_sd_jwt_confirming},
     read,
     sd_jwt::SdJwt,
 };
@@ -137,7 +137,7 @@ fn presentation(
     let client_id = request.client_id.as_str();
     let key = keys.iter().find(|key| key.card == held.id);
     let original: &[u8] = key.map_or(&held.original, |key| &key.original);
-    let paths = same_as_shown(approved, original)?.paths;
+    let Disclosure { paths, selective, .. } = same_as_shown(approved, original)?;
     match (held.format, key) {
         (Format::SdJwtVc | Format::W3cSdJwt, Some(key)) => {
             let hashes: Vec<String> = approved.confirms.iter().map(TransactionData::hash).collect();
@@ -148,6 +148,10 @@ fn presentation(
                 .map_err(|_| ShareError::Presenting("the SD-JWT could not be presented"))
         }
         _ if !approved.confirms.is_empty() => Err(ShareError::Presenting("this card cannot confirm anything")),
+        (Format::DataIntegrity, Some(key)) if selective => {
+            present_part(original, &paths, &key.key, client_id, &request.nonce, now)
+                .map_err(|_| ShareError::Presenting("the part of the credential could not be presented"))
+        }
         (Format::DataIntegrity, Some(key)) => {
             present_data_integrity(&[original], &key.key, client_id, &request.nonce, now)
                 .map_err(|_| ShareError::Presenting("the badge could not be presented"))
@@ -160,6 +164,10 @@ fn presentation(
             let text = std::str::from_utf8(original).map_err(|_| ShareError::OtherCopy)?;
             let sd_jwt = SdJwt::parse(text.trim_ascii()).map_err(|_| ShareError::OtherCopy)?;
             sd_jwt.present(&paths).map(Value::String).map_err(|_| ShareError::OtherCopy)
+        }
+        (Format::DataIntegrity, None) if selective => {
+            let part = read::read(original).ok().and_then(|badge| badge.part(&paths).ok());
+            part.ok_or(ShareError::OtherCopy)
         }
         // Read rather than copied, because the badge may be inside a picture.
         (Format::DataIntegrity, None) => {

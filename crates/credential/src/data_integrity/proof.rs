@@ -3,7 +3,7 @@
 use leerpas_core::Timestamp;
 use serde_json::{Map, Value};
 
-use super::ProofError;
+use super::{ProofError, sd::from_multibase};
 
 /// The way of signing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Cryptosuite {
     EddsaJcs2022,
     /// ECDSA with P-256 or P-384 over canonical JSON.
     EcdsaJcs2019,
+    /// ECDSA with P-256 over each statement of canonical RDF, so that some can be left out.
+    EcdsaSd2023,
     /// The predecessor of [`Cryptosuite::EddsaRdfc2022`], a proof type of its own.
     Ed25519Signature2020,
     /// Another one, which cannot be verified here; its name, cut at 60 characters.
@@ -30,6 +32,7 @@ impl Cryptosuite {
             Self::EcdsaRdfc2019 => "ecdsa-rdfc-2019",
             Self::EddsaJcs2022 => "eddsa-jcs-2022",
             Self::EcdsaJcs2019 => "ecdsa-jcs-2019",
+            Self::EcdsaSd2023 => "ecdsa-sd-2023",
             Self::Ed25519Signature2020 => "Ed25519Signature2020",
             Self::Other(name) => name,
         }
@@ -53,7 +56,8 @@ pub struct Proof {
     pub challenge: Option<String>,
     /// For whom it was made; several are allowed.
     pub domains: Vec<String>,
-    pub(super) has_previous: bool,
+    /// Whether it builds on another proof.
+    pub has_previous: bool,
     value: Vec<u8>,
     members: Map<String, Value>,
 }
@@ -66,6 +70,7 @@ impl Proof {
             ("DataIntegrityProof", Some("ecdsa-rdfc-2019")) => Cryptosuite::EcdsaRdfc2019,
             ("DataIntegrityProof", Some("eddsa-jcs-2022")) => Cryptosuite::EddsaJcs2022,
             ("DataIntegrityProof", Some("ecdsa-jcs-2019")) => Cryptosuite::EcdsaJcs2019,
+            ("DataIntegrityProof", Some("ecdsa-sd-2023")) => Cryptosuite::EcdsaSd2023,
             ("DataIntegrityProof", None) => return Err(ProofError::Malformed { member: "cryptosuite" }),
             ("Ed25519Signature2020", None) => Cryptosuite::Ed25519Signature2020,
             (kind, name) => Cryptosuite::Other(name.unwrap_or(kind).chars().take(60).collect()),
@@ -80,6 +85,7 @@ impl Proof {
             has_previous: members.contains_key("previousProof"),
             value: match cryptosuite {
                 Cryptosuite::Other(_) => Vec::new(),
+                Cryptosuite::EcdsaSd2023 => sd_value(members)?,
                 _ => value(members)?,
             },
             cryptosuite,
@@ -139,6 +145,11 @@ fn domains(members: &Map<String, Value>) -> Result<Vec<String>, ProofError> {
         }
         Some(_) => Err(malformed),
     }
+}
+
+/// Multibase base64url; a base proof has a signature for every statement.
+fn sd_value(members: &Map<String, Value>) -> Result<Vec<u8>, ProofError> {
+    from_multibase(&required(members, "proofValue")?).ok_or(ProofError::Malformed { member: "proofValue" })
 }
 
 /// Multibase base58btc; a signature of ECDSA P-384 is the longest, with 96 bytes.

@@ -23,17 +23,43 @@ const RDF_JSON: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON";
 
 /// The quads of a document whose contexts were checked.
 pub(super) fn quads(document: &Value, contexts: &Contexts) -> Result<Vec<Quad>, JsonLdError> {
-    let lost = || JsonLdError::DataLoss { term: "the document".to_owned() };
-    let members = document.as_object().ok_or_else(lost)?;
-    let mut walk = Walk { contexts, quads: Vec::new(), blank_nodes: 0, labels: HashMap::new() };
-    let place = walk.place(members, contexts.root(), None)?;
-    if form(members) != Form::Node {
-        return Err(lost());
-    }
-    let before = walk.quads.len();
-    walk.node(members, &place, &GraphName::DefaultGraph, "the document")?;
-    // A node that says nothing but its name has no quads (section 5.1.2, step 19).
-    if walk.quads.len() == before { Err(lost()) } else { Ok(walk.quads) }
+    let mut walk = Walk::new(contexts);
+    walk.document(document)?;
+    Ok(walk.quads)
+}
+
+/// The same with where in the document each quad comes from.
+pub(super) fn traced_quads(document: &Value, contexts: &Contexts) -> Result<Vec<Traced>, JsonLdError> {
+    let mut walk = Walk::new(contexts);
+    walk.trace = Some(Trace::default());
+    walk.document(document)?;
+    let origins = walk.trace.map(|trace| trace.origins).unwrap_or_default();
+    Ok(walk.quads.into_iter().zip(origins).map(|(quad, origin)| Traced { quad, origin }).collect())
+}
+
+/// A quad with its place in the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Traced {
+    /// What is said.
+    pub(crate) quad: Quad,
+    /// Where it is said.
+    pub(crate) origin: Origin,
+}
+
+/// Where a quad comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The names and positions from the top to the value; for a type, to the object that has it.
+    pub(crate) path: Vec<String>,
+    /// Whether what lies below cannot be said apart: a literal, or a list, whose cells hang together.
+    pub(crate) whole: bool,
+}
+
+/// Where the walk is, for whoever wants to know it; the others do not pay for it.
+#[derive(Default)]
+struct Trace {
+    path: Vec<String>,
+    origins: Vec<Origin>,
 }
 
 /// The types of the top-level node.
@@ -41,7 +67,7 @@ pub(super) fn types(document: &Value, contexts: &Contexts) -> Result<Vec<String>
     let Some(members) = document.as_object() else {
         return Err(JsonLdError::DataLoss { term: "the document".to_owned() });
     };
-    let mut walk = Walk { contexts, quads: Vec::new(), blank_nodes: 0, labels: HashMap::new() };
+    let mut walk = Walk::new(contexts);
     let active = walk.named_contexts(members, contexts.root())?;
     let mut types = Vec::new();
     for (name, value) in members {
@@ -77,6 +103,7 @@ enum Form {
 struct Item {
     term: RdfTerm,
     is_list: bool,
+    origin: Option<Origin>,
 }
 
 /// A property with its name and definition where it stands.
@@ -92,9 +119,47 @@ struct Walk<'c> {
     blank_nodes: usize,
     /// The labels that the document itself gives, each with our number.
     labels: HashMap<String, BlankNode>,
+    trace: Option<Trace>,
 }
 
-impl Walk<'_> {
+impl<'c> Walk<'c> {
+    fn new(contexts: &'c Contexts) -> Self {
+        Self { contexts, quads: Vec::new(), blank_nodes: 0, labels: HashMap::new(), trace: None }
+    }
+
+    fn document(&mut self, document: &Value) -> Result<(), JsonLdError> {
+        let lost = || JsonLdError::DataLoss { term: "the document".to_owned() };
+        let members = document.as_object().ok_or_else(lost)?;
+        let place = self.place(members, self.contexts.root(), None)?;
+        if form(members) != Form::Node {
+            return Err(lost());
+        }
+        self.node(members, &place, &GraphName::DefaultGraph, "the document")?;
+        // A node that says nothing but its name has no quads (section 5.1.2, step 19).
+        if self.quads.is_empty() { Err(lost()) } else { Ok(()) }
+    }
+
+    /// One step down in the document; [`Walk::leave`] goes back.
+    fn enter(&mut self, name: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.trace {
+            trace.path.push(name());
+        }
+    }
+
+    fn leave(&mut self) {
+        if let Some(trace) = &mut self.trace {
+            trace.path.pop();
+        }
+    }
+
+    fn here(&self, whole: bool) -> Option<Origin> {
+        self.trace.as_ref().map(|trace| Origin { path: trace.path.clone(), whole })
+    }
+
+    fn item(&self, term: RdfTerm, is_list: bool) -> Item {
+        let origin = self.here(is_list || matches!(term, RdfTerm::Literal(_)));
+        Item { term, is_list, origin }
+    }
     /// The contexts of an object (section 5.1.2, steps 7 to 11).
     fn place(
         &self,
@@ -162,7 +227,8 @@ impl Walk<'_> {
                     for text in as_slice(value) {
                         let text = text.as_str().ok_or_else(|| invalid("invalid type value"))?;
                         let class = self.type_iri(text, &place.type_scoped)?;
-                        self.push(&subject, rdf::TYPE.into_owned(), class.into(), graph)?;
+                        let here = self.here(false);
+                        self.push(&subject, rdf::TYPE.into_owned(), class.into(), graph, here)?;
                     }
                 }
                 // They belong to a text, and there is none here.
@@ -172,11 +238,15 @@ impl Walk<'_> {
                 Expanded::Keyword(keyword) => return Err(JsonLdError::Keyword { keyword: cut(keyword) }),
                 Expanded::Known(iri) => {
                     let property = Property { name, term: active.term(name).map(AsRef::as_ref) };
+                    self.enter(|| name.clone());
                     self.property(&subject, NamedNode::new_unchecked(&*iri), property, value, active, graph)?;
+                    self.leave();
                 }
                 Expanded::Text(iri) if is_iri(&iri) => {
                     let property = Property { name, term: active.term(name).map(AsRef::as_ref) };
+                    self.enter(|| name.clone());
                     self.property(&subject, NamedNode::new_unchecked(iri), property, value, active, graph)?;
+                    self.leave();
                 }
                 Expanded::Text(_) | Expanded::Null | Expanded::Blank(_) => {
                     return Err(JsonLdError::UndefinedTerm { term: cut(name) });
@@ -220,12 +290,13 @@ impl Walk<'_> {
         if property.term.is_some_and(|term| term.coercion == Coercion::Json) {
             let literal = json_literal(value, property.name)?;
             let literal = Literal::new_typed_literal(literal, NamedNode::new_unchecked(RDF_JSON));
-            return self.push(subject, predicate, literal.into(), graph);
+            let here = self.here(true);
+            return self.push(subject, predicate, literal.into(), graph, here);
         }
         match property.term.map_or(Container::Plain, |term| term.container) {
             Container::Plain => {
                 for item in self.items(value, active, property, graph)? {
-                    self.push(subject, predicate.clone(), item.term, graph)?;
+                    self.push(subject, predicate.clone(), item.term, graph, item.origin)?;
                 }
             }
             Container::List => {
@@ -238,7 +309,8 @@ impl Walk<'_> {
                         self.list(items, graph)?
                     }
                 };
-                self.push(subject, predicate, list, graph)?;
+                let here = self.here(true);
+                self.push(subject, predicate, list, graph, here)?;
             }
             Container::Graph => self.graphs(subject, &predicate, property, value, active, graph)?,
         }
@@ -255,15 +327,22 @@ impl Walk<'_> {
         active: &Arc<ActiveContext>,
         graph: &GraphName,
     ) -> Result<(), JsonLdError> {
-        for value in as_slice(value) {
+        for (index, one) in as_slice(value).iter().enumerate() {
+            if value.is_array() {
+                self.enter(|| index.to_string());
+            }
             let name = self.blank_node();
-            let items = self.items(value, active, property, &name.clone().into())?;
+            let items = self.items(one, active, property, &name.clone().into())?;
             // What is no node would be alone in its graph, and has no quad (section 8.1).
             if items.iter().any(|item| item.is_list || matches!(item.term, RdfTerm::Literal(_))) || items.len() > 1 {
                 return Err(property.lost());
             }
             if !items.is_empty() {
-                self.push(subject, predicate.clone(), name.into(), graph)?;
+                let here = self.here(false);
+                self.push(subject, predicate.clone(), name.into(), graph, here)?;
+            }
+            if value.is_array() {
+                self.leave();
             }
         }
         Ok(())
@@ -281,11 +360,14 @@ impl Walk<'_> {
             Value::Null => Ok(Vec::new()),
             Value::Array(values) => {
                 let mut items = Vec::with_capacity(values.len());
-                for value in values {
+                for (index, value) in values.iter().enumerate() {
+                    self.enter(|| index.to_string());
                     items.append(&mut self.items(value, active, property, graph)?);
+                    self.leave();
                 }
                 if property.term.is_some_and(|term| term.container == Container::List) {
-                    items = vec![Item { term: self.list(items, graph)?, is_list: true }];
+                    let list = self.list(items, graph)?;
+                    items = vec![self.item(list, true)];
                 }
                 Ok(items)
             }
@@ -300,7 +382,7 @@ impl Walk<'_> {
                         self.scalar(scalar, &active, property.within(&active))?
                     }
                 };
-                Ok(vec![Item { term, is_list: false }])
+                Ok(vec![self.item(term, false)])
             }
         }
     }
@@ -320,20 +402,27 @@ impl Walk<'_> {
         match form(members) {
             Form::Node => {
                 let node = self.node(members, &place, graph, property.name)?;
-                Ok(vec![Item { term: node.into(), is_list: false }])
+                Ok(vec![self.item(node.into(), false)])
             }
             Form::Value => {
                 let term = self.value_object(members, &place, property)?;
-                Ok(term.into_iter().map(|term| Item { term, is_list: false }).collect())
+                Ok(term.into_iter().map(|term| Item { origin: self.here(true), ..self.item(term, false) }).collect())
             }
-            Form::Set => self.items(inner("@set")?, &place.active, property.within(&place.active), graph),
+            Form::Set => {
+                let inner = inner("@set")?;
+                self.enter(|| "@set".to_owned());
+                let items = self.items(inner, &place.active, property.within(&place.active), graph)?;
+                self.leave();
+                Ok(items)
+            }
             Form::List => {
                 let property = property.within(&place.active);
                 let mut items = Vec::new();
                 for value in as_slice(inner("@list")?) {
                     items.append(&mut self.items(value, &place.active, property, graph)?);
                 }
-                Ok(vec![Item { term: self.list(items, graph)?, is_list: true }])
+                let list = self.list(items, graph)?;
+                Ok(vec![self.item(list, true)])
             }
         }
     }
@@ -343,8 +432,9 @@ impl Walk<'_> {
         let mut rest: RdfTerm = rdf::NIL.into_owned().into();
         for item in items.into_iter().rev() {
             let node: NamedOrBlankNode = self.blank_node().into();
-            self.push(&node, rdf::FIRST.into_owned(), item.term, graph)?;
-            self.push(&node, rdf::REST.into_owned(), rest, graph)?;
+            let here = self.here(true);
+            self.push(&node, rdf::FIRST.into_owned(), item.term, graph, here.clone())?;
+            self.push(&node, rdf::REST.into_owned(), rest, graph, here)?;
             rest = node.into();
         }
         Ok(rest)
@@ -437,9 +527,13 @@ impl Walk<'_> {
         predicate: NamedNode,
         object: RdfTerm,
         graph: &GraphName,
+        origin: Option<Origin>,
     ) -> Result<(), JsonLdError> {
         if self.quads.len() >= limits::QUADS {
             return Err(JsonLdError::TooLarge);
+        }
+        if let (Some(trace), Some(origin)) = (&mut self.trace, origin) {
+            trace.origins.push(origin);
         }
         self.quads.push(Quad::new(subject.clone(), predicate, object, graph.clone()));
         Ok(())

@@ -91,6 +91,38 @@ pub(super) fn canonical_n_quads(quads: &[Quad], hash: HashAlgorithm) -> Result<S
     Ok(sorted.concat())
 }
 
+/// The number that the canonical form gives to each blank node (the canonical issuer of RDFC-1.0, section 4.4.3).
+pub(super) fn canonical_labels(quads: &[Quad], hash: HashAlgorithm) -> Result<HashMap<String, usize>, JsonLdError> {
+    if quads.len() > limits::QUADS {
+        return Err(JsonLdError::TooLarge);
+    }
+    let mut seen = HashSet::with_capacity(quads.len());
+    let mut numbers = HashMap::new();
+    let lines: Vec<Line<'_>> =
+        quads.iter().filter(|quad| seen.insert(*quad)).map(|quad| Line::new(quad, &mut numbers)).collect();
+    let labels = Canonicalisation::new(&lines, numbers.len(), hash).run()?;
+    let number = |node: usize| labels.get(node).copied().flatten().unwrap_or(node);
+    Ok(numbers.into_iter().map(|(label, node)| (label.to_owned(), number(node))).collect())
+}
+
+/// A quad as a canonical line, with the names that the caller gives to its blank nodes.
+pub(super) fn n_quad<'n>(quad: &Quad, name: impl Fn(&str) -> Option<&'n str>) -> String {
+    let mut numbers = HashMap::new();
+    let line = Line::new(quad, &mut numbers);
+    let mut labels = vec![""; numbers.len()];
+    for (label, node) in &numbers {
+        if let Some(slot) = labels.get_mut(*node) {
+            *slot = name(label).unwrap_or(label);
+        }
+    }
+    let mut text = String::with_capacity(line.text.len() + 96);
+    line.write(&mut text, |node, text| {
+        text.push_str("_:");
+        text.push_str(labels.get(node).copied().unwrap_or_default());
+    });
+    text
+}
+
 fn push_label(text: &mut String, number: usize) {
     text.push_str("_:c14n");
     push_number(text, number);

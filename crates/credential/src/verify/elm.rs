@@ -26,7 +26,8 @@ pub(super) fn check(look: &mut Look<'_>, credential: &Value, sealed: bool) -> Fi
         let unknown = |name| Check::unknown(name, Reason::SealNotChecked, detail);
         return Findings { checks: vec![format, unknown(CheckName::Signature), unknown(CheckName::IssuerKey)], tie };
     }
-    let (signature, key, proved) = linked_data::proofs(look, credential, issuer);
+    let shown = linked_data::is_shown(look);
+    let (signature, key, proved) = linked_data::proofs(look, credential, issuer, shown);
     let tie = if proved.key.is_some() { proved } else { tie };
     Findings { checks: vec![format, signature, key], tie }
 }

@@ -2,8 +2,10 @@
 
 mod badges;
 mod presentations;
+mod proof_chains;
 mod sd_jwt_vc;
 mod security_a;
+mod selective;
 mod status;
 mod status_lists;
 mod type_metadata;

@@ -8,7 +8,10 @@ use leerpas_core::{
     CardId, CardStatus, CountingEntropy, Env, Exchange, Format, Language, Machine, Reply, Step, Timestamp,
 };
 use leerpas_credential::{
-    data_integrity::{self, ProofOptions},
+    data_integrity::{
+        self, ProofOptions,
+        sd::{Pointer, sign_base},
+    },
     jose,
     keys::{HolderKey, IssuerKey, Signer},
     read,
@@ -64,7 +67,11 @@ impl World {
         trust
             .add(Institution {
                 name: [("nl".to_owned(), "Hogeschool Delta".to_owned())].into(),
-                identifiers: vec![ISSUER.to_owned(), badge_issuer.public().did_key().unwrap()],
+                identifiers: [&issuer, &badge_issuer]
+                    .iter()
+                    .filter_map(|key| key.public().did_key())
+                    .chain([ISSUER.to_owned()])
+                    .collect(),
                 brin: None,
                 domains: vec!["delta.example".to_owned()],
                 roots_pem: vec![authority.certificate_pem().to_owned()],
@@ -137,6 +144,27 @@ impl World {
             domain: None,
         };
         data_integrity::sign(badge, &options, &self.badge_issuer).unwrap().to_string().into_bytes()
+    }
+
+    /// An Open Badge 3.0 with results and an `ecdsa-sd-2023` base proof of the issuer's P-256 key, about this key. The
+    /// name of the achievement is mandatory.
+    pub fn badge_in_parts(&self, key: &HolderKey, change: impl FnOnce(&mut Value)) -> Vec<u8> {
+        let did = self.issuer.public().did_key().unwrap();
+        let mut badge: Value = serde_json::from_slice(&self.badge(key, |_| {})).unwrap();
+        badge.as_object_mut().unwrap().remove("proof");
+        badge["issuer"]["id"] = json!(did);
+        badge["credentialSubject"]["result"] = json!([
+            {"type": ["Result"], "value": "8", "status": "Completed"}, {"type": ["Result"], "value": "6"}]);
+        change(&mut badge);
+        let options = ProofOptions {
+            verification_method: format!("{did}#{}", did.trim_start_matches("did:key:")),
+            purpose: "assertionMethod".to_owned(),
+            created: self.time(),
+            challenge: None,
+            domain: None,
+        };
+        let mandatory = [Pointer::parse("/credentialSubject/achievement/name").unwrap()];
+        sign_base(badge, &options, &mandatory, &self.issuer, &self.entropy).unwrap().to_string().into_bytes()
     }
 
     /// A request object of the desk, changed at will, and signed.
