@@ -77,6 +77,11 @@ impl StatusHost {
         Self { institution, server }
     }
 
+    /// The identifier of this institution.
+    pub fn issuer(&self) -> &str {
+        &self.institution.base
+    }
+
     /// A card at this position of the list.
     pub fn card(&self, index: u64) -> Vec<u8> {
         self.card_at("/status/1", index)
