@@ -150,7 +150,7 @@ fn json_number(number: &Number, property: &str) -> Result<String, JsonLdError> {
     let sign = if negative { "-" } else { "" };
     let count = i64::try_from(digits.len()).map_err(|_| lost())?;
     let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
-    Ok(if exponent >= 21 || exponent < -6 {
+    Ok(if !(-6..21).contains(&exponent) {
         let (first, rest) = digits.split_at(1);
         let point = if rest.is_empty() { "" } else { "." };
         let plus = if exponent > 0 { "+" } else { "" };
