@@ -3,6 +3,7 @@
 pub mod cards;
 pub mod session;
 pub mod settings;
+pub mod trust;
 pub mod vault;
 
 use leerpas_core::Failure;

@@ -58,7 +58,7 @@ pub fn run() -> ExitCode {
 
 /// Adds every command of the contract. In one place, so that the test of the contract uses the same list.
 pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
-    use commands::{cards, session, settings, vault};
+    use commands::{cards, session, settings, trust, vault};
     builder.invoke_handler(tauri::generate_handler![
         vault::snapshot,
         vault::create_vault,
@@ -76,6 +76,9 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         cards::save_card,
         cards::identities,
         cards::set_identities,
+        trust::trusted,
+        trust::trust_issuer,
+        trust::distrust,
         cards::activity,
         cards::keys,
         session::session,

@@ -73,7 +73,7 @@ pub async fn keys(app: State<'_, App>) -> Answer<Vec<KeyView>> {
     Ok(keys.iter().map(leerpas_ipc::key).collect())
 }
 
-fn named(id: &str) -> CardId {
+pub(super) fn named(id: &str) -> CardId {
     match id.parse() {
         Ok(id) => id,
         Err(never) => match never {},

@@ -4,14 +4,14 @@ use leerpas_core::{
     Activity, Alignment, Card, CardFacts, Content, Credit, Evidence, Format, Grade, Language, Level, Party, Timestamp,
     Work, totals,
 };
-use leerpas_wallet::{Check, HeldKey, Part, Report};
+use leerpas_wallet::{Check, HeldKey, Part, Report, Trusted};
 use serde::Serialize;
 
 use crate::{
     text,
     view::{
         ActivityView, AlignmentView, CardDetail, CardSummary, CheckPartView, CheckView, ClaimView, ContentView,
-        CreditView, FactView, GradeView, KeyView, PartyView, WorkView,
+        CreditView, FactView, GradeView, KeyView, PartyView, TrustedView, WorkView,
     },
 };
 
@@ -44,6 +44,18 @@ pub fn party(party: &Party) -> PartyView {
         }
         .to_owned(),
         identifier: party.identifier.clone(),
+    }
+}
+
+/// An institution that the person trusts.
+pub fn trusted(trusted: &Trusted, language: Language) -> TrustedView {
+    let institution = &trusted.institution;
+    TrustedView {
+        id: trusted.id.clone(),
+        name: institution.name_in(language).to_owned(),
+        identifier: institution.identifiers.first().cloned().unwrap_or_default(),
+        added: trusted.added.to_string(),
+        from_list: trusted.signer.is_some(),
     }
 }
 
@@ -106,6 +118,7 @@ pub fn card_detail(card: &Card, report: &Report, kept: bool, language: Language)
         checks: report.checks.iter().map(check).collect(),
         verdict: report.verdict.as_str().to_owned(),
         copies: card.copies,
+        issuer: party(&report.issuer),
         bakeable: is_bakeable(facts),
         rendering: facts.rendering.as_ref().map(|rendering| rendering.data_url.clone()),
     }

@@ -6,7 +6,7 @@ use crate::view::{
     ActivityView, AlignmentView, AnswerView, BeforeView, CandidateView, CardDetail, CardSummary, CheckPartView,
     CheckView, ChosenCard, ClaimView, CodeView, ContentView, CreditView, FactView, FailureView, GradeView, KeyView,
     LeftOut, PartyView, PlanView, PlannedClaimView, QueryView, RecoveryKeyView, SessionView, Settings, Snapshot,
-    VaultState, WorkView,
+    TrustedView, VaultState, WorkView,
 };
 
 /// The commands of the window: name, arguments and answer, in TypeScript.
@@ -26,6 +26,9 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("save_card", "{ id: string; picture: boolean }", "string"),
     ("identities", "{}", "string[]"),
     ("set_identities", "{ identities: string[] }", "string[]"),
+    ("trusted", "{}", "TrustedView[]"),
+    ("trust_issuer", "{ card: string }", "CardDetail"),
+    ("distrust", "{ id: string }", "TrustedView[]"),
     ("activity", "{}", "ActivityView[]"),
     ("keys", "{}", "KeyView[]"),
     ("session", "{}", "SessionView"),
@@ -78,6 +81,7 @@ pub fn contract() -> String {
         FailureView,
         ActivityView,
         KeyView,
+        TrustedView,
     );
     out.push_str("export type ErrorKind =\n");
     for kind in leerpas_core::ErrorKind::ALL {

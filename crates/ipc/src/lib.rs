@@ -7,6 +7,6 @@ mod session;
 mod text;
 pub mod view;
 
-pub use cards::{activity, card_detail, card_summary, key, party};
+pub use cards::{activity, card_detail, card_summary, key, party, trusted};
 pub use listen::{UnreadableAnswer, answer, file};
 pub use session::{failure, session};

@@ -137,6 +137,8 @@ pub struct CardDetail {
     pub verdict: String,
     /// How many copies with a key of their own there are; 0 for a badge from a file.
     pub copies: u32,
+    /// Who issued it, as the last check found it.
+    pub issuer: PartyView,
     /// Whether it can be saved as a picture with the badge inside.
     pub bakeable: bool,
     /// The card as its issuer draws it: a `data:` URL for an `<img>` and for nothing else.
@@ -525,6 +527,22 @@ pub struct ActivityView {
     pub outcome: String,
     /// The error kind, if it failed.
     pub error: Option<String>,
+}
+
+/// An institution that the person trusts beside the lists that came with the program.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TrustedView {
+    /// Its identifier here.
+    pub id: String,
+    /// The name in the person's language.
+    pub name: String,
+    /// The first of its identifiers: what was proved.
+    pub identifier: String,
+    /// When it was added.
+    pub added: String,
+    /// Whether it came with a signed list; else the person added it.
+    pub from_list: bool,
 }
 
 /// One key.

@@ -11,8 +11,8 @@ use std::{
 };
 
 use leerpas_core::{
-    CardFacts, CardId, CardStatus, Entropy, ErrorKind, Exchange, Failure, Fault, Format, KeyId, Machine as _, Reply,
-    SignedDuration, Step, Timestamp, Url,
+    CardFacts, CardId, CardStatus, Entropy, ErrorKind, Evidence, Exchange, Failure, Fault, Format, KeyId, Language,
+    Machine as _, Reply, SignedDuration, Step, Timestamp, Url,
 };
 use leerpas_credential::{
     keys::PublicKey,
@@ -20,7 +20,7 @@ use leerpas_credential::{
     report::{CheckResult, Report, Verdict},
     status::{lifetime, status_references},
     trust::TrustList,
-    verify::{Binding, Policy, Resources, Verification, VerifyError},
+    verify::{Binding, Checked, Policy, Resources, Verification, VerifyError},
 };
 use leerpas_vault::{Page, Vault, VaultError};
 use tokio::task::{JoinError, JoinSet};
@@ -95,7 +95,7 @@ impl Wallet {
         let mut all = known;
         all.merge(round.fetched.clone());
         for (_, found) in &mut found {
-            if found.report.verdict == Verdict::Unknown {
+            if found.checked.report.verdict == Verdict::Unknown {
                 self.fall_back(found, &round.identities, &all).await?;
             }
         }
@@ -108,11 +108,12 @@ impl Wallet {
     /// Looks once more with what was known before and without the network.
     async fn fall_back(&self, found: &mut Found, identities: &[String], known: &Resources) -> Result<(), Failure> {
         let policy = policy(&self.trust(), identities, found.binding.clone(), known.clone(), false);
-        let step = Verification::start(found.credential.clone(), policy, self.world.env()).map_err(told)?;
+        let credential = found.checked.credential().clone();
+        let step = Verification::start(credential, policy, self.world.env()).map_err(told)?;
         if let Step::Done(checked) = step
-            && says_more(&checked.report, &found.report)
+            && says_more(&checked.report, &found.checked.report)
         {
-            found.report = checked.report;
+            found.checked.report = checked.report;
         }
         tokio::task::yield_now().await;
         Ok(())
@@ -162,21 +163,24 @@ impl Wallet {
     ) -> Result<(), Failure> {
         let mut answers = Vec::new();
         for (before, found) in found {
-            let report = serde_json::to_value(&found.report).map_err(|e| failure::internal("card", e))?;
-            answers.push((before, found.report.status, found.report.checked, report, found.facts));
+            let report = serde_json::to_value(&found.checked.report).map_err(|e| failure::internal("card", e))?;
+            answers.push((before, found, report));
         }
+        let language = self.world.language;
         let kept = self
             .with_vault(move |vault| {
                 known::keep_in(vault, &fetched)?;
                 let mut kept = Vec::new();
-                for (before, status, at, report, facts) in answers {
+                for (before, found, report) in answers {
                     // One that was thrown away or came anew in the meantime is not this card any longer.
-                    match vault.card(&before.id)? {
-                        Some(stored) if stored.card.checked == before.checked => {}
+                    let shown = match vault.card(&before.id)? {
+                        Some(stored) if stored.card.checked == before.checked => stored.card.facts,
                         _ => continue,
-                    }
-                    vault.update_check(&before.id, status, at, &report)?;
-                    if let Some(facts) = facts {
+                    };
+                    let status = found.checked.report.status;
+                    vault.update_check(&before.id, status, found.checked.report.checked, &report)?;
+                    let facts = found.facts(&shown, language);
+                    if facts != shown {
                         vault.update_facts(&before.id, &facts)?;
                     }
                     kept.push((before.id, before.status != status));
@@ -242,11 +246,29 @@ struct Before {
 
 /// What a check found.
 struct Found {
-    report: Report,
+    /// Without what was fetched for it; that is kept once for all cards.
+    checked: Checked,
     /// What the card says from now on, where that is for the issuer's address to say.
     facts: Option<CardFacts>,
-    credential: Unverified,
     binding: Binding,
+}
+
+impl Found {
+    /// What the card shows from now on, of what it showed so far.
+    fn facts(&self, shown: &CardFacts, language: Language) -> CardFacts {
+        let mut facts = self.facts.clone().unwrap_or_else(|| shown.clone());
+        // Whom one trusts changes, and then how the issuer is known does too. Where nothing could be proved this time,
+        // what was proved before stands beside a report that says so.
+        if self.checked.report.issuer.evidence != Evidence::Claimed {
+            facts.issuer = self.checked.report.issuer.clone();
+        }
+        // The type may not have been there to ask when the card was kept.
+        self.checked.complete(&mut facts, language);
+        if facts.rendering.is_none() {
+            facts.rendering.clone_from(&shown.rendering);
+        }
+        facts
+    }
 }
 
 /// One round: many verifications, and one request for whatever several of them want.
@@ -362,17 +384,16 @@ impl<'a> Round<'a> {
         match step {
             Step::Send(exchange, machine) => waiting.push(Waiting { before, binding, exchange: *exchange, machine }),
             Step::Ask(question, _) => match question {},
-            Step::Done(checked) => {
-                let credential = checked.credential().clone();
+            Step::Done(mut checked) => {
                 // A hosted badge is what its issuer's address says now, as long as it says anything.
                 let is_fetched =
-                    credential.format() == Format::OpenBadge2 && checked.report.verdict != Verdict::Unknown;
+                    checked.credential().format() == Format::OpenBadge2 && checked.report.verdict != Verdict::Unknown;
                 let facts = is_fetched.then(|| {
                     let issuer = checked.report.issuer.clone();
                     CardFacts { issuer, ..checked.facts(&self.wallet.trust()) }
                 });
-                self.fetched.merge(checked.resources);
-                done.push((before, Found { report: checked.report, facts, credential, binding }));
+                self.fetched.merge(std::mem::take(&mut checked.resources));
+                done.push((before, Found { checked, facts, binding }));
             }
         }
     }

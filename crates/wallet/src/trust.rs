@@ -36,7 +36,7 @@ impl Wallet {
     /// # Errors
     /// [`ErrorKind::Locked`], [`ErrorKind::StorageFailed`].
     pub async fn trusted(&self) -> Result<Vec<Trusted>, Failure> {
-        let rows = self.with_vault(|vault| rows(vault)).await?;
+        let rows = self.with_vault(rows).await?;
         Ok(rows.into_iter().filter_map(|(row, _)| trusted(row)).collect())
     }
 
@@ -113,7 +113,7 @@ impl Wallet {
 
     /// Brings what is known up to date with the vault.
     pub(crate) async fn learn(&self) -> Result<(), Failure> {
-        let rows = self.with_vault(|vault| rows(vault)).await?;
+        let rows = self.with_vault(rows).await?;
         let mut list = TrustList::clone(&self.world.trust);
         for (row, until) in rows {
             if let Some(mut one) = trusted(row) {

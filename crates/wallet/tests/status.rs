@@ -203,3 +203,26 @@ async fn a_wallet_that_is_locked_checks_nothing() {
     assert_eq!(wallet.refresh(Refresh::All).await.unwrap_err().kind, leerpas_core::ErrorKind::Locked);
     assert_eq!(host.requests().len(), before);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sd_jwt_vc_6_a_card_that_is_checked_again_learns_what_its_type_says() {
+    let place = Place::new();
+    let host = StatusHost::start(&place).await;
+    let wallet = wallet_at(&place, later(0)).await;
+    host.answer_with(404);
+    import(&wallet, vec![host.typed_card()]).await;
+    let id = wallet.cards(None, Page::ALL).await.unwrap()[0].id.clone();
+    let (before, _) = wallet.card(&id).await.unwrap();
+    assert!(before.facts.labels.is_empty() && before.facts.title != "Microcredential van Delta", "{before:?}");
+
+    host.answer_with(200);
+    let (card, report) = wallet.check_again(&id).await.unwrap();
+    assert_eq!(card.facts.title, "Microcredential van Delta", "{report:?}");
+    let labels: Vec<_> = card.facts.labels.iter().map(|label| (&*label.path, &*label.name)).collect();
+    assert_eq!(labels, [("grade", "Cijfer")]);
+    assert_eq!(wallet.cards(Some("Delta".to_owned()), Page::ALL).await.unwrap().len(), 1, "it is found by it too");
+
+    // What was learnt stays when the type cannot be asked.
+    host.answer_with(404);
+    assert_eq!(wallet.check_again(&id).await.unwrap().0.facts, card.facts);
+}

@@ -186,6 +186,10 @@ verdict: string,
  */
 copies: number, 
 /**
+ * Who issued it, as the last check found it.
+ */
+issuer: PartyView, 
+/**
  * Whether it can be saved as a picture with the badge inside.
  */
 bakeable: boolean, 
@@ -692,6 +696,28 @@ thumbprint: string,
  */
 made: string, };
 
+export type TrustedView = { 
+/**
+ * Its identifier here.
+ */
+id: string, 
+/**
+ * The name in the person's language.
+ */
+name: string, 
+/**
+ * The first of its identifiers: what was proved.
+ */
+identifier: string, 
+/**
+ * When it was added.
+ */
+added: string, 
+/**
+ * Whether it came with a signed list; else the person added it.
+ */
+fromList: boolean, };
+
 export type ErrorKind =
   | 'usage'
   | 'locked'
@@ -763,6 +789,9 @@ export interface Commands {
   save_card: { arguments: { id: string; picture: boolean }; answer: string };
   identities: { arguments: {}; answer: string[] };
   set_identities: { arguments: { identities: string[] }; answer: string[] };
+  trusted: { arguments: {}; answer: TrustedView[] };
+  trust_issuer: { arguments: { card: string }; answer: CardDetail };
+  distrust: { arguments: { id: string }; answer: TrustedView[] };
   activity: { arguments: {}; answer: ActivityView[] };
   keys: { arguments: {}; answer: KeyView[] };
   session: { arguments: {}; answer: SessionView };

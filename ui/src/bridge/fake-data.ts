@@ -6,6 +6,7 @@ import type {
   KeyView,
   PartyView,
   PlannedClaimView,
+  TrustedView,
 } from './contract';
 
 /** Invented institutions, people and cards. Every name and host here is made up. */
@@ -47,6 +48,24 @@ export const PARTIES = {
     identifier: 'did:jwk:eyJrdHkiOiJFQyIsImNydiI6IlAtMjU2In0',
   },
 } satisfies Record<string, PartyView>;
+
+/** Whom the person of the invented wallet trusts. */
+export const TRUSTED: TrustedView[] = [
+  {
+    id: 't-klank',
+    name: 'Muziekschool De Klank',
+    identifier: 'https://badges.deklank.example',
+    added: '2026-10-02T09:00:00Z',
+    fromList: false,
+  },
+  {
+    id: 't-duin',
+    name: 'Volksuniversiteit Duin en Bollen',
+    identifier: 'did:web:duinenbollen.example',
+    added: '2026-09-14T09:00:00Z',
+    fromList: true,
+  },
+];
 
 /** Who a link leads to, before anybody looked. */
 export const UNSEEN: PartyView = {
@@ -185,6 +204,7 @@ export function card(sketch: Sketch): CardDetail {
     checks: sketch.checks ?? checks(),
     verdict: sketch.verdict ?? 'valid',
     copies: sketch.copies ?? (own ? 5 : 0),
+    issuer: sketch.issuer,
     bakeable: !own && sketch.picture !== undefined,
     rendering: null,
     ...sketch.more,

@@ -10,8 +10,9 @@ import type {
   SessionView,
   Settings,
   Snapshot,
+  TrustedView,
 } from './contract';
-import { ACTIVITY, CARDS, KEYS, OFFERED, PARTIES, RECOVERY_GROUPS, UNSEEN } from './fake-data';
+import { ACTIVITY, CARDS, KEYS, OFFERED, PARTIES, RECOVERY_GROUPS, TRUSTED, UNSEEN } from './fake-data';
 import { RICH } from './fake-learning';
 import { hostileCard, hostilePlan, plan, strangerPlan } from './fake-plans';
 
@@ -42,6 +43,7 @@ class FakeEngine {
   #cards: CardDetail[] = this.#stock();
   #activity: ActivityView[] = this.#options.get('cards') === '0' ? [] : [...ACTIVITY];
   #identities = ['noor@noorderlicht.example'];
+  #trusted: TrustedView[] = this.#options.get('cards') === '0' ? [] : [...TRUSTED];
   #session: SessionView = { stage: 'idle' };
   #turn = 0;
   #uncertain = false;
@@ -154,6 +156,9 @@ class FakeEngine {
       this.#identities = [...new Set(identities.map((one) => one.trim()).filter(Boolean))];
       return this.#identities;
     },
+    trusted: () => this.#trusted,
+    trust_issuer: ({ card }) => this.#trust(card),
+    distrust: ({ id }) => (this.#trusted = this.#trusted.filter((one) => one.id !== id)),
     activity: () => this.#activity,
     keys: () => (this.#options.get('cards') === '0' ? [] : KEYS),
     session: () => this.#session,
@@ -177,6 +182,25 @@ class FakeEngine {
         ? model
         : { ...model, summary: { ...model.summary, id: `c-${at}`, title: `${model.summary.title} ${at}` } };
     });
+  }
+
+  /** The card says so at once; others of this issuer do at their next check. */
+  #trust(id: string): CardDetail {
+    const found = this.#cards.find((one) => one.summary.id === id) ?? fail('card_not_found', 'vault');
+    if (found.issuer.evidence !== 'proved') fail('credential_uncheckable', 'trust');
+    const issuer = { ...found.issuer, evidence: 'own' };
+    const card: CardDetail = {
+      ...found,
+      issuer,
+      summary: { ...found.summary, issuer },
+      checks: found.checks.map((one) => (one.name === 'issuer_trust' ? { ...one, result: 'pass' } : one)),
+    };
+    this.#cards = this.#cards.map((one) => (one === found ? card : one));
+    const { name, identifier } = issuer;
+    const added = new Date().toISOString();
+    this.#trusted = [{ id: `t-${id}`, name, identifier, added, fromList: false }, ...this.#trusted];
+    this.emit('cards', null);
+    return card;
   }
 
   #snapshot(): Snapshot {

@@ -95,6 +95,18 @@ export class Shelf {
     }
   }
 
+  /** Trusts the issuer of the open card from now on. */
+  async trustIssuer(id: string): Promise<FailureView | null> {
+    try {
+      const detail = await this.bridge.call('trust_issuer', { card: id });
+      if (this.selected === id) this.detail = detail;
+      await this.load();
+      return null;
+    } catch (cause) {
+      return asFailure(cause);
+    }
+  }
+
   /** Makes the checks of every card again: each list is asked for once. The event `cards` brings the answers. */
   async checkAll(): Promise<void> {
     this.checking = true;

@@ -164,6 +164,24 @@ export const SCENES: Scene[] = [
     },
   },
   {
+    name: 'card-trust',
+    go: async (page, opening) => {
+      await open(page, opening);
+      await page.locator('[data-card="c-mbo"]').click();
+      await page.locator('section:has(.party) button').click();
+      await expect(page.locator('dialog')).toBeVisible();
+    },
+  },
+  {
+    name: 'card-trusted',
+    go: async (page, opening) => {
+      await SCENES.find((scene) => scene.name === 'card-trust')?.go(page, opening);
+      await page.locator('dialog button.primary').click();
+      await expect(page.locator('.party.good')).toBeVisible();
+      await page.locator('.party').scrollIntoViewIfNeeded();
+    },
+  },
+  {
     name: 'add',
     go: async (page, opening) => {
       await open(page, opening);
@@ -280,6 +298,16 @@ export const SCENES: Scene[] = [
     go: async (page, opening) => {
       await open(page, opening);
       await press(page, 'Control+,');
+    },
+  },
+  {
+    name: 'settings-trusted',
+    go: async (page, opening) => {
+      await open(page, opening);
+      await press(page, 'Control+,');
+      await page.locator('main ul').last().scrollIntoViewIfNeeded();
+      await page.locator('main ul').last().locator('button').first().click();
+      await expect(page.locator('main ul').last().locator('li')).toHaveCount(1);
     },
   },
   {

@@ -3,12 +3,13 @@
 //! The first step of verification is the schema. A `credentialSchema` of the kind `1EdTechJsonSchemaValidator2019` names an
 //! address; it is never fetched. The rules of those three schemas that carry meaning stand here as data instead: which
 //! members must be there, and of which kind. A credential that names a schema and breaks them fails; one that names none
-//! and is only loose in its form gets a remark.
+//! and is only loose in its form gets a remark. A part that its holder chose to show is measured by its proof alone.
 
 use serde_json::Value;
 
 use super::nested::each;
 use crate::{
+    data_integrity::{self, sd},
     read::{Body, Unverified, claims::subjects},
     report::{Check, CheckName, CheckResult, Reason},
 };
@@ -78,6 +79,7 @@ pub(super) fn amend(credential: &Unverified, checks: &mut [Check]) {
     let Some((_, rules)) = SCHEMAS.iter().find(|(class, _)| has_class(claims, "type", class)) else { return };
     if let Some(format) = checks.iter_mut().find(|check| check.name == CheckName::Format)
         && format.result == CheckResult::Pass
+        && !is_part(claims)
         && let Some(broken) = broken(claims, rules)
     {
         let names_schema =
@@ -96,6 +98,13 @@ pub(super) fn amend(credential: &Unverified, checks: &mut [Check]) {
         validity.reason = Some(Reason::RefreshOffered);
         validity.detail.push_str("; its issuer offers newer versions");
     }
+}
+
+/// Whether its holder chose what of it is shown: a part lacks members because that was the point, and what the issuer
+/// made mandatory is held by the proof.
+fn is_part(claims: &Value) -> bool {
+    let proofs = data_integrity::proofs(claims).unwrap_or_default();
+    !proofs.is_empty() && proofs.iter().all(|proof| sd::disclosure(proof) == Some(sd::Disclosure::Derived))
 }
 
 /// The first rule that does not hold, in words.

@@ -77,16 +77,30 @@ impl StatusHost {
         Self { institution, server }
     }
 
+    /// The identifier of this institution.
+    pub fn issuer(&self) -> &str {
+        &self.institution.base
+    }
+
     /// A card at this position of the list.
     pub fn card(&self, index: u64) -> Vec<u8> {
         self.card_at("/status/1", index)
     }
 
     pub fn card_at(&self, list: &str, index: u64) -> Vec<u8> {
+        self.issue(json!({"vct": "urn:example:course:1", "title": format!("Datastructuren {index}"),
+            "status": {"status_list": {"idx": index, "uri": format!("{}{list}", self.issuer())}}}))
+    }
+
+    /// A card whose type this institution describes, and that has no title of its own.
+    pub fn typed_card(&self) -> Vec<u8> {
+        self.issue(json!({"vct": format!("{}/types/1", self.issuer()), "grade": "8"}))
+    }
+
+    fn issue(&self, mut claims: Value) -> Vec<u8> {
         let Institution { base, key, x5c, .. } = &*self.institution;
-        let claims = json!({"iss": base, "vct": "urn:example:course:1", "iat": Timestamp::now().as_second() - 60,
-            "title": format!("Datastructuren {index}"),
-            "status": {"status_list": {"idx": index, "uri": format!("{base}{list}")}}});
+        claims["iss"] = base.as_str().into();
+        claims["iat"] = (Timestamp::now().as_second() - 60).into();
         let issuance =
             Issuance { header: json!({"typ": "dc+sd-jwt", "x5c": x5c}), claims, disclosable: &[], decoys: 0 };
         issue(issuance, key, &OsEntropy).unwrap().into_bytes()
@@ -130,6 +144,12 @@ async fn answer(State(institution): State<Arc<Institution>>, request: Request) -
     let mut books = institution.books.lock().unwrap();
     books.asked.push(Asked { target: request.uri().to_string(), headers });
     match books.status {
+        200 if request.uri().path() == "/types/1" => {
+            let kind = json!({"vct": format!("{}/types/1", institution.base),
+                "display": [{"locale": "nl", "name": "Microcredential van Delta"}],
+                "claims": [{"path": ["grade"], "display": [{"locale": "nl", "label": "Cijfer"}]}]});
+            ([(header::CONTENT_TYPE, "application/json")], kind.to_string()).into_response()
+        }
         200 => {
             ([(header::CONTENT_TYPE, "application/statuslist+jwt")], institution.list(&books.values)).into_response()
         }

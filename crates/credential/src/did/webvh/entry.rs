@@ -78,10 +78,8 @@ impl Entry {
             _ => &self.parameters.update_keys,
         };
         let document = Value::Object(self.members.clone());
-        let signed = self
-            .proofs
-            .iter()
-            .any(|one| proof::verify(one, &document).is_some_and(|signer| allowed.iter().any(|key| *key == signer)));
+        let signed =
+            self.proofs.iter().any(|one| proof::verify(one, &document).is_some_and(|signer| allowed.contains(&signer)));
         if signed { Ok(()) } else { Err(LogError::Unauthorised) }
     }
 

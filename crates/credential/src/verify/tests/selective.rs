@@ -70,6 +70,18 @@ fn vc_di_ecdsa_sd_2023_what_is_chosen_is_shown_and_verifies() {
     for open in ["Datastructuren", "Badge", "2026-01-01T00:00:00Z"] {
         assert!(text.contains(open), "{open}");
     }
+    // Open Badges 3.0, 8: the schema is about the whole badge, so a part that names it is not broken.
+    let named = base(&world, &["/name"], |badge| {
+        badge["@context"] = json!([
+            "https://www.w3.org/ns/credentials/v2",
+            "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+            "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
+        ]);
+        badge["credentialSchema"] = json!([{"id": "https://hogeschool.example/schema",
+            "type": "1EdTechJsonSchemaValidator2019"}]);
+    });
+    let part = judged(&world, &shown(&world, &named, &["credentialSubject.achievement.name", "credentialSchema"]));
+    assert_eq!((part.verdict, found(&part, CheckName::Format)), (Verdict::Valid, PASS), "{part:#?}");
     let everything = present_data_integrity(&[&original], &world.holder, "x509_hash:desk", "n-1", world.now).unwrap();
     assert_eq!(judged(&world, &everything).verdict, Verdict::Valid);
     assert!(everything.to_string().contains("Lijsten en bomen"));
