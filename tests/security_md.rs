@@ -13,14 +13,16 @@ const TABLE: &str = include_str!("../crates/core/src/limits.rs");
 const LOCK: &str = include_str!("../Cargo.lock");
 
 /// Replies without a cap of their own.
-const OTHER_REPLIES: [Purpose; 7] = [
+const OTHER_REPLIES: [Purpose; 9] = [
     Purpose::Offer,
     Purpose::Metadata,
+    Purpose::Authorization,
     Purpose::Token,
     Purpose::Nonce,
     Purpose::RequestObject,
     Purpose::Response,
     Purpose::Keys,
+    Purpose::Badge,
 ];
 
 /// Each name in the last column of the page's table, with the figure of the program.
@@ -39,6 +41,12 @@ fn figures() -> BTreeMap<&'static str, i128> {
         ("JSON_DEPTH", size(limits::JSON_DEPTH)),
         ("DISCLOSURES", size(limits::DISCLOSURES)),
         ("DISCLOSURE_DEPTH", size(limits::DISCLOSURE_DEPTH)),
+        ("TYPE_METADATA", size(limits::TYPE_METADATA)),
+        ("TYPE_CHAIN", size(limits::TYPE_CHAIN)),
+        ("TYPE_CLAIMS", size(limits::TYPE_CLAIMS)),
+        ("TEMPLATE_ELEMENTS", size(limits::TEMPLATE_ELEMENTS)),
+        ("DID_LOG_ENTRIES", size(limits::DID_LOG_ENTRIES)),
+        ("TRUST_LIST", size(limits::TRUST_LIST)),
         ("QUADS", size(limits::QUADS)),
         ("CLOCK_SKEW_SECONDS", limits::CLOCK_SKEW_SECONDS.into()),
         ("KEY_BINDING_AGE_SECONDS", limits::KEY_BINDING_AGE_SECONDS.into()),
@@ -49,6 +57,7 @@ fn figures() -> BTreeMap<&'static str, i128> {
         ("EXCHANGES", size(limits::EXCHANGES)),
         ("reply_bytes(Credential)", size(limits::reply_bytes(Purpose::Credential))),
         ("reply_bytes(StatusList)", size(limits::reply_bytes(Purpose::StatusList))),
+        ("reply_bytes(TypeMetadata)", size(limits::reply_bytes(Purpose::TypeMetadata))),
         ("reply_bytes(_)", size(limits::reply_bytes(Purpose::Metadata))),
     ])
 }

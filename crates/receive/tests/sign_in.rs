@@ -10,7 +10,7 @@ use leerpas_receive::{Answer, OfferSource, Question};
 use serde_json::json;
 
 fn asked(issuer: &Issuer, name: &str) -> Option<String> {
-    let asked = issuer.signed_in.as_ref().expect("a sign-in");
+    let asked = issuer.signed_in.as_ref().unwrap();
     asked.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
 }
 

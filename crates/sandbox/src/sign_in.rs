@@ -157,8 +157,7 @@ mod tests {
             let reference = sign_ins.push(wanted(&[]).unwrap(), start(), &OsEntropy);
             let back = sign_ins.approve(&reference, "https://i.example", start(), &OsEntropy).unwrap();
             assert!(sign_ins.approve(&reference, "https://i.example", start(), &OsEntropy).is_none(), "spent");
-            let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
-            code
+            back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned()
         };
         let (good, other) = (code(), code());
         let from = ("leerpas", BACK);

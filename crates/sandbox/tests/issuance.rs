@@ -1,5 +1,5 @@
 //! The sandbox as a wallet meets it: over TLS, with the client that the wallet uses.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
 
 use std::{net::SocketAddr, sync::Arc};
 

@@ -161,7 +161,7 @@ impl CredentialOffer {
     /// Reads an offer that came by value. Unknown members and unknown grants are ignored.
     ///
     /// # Errors
-    /// [`OfferError`], but never for its grants: see [`CredentialOffer::pre_authorized`].
+    /// [`OfferError`], but never for its grants: see [`CredentialOffer::grant`].
     pub fn parse(value: &Value) -> Result<Self, OfferError> {
         let members = Members::of(value)?;
         let credential_issuer = members.required_text("credential_issuer")?.to_owned();

@@ -199,7 +199,7 @@ impl Issuer {
                 code.expose() == CODE && typed == asks.then_some(TX_CODE)
             }
             TokenRequest::AuthorizationCode { code, redirect_uri, verifier, client_id } => {
-                let asked = self.signed_in.as_ref().expect("a sign-in comes first");
+                let asked = self.signed_in.as_ref().unwrap();
                 let told = |name: &str| asked.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
                 code.expose() == CODE
                     && told("redirect_uri") == Some(redirect_uri.as_str())
@@ -220,9 +220,9 @@ impl Issuer {
         let mut asked: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         if let Some((_, reference)) = asked.iter().find(|(name, _)| name == "request_uri") {
             assert_eq!((reference.as_str(), asked.len()), (REQUEST_URI, 2), "nothing but the reference");
-            asked = self.pushed.take().expect("the request was left here");
+            asked = self.pushed.take().unwrap();
         }
-        let state = asked.iter().find(|(name, _)| name == "state").expect("a state").1.clone();
+        let state = asked.iter().find(|(name, _)| name == "state").unwrap().1.clone();
         self.signed_in = Some(asked);
         let mut back = Url::parse(REDIRECT_URI).unwrap();
         back.query_pairs_mut().append_pair("code", CODE).append_pair("state", &state).append_pair("iss", ISSUER);
@@ -235,7 +235,7 @@ impl Issuer {
             assert!(exchange.dpop.is_none(), "no proof where none is asked for");
             return None;
         }
-        let proof = Jws::parse(exchange.dpop.as_deref().expect("a proof of possession")).unwrap();
+        let proof = Jws::parse(exchange.dpop.as_deref().unwrap()).unwrap();
         proof.verify(&PublicKey::from_jwk(&proof.header["jwk"]).unwrap()).unwrap();
         let claims = proof.claims().unwrap();
         assert_eq!(claims["htu"], exchange.url.as_str());
