@@ -10,7 +10,6 @@
 //! who knows the issuer. Whose key it is, and whether purpose, dates, challenge and domain fit, is for the caller too.
 
 mod chain;
-mod jcs;
 mod proof;
 pub mod sd;
 mod secured;

@@ -20,7 +20,8 @@ pub enum JsonError {
     /// Nested deeper than [`limits::JSON_DEPTH`].
     #[error("nested too deep")]
     TooDeep,
-    /// A number that no double can hold, such as `1e400`.
+    /// A number that no double can hold, such as `1e400`; where a canonical form is wanted also one that none holds
+    /// exactly.
     #[error("a number is out of range")]
     Number,
 }

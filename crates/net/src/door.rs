@@ -14,7 +14,7 @@ use tokio::{
 const HEAD_BYTES: usize = 64 * 1024;
 /// A visitor that says nothing is sent away after this time.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// What the browser shows in the end. It holds nothing of the answer, and takes the answer out of the history.
+/// What the browser shows in the end. It holds nothing of the answer and runs nothing.
 const PAGE: &str = "<!doctype html><html lang=nl><meta charset=utf-8><title>Leerpas</title>\
 <p>Je bent ingelogd. Ga terug naar Leerpas; dit venster kan dicht.\
 <p lang=en>You are signed in. Go back to Leerpas; you can close this window.";

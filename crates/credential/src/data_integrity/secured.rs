@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Cryptosuite, Proof, ProofError, chain, jcs, sd};
+use super::{Cryptosuite, Proof, ProofError, chain, sd};
 use crate::{
+    json,
     jsonld::{Contexts, HashAlgorithm, canonicalise_with},
     keys::PublicKey,
 };
@@ -121,7 +122,8 @@ impl SignedData {
         put_back(&mut unsecured, chain::covered(document, options)?);
         let mut options = options.clone();
         options.remove("proofValue");
-        Ok(Self { options: jcs::canonical(&options)?, document: jcs::canonical(&unsecured)?, hash })
+        let canonical = |members| json::canonical(members).map_err(|_| ProofError::Number);
+        Ok(Self { options: canonical(&options)?, document: canonical(&unsecured)?, hash })
     }
 
     /// The two hashes side by side, that of the proof first.

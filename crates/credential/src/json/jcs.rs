@@ -1,37 +1,46 @@
 //! JSON in its one canonical form (RFC 8785), which hashes and signatures of JSON are made over.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
-/// The canonical text: members sorted by UTF-16, no white space, numbers as ECMAScript writes them (RFC 8785,
-/// section 3.2). A number that no double can hold becomes `null`; [`super::parse`] lets none through.
-pub fn canonical(value: &Value) -> String {
-    let mut text = String::new();
-    write(value, &mut text);
-    text
+use super::JsonError;
+
+/// The largest whole number that every reader takes for the same one (RFC 7493, section 2.2).
+const EXACT: u64 = (1 << 53) - 1;
+
+/// Writes an object in the canonical form: members in the order of their UTF-16 units, numbers as ECMAScript has them.
+///
+/// # Errors
+/// [`JsonError::Number`] when a number is beyond what a double holds, or a whole number beyond what it holds exactly: two different ones
+/// would have the same form, and the signature could not tell them apart.
+pub fn canonical(members: &Map<String, Value>) -> Result<String, JsonError> {
+    let mut out = String::new();
+    write_object(members, &mut out)?;
+    Ok(out)
 }
 
-fn write(value: &Value, out: &mut String) {
+fn write(value: &Value, out: &mut String) -> Result<(), JsonError> {
     match value {
-        Value::Object(members) => write_object(members, out),
+        Value::Number(value) => out.push_str(&number(value)?),
+        Value::Object(members) => write_object(members, out)?,
         Value::Array(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
                     out.push(',');
                 }
-                write(item, out);
+                write(item, out)?;
             }
             out.push(']');
         }
-        Value::Number(number) => out.push_str(&number.as_f64().map_or_else(|| "null".to_owned(), number_text)),
-        // Strings, booleans and null are written by serde_json as section 3.2.2 wants them.
-        other => out.push_str(&other.to_string()),
+        // The escapes of strings are the same (RFC 8785, section 3.2.2.2): short ones where there are, `\u00xx` else.
+        Value::Null | Value::Bool(_) | Value::String(_) => out.push_str(&value.to_string()),
     }
+    Ok(())
 }
 
-fn write_object(members: &Map<String, Value>, out: &mut String) {
-    let mut sorted: Vec<(&String, &Value)> = members.iter().collect();
-    sorted.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()));
+fn write_object(members: &Map<String, Value>, out: &mut String) -> Result<(), JsonError> {
+    let mut sorted: Vec<_> = members.iter().collect();
+    sorted.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
     out.push('{');
     for (index, (name, value)) in sorted.into_iter().enumerate() {
         if index > 0 {
@@ -39,78 +48,98 @@ fn write_object(members: &Map<String, Value>, out: &mut String) {
         }
         out.push_str(&Value::from(name.as_str()).to_string());
         out.push(':');
-        write(value, out);
+        write(value, out)?;
     }
     out.push('}');
+    Ok(())
 }
 
-/// `Number::toString` of ECMAScript (section 3.2.2.3): the shortest digits that give the same double.
-fn number_text(number: f64) -> String {
-    if !number.is_finite() {
-        return "null".to_owned();
+fn number(number: &Number) -> Result<String, JsonError> {
+    let text = number.to_string();
+    let value = text.parse::<f64>().ok().filter(|value| value.is_finite()).ok_or(JsonError::Number)?;
+    let whole = text.strip_prefix('-').unwrap_or(&text);
+    let is_whole = whole.bytes().all(|byte| byte.is_ascii_digit());
+    if is_whole && whole.parse::<u64>().ok().is_none_or(|whole| whole > EXACT) {
+        return Err(JsonError::Number);
     }
-    if number == 0.0 {
+    Ok(ecmascript(value))
+}
+
+/// A finite number as ECMAScript writes it (ECMA-262, `Number::toString`): the shortest digits that mean this number,
+/// in plain notation from 1e-6 up to 1e21.
+fn ecmascript(value: f64) -> String {
+    if value == 0.0 {
         return "0".to_owned();
     }
-    let sign = if number < 0.0 { "-" } else { "" };
-    let scientific = format!("{:e}", number.abs());
+    let scientific = format!("{:e}", value.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    // The point stands after this many digits.
-    let point = exponent.parse::<i32>().unwrap_or_default() + 1;
+    let digits = mantissa.replace('.', "");
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let sign = if value < 0.0 { "-" } else { "" };
     let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
-    let zeros = |n: i32| "0".repeat(usize::try_from(n).unwrap_or_default());
-    let at = usize::try_from(point).unwrap_or_default().min(digits.len());
-    let text = match point {
-        1..=21 if point >= count => format!("{digits}{}", zeros(point - count)),
-        1..=21 => format!("{}.{}", &digits[..at], &digits[at..]),
-        -5..=0 => format!("0.{}{digits}", zeros(-point)),
-        _ => {
-            let power = point - 1;
-            let mark = if power < 0 { "-" } else { "+" };
-            let rest = if digits.len() > 1 { format!(".{}", &digits[1..]) } else { String::new() };
-            format!("{}{rest}e{mark}{}", &digits[..1], power.abs())
+    let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or_default());
+    let unsigned = match exponent {
+        0..=20 if count <= exponent + 1 => format!("{digits}{}", zeros(exponent + 1 - count)),
+        0..=20 => {
+            let (whole, rest) = digits.split_at(usize::try_from(exponent + 1).unwrap_or_default());
+            format!("{whole}.{rest}")
         }
+        -6..=-1 => format!("0.{}{digits}", zeros(-exponent - 1)),
+        _ => format!("{mantissa}e{}{exponent}", if exponent > 0 { "+" } else { "" }),
     };
-    format!("{sign}{text}")
+    format!("{sign}{unsigned}")
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
+    fn form(text: &str) -> Result<String, JsonError> {
+        let mut out = String::new();
+        write(&serde_json::from_str(text).unwrap(), &mut out).map(|()| out)
+    }
+
     #[test]
-    fn rfc8785_3_2_2_3_numbers_are_those_of_ecmascript() {
-        for (number, text) in [
-            (0.0, "0"),
-            (-0.0, "0"),
-            (1.0, "1"),
-            (-1.5, "-1.5"),
-            (4.5, "4.5"),
-            (1e21, "1e+21"),
-            (1e20, "100000000000000000000"),
-            (123_456.789, "123456.789"),
-            (1e-6, "0.000001"),
-            (1e-7, "1e-7"),
-            (1.25e-9, "1.25e-9"),
-            (5e-324, "5e-324"),
-            (1.797_693_134_862_315_7e308, "1.7976931348623157e+308"),
-            (9_007_199_254_740_992.0, "9007199254740992"),
-            (333_333_333.333_333_3, "333333333.3333333"),
+    fn rfc8785_3_2_2_3_numbers_are_written_as_ecmascript_does() {
+        for (text, expected) in [
+            ("0", "0"),
+            ("-0", "0"),
+            ("-0.0", "0"),
+            ("4.50", "4.5"),
+            ("1E30", "1e+30"),
+            ("333333333.33333329", "333333333.3333333"),
+            ("1e21", "1e+21"),
+            ("1e20", "100000000000000000000"),
+            ("1.5e3", "1500"),
+            ("0.000001", "0.000001"),
+            ("1e-7", "1e-7"),
+            ("2e-3", "0.002"),
+            ("1.25e-27", "1.25e-27"),
+            ("5e-324", "5e-324"),
+            ("-1.7976931348623157e308", "-1.7976931348623157e+308"),
+            ("9007199254740991", "9007199254740991"),
         ] {
-            assert_eq!(number_text(number), text);
+            assert_eq!(form(text).as_deref(), Ok(expected), "{text}");
         }
     }
 
     #[test]
-    fn rfc8785_3_2_3_members_are_sorted_by_utf16() {
-        // U+10000 is a surrogate pair from D800 on, and so comes before U+E000.
-        let value = json!({"\u{e000}": 1, "\u{10000}": 2, "b": {"z": null, "a": [true, "é\n\u{1}"]}, "a": 4.50});
-        assert_eq!(
-            canonical(&value),
-            "{\"a\":4.5,\"b\":{\"a\":[true,\"é\\n\\u0001\"],\"z\":null},\"\u{10000}\":2,\"\u{e000}\":1}"
-        );
+    fn rfc8785_3_1_a_number_without_exact_form_is_refused() {
+        for text in ["1e400", "-1e999", "9007199254740993", "-9007199254740992", "123456789012345678901234567890"] {
+            assert_eq!(form(text), Err(JsonError::Number), "{text}");
+        }
+    }
+
+    #[test]
+    fn rfc8785_3_2_3_members_are_sorted_by_utf_16_units() {
+        let text = "{\"\\ufb33\":1,\"\\ud83d\\ude00\":2,\"\\u20ac\":3,\"1\":[true,null,{}],\"\\r\":4}";
+        let expected = "{\"\\r\":4,\"1\":[true,null,{}],\"\u{20ac}\":3,\"\u{1f600}\":2,\"\u{fb33}\":1}";
+        assert_eq!(form(text).as_deref(), Ok(expected));
+    }
+
+    #[test]
+    fn rfc8785_3_2_2_2_strings_have_the_short_escapes() {
+        let text = r#""\u0008\u000c\u001f\u007f\/\u20ac\"\\""#;
+        assert_eq!(form(text).as_deref(), Ok("\"\\b\\f\\u001f\u{7f}/\u{20ac}\\\"\\\\\""));
     }
 }

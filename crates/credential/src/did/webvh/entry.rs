@@ -98,7 +98,8 @@ impl Entry {
             hashed.insert("versionId".to_owned(), scid.into());
         }
         let number = before.map_or(0, |before| before.number) + 1;
-        let expected = format!("{number}-{}", hash(&canonical(&Value::Object(hashed))));
+        let hashed = canonical(&hashed).map_err(|_| LogError::Chain)?;
+        let expected = format!("{number}-{}", hash(&hashed));
         if self.version_id == expected { Ok(()) } else { Err(LogError::Chain) }
     }
 
@@ -119,7 +120,7 @@ fn first_is(scid: &str, members: &Map<String, Value>) -> bool {
     let mut members = members.clone();
     members.insert("versionId".to_owned(), PLACE.into());
     // A SCID has only letters and digits, so in a text of JSON it stands for itself.
-    is_base58(scid) && hash(&canonical(&Value::Object(members)).replace(scid, PLACE)) == scid
+    is_base58(scid) && canonical(&members).is_ok_and(|text| hash(&text.replace(scid, PLACE)) == scid)
 }
 
 fn is_base58(text: &str) -> bool {

@@ -27,15 +27,16 @@ pub(super) fn verify(proof: &Value, document: &Value) -> Option<String> {
     let key = PublicKey::from_multikey(body).ok().filter(|key| key.algorithm() == Algorithm::EdDsa)?;
     let value = proof.get("proofValue")?.as_str()?.strip_prefix('z').filter(|text| text.len() <= 128)?;
     let signature = bs58::decode(value).into_vec().ok()?;
-    key.verify(Algorithm::EdDsa, &signed_bytes(proof, document), &signature).ok()?;
+    key.verify(Algorithm::EdDsa, &signed_bytes(proof, document)?, &signature).ok()?;
     Some(body.to_owned())
 }
 
-/// The hash of the proof without its value, then that of the document (section 3.3.4).
-pub(super) fn signed_bytes(proof: &Map<String, Value>, document: &Value) -> Vec<u8> {
+/// The hash of the proof without its value, then that of the document (section 3.3.4); `None` for a number without
+/// canonical form.
+pub(super) fn signed_bytes(proof: &Map<String, Value>, document: &Value) -> Option<Vec<u8>> {
     let mut options = proof.clone();
     options.shift_remove("proofValue");
-    let mut bytes = Sha256::digest(canonical(&Value::Object(options)).as_bytes()).to_vec();
-    bytes.extend(Sha256::digest(canonical(document).as_bytes()));
-    bytes
+    let mut bytes = Sha256::digest(canonical(&options).ok()?.as_bytes()).to_vec();
+    bytes.extend(Sha256::digest(canonical(document.as_object()?).ok()?.as_bytes()));
+    Some(bytes)
 }

@@ -31,7 +31,7 @@ impl Controller {
         let mut proof = json!({"type": "DataIntegrityProof", "cryptosuite": "eddsa-jcs-2022",
             "verificationMethod": format!("did:key:{multikey}#{multikey}"), "created": "2026-11-01T00:00:00Z",
             "proofPurpose": "assertionMethod"});
-        let bytes = proof::signed_bytes(proof.as_object().unwrap(), document);
+        let bytes = proof::signed_bytes(proof.as_object().unwrap(), document).unwrap();
         proof["proofValue"] = format!("z{}", bs58::encode(self.keys[key].sign(&bytes)).into_string()).into();
         proof
     }
@@ -39,7 +39,7 @@ impl Controller {
     /// Hashes and signs an entry that is to follow `before`, the version before or the SCID.
     fn seal(&self, mut entry: Value, number: usize, before: &str, key: usize) -> Value {
         entry["versionId"] = before.into();
-        entry["versionId"] = format!("{number}-{}", hash(&canonical(&entry))).into();
+        entry["versionId"] = format!("{number}-{}", hash(&canonical(entry.as_object().unwrap()).unwrap())).into();
         let proof = self.proof(key, &entry);
         entry["proof"] = json!([proof]);
         entry
@@ -51,7 +51,7 @@ impl Controller {
         let did = "did:webvh:{SCID}:school.example";
         let entry = json!({"versionId": "{SCID}", "versionTime": "2026-11-01T00:00:00Z", "parameters": parameters,
             "state": self.state(did)});
-        let scid = hash(&canonical(&entry));
+        let scid = hash(&canonical(entry.as_object().unwrap()).unwrap());
         let entry: Value = serde_json::from_str(&entry.to_string().replace("{SCID}", &scid)).unwrap();
         (format!("did:webvh:{scid}:school.example"), self.seal(entry, 1, &scid, 0))
     }
