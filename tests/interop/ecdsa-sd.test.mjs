@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { folder } from '../support/programs.mjs';
-import { OPEN_BADGES, VCDM_2, largeBadge, smallBadge } from './support/badges.mjs';
+import { badgeExchange, largeBadge, smallBadge } from './support/badges.mjs';
 import { flip } from './support/keys.mjs';
 import { makeLearner } from './support/learner.mjs';
 import { DERIVED, RDF_SUITES, derive, issueBase, makeIssuer, verifyPresentation, verifyTheirs } from './support/linked-data.mjs';
@@ -19,22 +19,7 @@ const CHOICES = {
   small: [[NAME], [NAME, '/credentialSubject/achievement/criteria'], ['/credentialSubject/achievement/creditsAvailable'], ['/credentialSubject']],
   large: [[NAME, '/credentialSubject/achievement/alignment/7', '/credentialSubject/result/2'], ['/credentialSubject/achievement/alignment']],
 };
-const CONFIGURATION = {
-  format: 'ldp_vc',
-  credential_definition: { '@context': [VCDM_2, OPEN_BADGES], type: ['VerifiableCredential', 'OpenBadgeCredential'] },
-  cryptographic_binding_methods_supported: ['did:jwk'],
-  credential_signing_alg_values_supported: ['ecdsa-sd-2023'],
-  proof_types_supported: { jwt: { proof_signing_alg_values_supported: ['ES256'] } },
-};
-const FORMATS = { ldp_vc: { proof_type_values: ['DataIntegrityProof'], cryptosuite_values: ['ecdsa-sd-2023', 'ecdsa-rdfc-2019'] } };
-const QUERY = {
-  credentials: [{
-    id: 'badge',
-    format: 'ldp_vc',
-    meta: { type_values: [['https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredential']] },
-    claims: [{ path: ['credentialSubject', 'achievement', 'name'] }],
-  }],
-};
+const { CONFIGURATION, FORMATS, QUERY } = badgeExchange('ecdsa-sd-2023');
 
 let place;
 let school;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { folder } from '../support/programs.mjs';
-import { OPEN_BADGES, VCDM_2, smallBadge } from './support/badges.mjs';
+import { badgeExchange, smallBadge } from './support/badges.mjs';
 import { makeLearner } from './support/learner.mjs';
 import { RDF_SUITES, issue, makeIssuer, verifyPresentation } from './support/linked-data.mjs';
 import { startIssuer, startVerifier } from './support/openid.mjs';
@@ -11,22 +11,7 @@ import { makeAuthority } from './support/tls.mjs';
 
 const { cryptosuite } = RDF_SUITES['eddsa-rdfc-2022'];
 const HOLDERS = RDF_SUITES['ecdsa-rdfc-2019'].cryptosuite;
-const CONFIGURATION = {
-  format: 'ldp_vc',
-  credential_definition: { '@context': [VCDM_2, OPEN_BADGES], type: ['VerifiableCredential', 'OpenBadgeCredential'] },
-  cryptographic_binding_methods_supported: ['did:jwk'],
-  credential_signing_alg_values_supported: ['eddsa-rdfc-2022'],
-  proof_types_supported: { jwt: { proof_signing_alg_values_supported: ['ES256'] } },
-};
-const FORMATS = { ldp_vc: { proof_type_values: ['DataIntegrityProof'], cryptosuite_values: ['eddsa-rdfc-2022', 'ecdsa-rdfc-2019'] } };
-const QUERY = {
-  credentials: [{
-    id: 'badge',
-    format: 'ldp_vc',
-    meta: { type_values: [['https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredential']] },
-    claims: [{ path: ['credentialSubject', 'achievement', 'name'] }],
-  }],
-};
+const { CONFIGURATION, FORMATS, QUERY } = badgeExchange('eddsa-rdfc-2022');
 
 let place;
 let authority;

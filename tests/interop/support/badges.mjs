@@ -98,3 +98,25 @@ function frame(issuer, version, id, subject) {
     credentialSubject: subject,
   };
 }
+
+/** How badges of one cryptosuite are offered, which proofs a verifier takes of them, and a question for one. */
+export function badgeExchange(suite) {
+  return {
+    CONFIGURATION: {
+      format: 'ldp_vc',
+      credential_definition: { '@context': [VCDM_2, OPEN_BADGES], type: ['VerifiableCredential', 'OpenBadgeCredential'] },
+      cryptographic_binding_methods_supported: ['did:jwk'],
+      credential_signing_alg_values_supported: [suite],
+      proof_types_supported: { jwt: { proof_signing_alg_values_supported: ['ES256'] } },
+    },
+    FORMATS: { ldp_vc: { proof_type_values: ['DataIntegrityProof'], cryptosuite_values: [suite, 'ecdsa-rdfc-2019'] } },
+    QUERY: {
+      credentials: [{
+        id: 'badge',
+        format: 'ldp_vc',
+        meta: { type_values: [['https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredential']] },
+        claims: [{ path: ['credentialSubject', 'achievement', 'name'] }],
+      }],
+    },
+  };
+}

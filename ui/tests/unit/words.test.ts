@@ -6,8 +6,9 @@ import { REASONS } from '../../src/words/reasons';
 import { checkSentence, m, word } from '../../src/words/words';
 
 type Words = Record<string, unknown>;
-const read = (language: string): Words =>
-  JSON.parse(readFileSync(new URL(`../../src/words/${language}.json`, import.meta.url), 'utf8')) as Words;
+const source = (language: string): string =>
+  readFileSync(new URL(`../../src/words/${language}.json`, import.meta.url), 'utf8');
+const read = (language: string): Words => JSON.parse(source(language)) as Words;
 const nl = read('nl');
 const en = read('en');
 const contract = readFileSync(new URL('../../src/bridge/contract.ts', import.meta.url), 'utf8');
@@ -41,6 +42,14 @@ describe('the words', () => {
         ).toBe(true);
         expect(texts(message).length, `${language} ${key}`).toBeGreaterThan(0);
       }
+    }
+  });
+
+  it('have each name once, because a second one would silently win', () => {
+    for (const language of ['nl', 'en']) {
+      const names = Array.from(source(language).matchAll(/^ {2}"([^"]+)":/gm), (match) => match[1]);
+      expect(names.length).toBeGreaterThan(400);
+      expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
     }
   });
 

@@ -1,5 +1,7 @@
 //! The credential offer (OpenID4VCI 1.0, 4.1).
 
+use std::collections::BTreeMap;
+
 use leerpas_core::{ErrorKind, Url, limits};
 use serde::Serialize;
 use serde_json::Value;
@@ -33,10 +35,14 @@ pub struct Grants {
     /// The person authorises it in a browser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_code: Option<AuthorizationCode>,
-    /// Whether it names ways that are not known here.
-    #[serde(skip)]
-    pub others: bool,
+    /// Ways that are not known here, by name. What they hold is not kept.
+    #[serde(flatten)]
+    pub others: BTreeMap<String, UnknownGrant>,
 }
+
+/// A way of collecting that is not known here; written as an empty object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct UnknownGrant {}
 
 /// The grant `urn:ietf:params:oauth:grant-type:pre-authorized_code`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -199,7 +205,7 @@ impl CredentialOffer {
         match (&self.grants.pre_authorized_code, &self.grants.authorization_code) {
             (Some(grant), _) => Ok(Grant::PreAuthorized(grant.clone())),
             (None, Some(grant)) => Ok(Grant::AuthorizationCode(grant.clone())),
-            (None, None) if self.grants.others => Err(OfferError::NoKnownGrant),
+            (None, None) if !self.grants.others.is_empty() => Err(OfferError::NoKnownGrant),
             (None, None) => {
                 Ok(Grant::AuthorizationCode(AuthorizationCode { issuer_state: None, authorization_server: None }))
             }
@@ -248,13 +254,17 @@ impl Grants {
                 })
             })
             .transpose()?;
-        let known = usize::from(pre_authorized_code.is_some()) + usize::from(authorization_code.is_some());
-        Ok(Self { pre_authorized_code, authorization_code, others: members.len() > known })
+        let others = members
+            .iter()
+            .filter(|(name, _)| ![PRE_AUTHORIZED_CODE, AUTHORIZATION_CODE].contains(&name.as_str()))
+            .map(|(name, _)| (name.clone(), UnknownGrant {}))
+            .collect();
+        Ok(Self { pre_authorized_code, authorization_code, others })
     }
 
-    /// Whether no known grant is named.
+    /// Whether it names none.
     pub fn is_empty(&self) -> bool {
-        self.pre_authorized_code.is_none() && self.authorization_code.is_none()
+        self.pre_authorized_code.is_none() && self.authorization_code.is_none() && self.others.is_empty()
     }
 }
 
@@ -317,6 +327,17 @@ mod tests {
         let offer = CredentialOffer::parse(&offer()).unwrap();
         assert_eq!(offer.credential_issuer, "https://issuer.example/tenant");
         assert_eq!(pre_authorized(&offer).code, "SplxlOBeZQQYbYS6WxSbIA");
+    }
+
+    #[test]
+    fn openid4vci_4_1_1_an_unknown_way_is_none_of_ours_also_in_the_link() {
+        let mut only = offer();
+        only["grants"] = json!({"urn:later": {"a": 1}});
+        let only = CredentialOffer::parse(&only).unwrap();
+        assert_eq!(only.grant(), Err(OfferError::NoKnownGrant));
+        let (_, query) = only.link().split_once('?').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        let (_, json) = url::form_urlencoded::parse(query.as_bytes()).next().unwrap();
+        assert_eq!(CredentialOffer::from_json(json.as_bytes()), Ok(only));
     }
 
     #[test]
