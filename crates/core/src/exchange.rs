@@ -116,30 +116,18 @@ impl Exchange {
         Self { purpose, method: Method::Get, url, accept, bearer: None, dpop: None, body: Body::Empty }
     }
 
+    fn post(purpose: Purpose, url: Url, body: Body) -> Self {
+        Self { purpose, method: Method::Post, url, accept: "application/json", bearer: None, dpop: None, body }
+    }
+
     /// A POST of a form.
     pub fn post_form(purpose: Purpose, url: Url, form: Vec<(String, String)>) -> Self {
-        Self {
-            purpose,
-            method: Method::Post,
-            url,
-            accept: "application/json",
-            bearer: None,
-            dpop: None,
-            body: Body::Form(form),
-        }
+        Self::post(purpose, url, Body::Form(form))
     }
 
     /// A POST of JSON.
     pub fn post_json(purpose: Purpose, url: Url, json: serde_json::Value) -> Self {
-        Self {
-            purpose,
-            method: Method::Post,
-            url,
-            accept: "application/json",
-            bearer: None,
-            dpop: None,
-            body: Body::Json(json),
-        }
+        Self::post(purpose, url, Body::Json(json))
     }
 
     /// The same, with an access token.

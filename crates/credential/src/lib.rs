@@ -24,3 +24,4 @@ pub mod type_metadata;
 pub mod unbake;
 pub mod verify;
 pub mod x509;
+mod xml;

@@ -70,20 +70,13 @@ const WORK: usize = 30_000;
 
 /// The canonical form: one quad per line, sorted by code point, no line twice (RDFC-1.0, section 4.4.3).
 pub(super) fn canonical_n_quads(quads: &[Quad], hash: HashAlgorithm) -> Result<String, JsonLdError> {
-    if quads.len() > limits::QUADS {
-        return Err(JsonLdError::TooLarge);
-    }
-    // A dataset is a set: what is said twice counts once (RDF 1.1 Concepts, section 4).
-    let mut seen = HashSet::with_capacity(quads.len());
-    let mut numbers = HashMap::new();
-    let lines: Vec<Line<'_>> =
-        quads.iter().filter(|quad| seen.insert(*quad)).map(|quad| Line::new(quad, &mut numbers)).collect();
-    let labels = Canonicalisation::new(&lines, numbers.len(), hash).run()?;
-    let mut sorted: Vec<String> = lines
+    let labelled = Labelled::new(quads, hash)?;
+    let mut sorted: Vec<String> = labelled
+        .lines
         .iter()
         .map(|line| {
             let mut text = String::with_capacity(line.text.len() + 24);
-            line.write(&mut text, |node, text| push_label(text, labels.get(node).copied().flatten().unwrap_or(node)));
+            line.write(&mut text, |node, text| push_label(text, labelled.number(node)));
             text
         })
         .collect();
@@ -93,16 +86,37 @@ pub(super) fn canonical_n_quads(quads: &[Quad], hash: HashAlgorithm) -> Result<S
 
 /// The number that the canonical form gives to each blank node (the canonical issuer of RDFC-1.0, section 4.4.3).
 pub(super) fn canonical_labels(quads: &[Quad], hash: HashAlgorithm) -> Result<HashMap<String, usize>, JsonLdError> {
-    if quads.len() > limits::QUADS {
-        return Err(JsonLdError::TooLarge);
+    let labelled = Labelled::new(quads, hash)?;
+    Ok(labelled.nodes.iter().map(|(label, node)| ((*label).to_owned(), labelled.number(*node))).collect())
+}
+
+/// A dataset whose blank nodes have their canonical numbers.
+struct Labelled<'q> {
+    lines: Vec<Line<'q>>,
+    /// Each blank node by the label that it came with.
+    nodes: HashMap<&'q str, usize>,
+    numbers: Vec<Option<usize>>,
+}
+
+impl<'q> Labelled<'q> {
+    /// # Errors
+    /// Too many quads, or a graph made to be slow.
+    fn new(quads: &'q [Quad], hash: HashAlgorithm) -> Result<Self, JsonLdError> {
+        if quads.len() > limits::QUADS {
+            return Err(JsonLdError::TooLarge);
+        }
+        // A dataset is a set: what is said twice counts once (RDF 1.1 Concepts, section 4).
+        let mut seen = HashSet::with_capacity(quads.len());
+        let mut nodes = HashMap::new();
+        let lines: Vec<Line<'q>> =
+            quads.iter().filter(|quad| seen.insert(*quad)).map(|quad| Line::new(quad, &mut nodes)).collect();
+        let numbers = Canonicalisation::new(&lines, nodes.len(), hash).run()?;
+        Ok(Self { lines, nodes, numbers })
     }
-    let mut seen = HashSet::with_capacity(quads.len());
-    let mut numbers = HashMap::new();
-    let lines: Vec<Line<'_>> =
-        quads.iter().filter(|quad| seen.insert(*quad)).map(|quad| Line::new(quad, &mut numbers)).collect();
-    let labels = Canonicalisation::new(&lines, numbers.len(), hash).run()?;
-    let number = |node: usize| labels.get(node).copied().flatten().unwrap_or(node);
-    Ok(numbers.into_iter().map(|(label, node)| (label.to_owned(), number(node))).collect())
+
+    fn number(&self, node: usize) -> usize {
+        self.numbers.get(node).copied().flatten().unwrap_or(node)
+    }
 }
 
 /// A quad as a canonical line, with the names that the caller gives to its blank nodes.

@@ -12,7 +12,7 @@ use quick_xml::{
 };
 use thiserror::Error;
 
-use crate::badge::picture_of_data_url;
+use crate::{badge::picture_of_data_url, xml};
 
 /// Nesting of elements.
 const DEPTH: usize = 64;
@@ -141,7 +141,7 @@ pub fn fill(svg: &[u8], value_of: impl Fn(&str) -> Option<String>) -> Result<Str
             Event::Text(text) => writer.text(&substitute(&text.into_inner(), &value_of)),
             Event::CData(text) => writer.text(&substitute(&text.into_inner(), &value_of)),
             Event::GeneralRef(reference) => {
-                let character = character(&reference.into_inner()).ok_or(TemplateError::Entity)?;
+                let character = xml::character(&reference.into_inner()).ok_or(TemplateError::Entity)?;
                 writer.text(character.encode_utf8(&mut [0; 4]));
             }
             Event::DocType(doctype) if doctype.contains(['[', '&', '%']) => return Err(TemplateError::Entity),
@@ -323,22 +323,6 @@ fn substitute(text: &str, value_of: &impl Fn(&str) -> Option<String>) -> String 
     }
     out.push_str(rest);
     out
-}
-
-/// The five entities that XML itself defines, and numbered characters.
-fn character(reference: &str) -> Option<char> {
-    let number = |text: &str, radix| u32::from_str_radix(text, radix).ok().and_then(char::from_u32);
-    match reference {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => match reference.strip_prefix("#x") {
-            Some(hex) => number(hex, 16),
-            None => number(reference.strip_prefix('#')?, 10),
-        },
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use quick_xml::{
 };
 
 use super::{Edition, UnbakeError, check_size, only};
+use crate::xml;
 
 /// The element of Open Badges 3.0, and that of 2.0.
 const ELEMENTS: [(&str, &str); 2] =
@@ -69,7 +70,7 @@ pub fn unbake_svg(svg: &[u8]) -> Result<Vec<u8>, UnbakeError> {
             Event::Text(text) => push(&mut inside, &text.into_inner()),
             Event::GeneralRef(reference) => {
                 let name = reference.into_inner();
-                let character = character(&name).ok_or(UnbakeError::Forbidden("an entity"))?;
+                let character = xml::character(&name).ok_or(UnbakeError::Forbidden("an entity"))?;
                 push(&mut inside, character.encode_utf8(&mut [0; 4]));
             }
             Event::DocType(doctype) if doctype.contains(['[', '&', '%']) => {
@@ -195,22 +196,6 @@ fn is_root(element: &BytesStart<'_>, depth: usize) -> Result<bool, UnbakeError> 
 fn is_badge(namespace: &ResolveResult<'_>, element: &BytesStart<'_>) -> bool {
     let ResolveResult::Bound(namespace) = namespace else { return false };
     ELEMENTS.iter().any(|(uri, name)| namespace.as_ref() == *uri && element.local_name().as_ref() == *name)
-}
-
-/// The five entities that XML itself defines, and numbered characters.
-fn character(reference: &str) -> Option<char> {
-    let number = |text: &str, radix| u32::from_str_radix(text, radix).ok().and_then(char::from_u32);
-    match reference {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => match reference.strip_prefix("#x") {
-            Some(hex) => number(hex, 16),
-            None => number(reference.strip_prefix('#')?, 10),
-        },
-    }
 }
 
 #[cfg(test)]

@@ -185,7 +185,9 @@ fn issuer(look: &Look<'_>, checks: &[Check], tie: &Tie) -> (Party, Check) {
         .unwrap_or_default();
     let key = checks.iter().find(|check| check.name == CheckName::IssuerKey);
     let signature = checks.iter().find(|check| check.name == CheckName::Signature);
-    let proved = [key, signature].iter().all(|check| check.is_some_and(|c| c.result == CheckResult::Pass));
+    // A remark on a signature takes nothing from it: one that does not hold fails.
+    let holds = |check: &Check| matches!(check.result, CheckResult::Pass | CheckResult::Warn);
+    let proved = [key, signature].iter().all(|check| check.is_some_and(holds));
     let host = did::host_of(&identifier);
     let own_name = || {
         let proved_name = tie.organisation.clone().filter(|_| proved);

@@ -169,6 +169,7 @@ fn security_b09_another_proof_of_the_issuer_that_fails_is_never_silent() {
     for order in [json!([badge["proof"], broken]), json!([broken, badge["proof"]])] {
         badge["proof"] = order;
         let report = world.check(badge.to_string().as_bytes());
+        assert_eq!((report.verdict, &report.issuer), (Verdict::Valid, &world.check(&world.badge(|_| {})).issuer));
         let signature = report.checks.iter().find(|check| check.name == CheckName::Signature).unwrap();
         assert_eq!((signature.result, signature.reason), (CheckResult::Warn, Some(Reason::OtherProofFailed)));
         let mut parts: Vec<_> = signature.parts.iter().map(|part| part.reason).collect();
