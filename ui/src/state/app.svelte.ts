@@ -280,7 +280,8 @@ export class App {
     try {
       const seen = this.#events;
       const view = await this.bridge.call('session', {});
-      if (this.#events === seen) this.#stage(view);
+      // What happened here meanwhile is newer, also a refusal of which the engine knows nothing.
+      if (this.#events === seen && this.stage.actual.stage === 'idle') this.#stage(view);
     } catch {
       // No session to take up.
     }

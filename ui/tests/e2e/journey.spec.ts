@@ -167,7 +167,10 @@ test('a failure says what happened, what to do and where, and trying again begin
   await paste(page, 'test:fail:unreachable');
   await expect(page.locator('h1')).toHaveText('De andere kant is niet te bereiken.');
   await expect(page.getByText('Het stopte bij: de instelling controleren.')).toBeVisible();
+  const first = await page.locator('h1').elementHandle();
   await page.getByRole('button', { name: 'Probeer opnieuw' }).click();
+  // The second failure looks like the first, so wait until that one is gone.
+  await page.waitForFunction((heading) => heading?.isConnected === false, first);
   await expect(page.locator('h1')).toHaveText('De andere kant is niet te bereiken.');
   await page.getByRole('button', { name: 'Sluit' }).click();
   await expect(page.locator('h1')).toHaveText('Kaarten');
@@ -281,6 +284,7 @@ test('a link that another program opened is looked at only after a yes', async (
   await expect(page.locator('article')).toHaveCount(6);
 
   await paste(page, 'test:contact');
+  await expect(page.locator('h1')).toHaveText('Wil je hier kijken?');
   await settled(page);
   await page.getByRole('button', { name: 'Ja, laat zien' }).click();
   await expect(page.locator('h1')).toHaveText('Er is een kaart voor je');

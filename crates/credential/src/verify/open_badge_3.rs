@@ -79,7 +79,7 @@ pub(super) fn amend(credential: &Unverified, checks: &mut [Check]) {
     let Some((_, rules)) = SCHEMAS.iter().find(|(class, _)| has_class(claims, "type", class)) else { return };
     if let Some(format) = checks.iter_mut().find(|check| check.name == CheckName::Format)
         && format.result == CheckResult::Pass
-        && !is_part(claims)
+        && !is_part(credential)
         && let Some(broken) = broken(claims, rules)
     {
         let names_schema =
@@ -100,10 +100,14 @@ pub(super) fn amend(credential: &Unverified, checks: &mut [Check]) {
     }
 }
 
-/// Whether its holder chose what of it is shown: a part lacks members because that was the point, and what the issuer
-/// made mandatory is held by the proof.
-fn is_part(claims: &Value) -> bool {
-    let proofs = data_integrity::proofs(claims).unwrap_or_default();
+/// Whether its holder may have chosen what of it is shown: a part lacks members because that was the point, and what the
+/// issuer made mandatory is held by the proof. Of an SD-JWT nobody can tell, because digests may be decoys (RFC 9901,
+/// section 4.2.7).
+fn is_part(credential: &Unverified) -> bool {
+    if matches!(credential.body(), Body::W3cSdJwt(_)) {
+        return true;
+    }
+    let proofs = data_integrity::proofs(credential.claims()).unwrap_or_default();
     !proofs.is_empty() && proofs.iter().all(|proof| sd::disclosure(proof) == Some(sd::Disclosure::Derived))
 }
 
