@@ -98,7 +98,7 @@ export const glance = (page, name) => lookOnce(page, name);
 
 /** The rows of checks as a person reads them: name and word. */
 export function checks(page) {
-  return page.locator('.checks li').evaluateAll((rows) =>
+  return page.locator('.checks > li').evaluateAll((rows) =>
     rows.map((row) => ({
       name: row.querySelector('div > span').textContent,
       word: row.querySelector('.word').textContent,
