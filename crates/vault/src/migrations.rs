@@ -104,6 +104,12 @@ const STEPS: &[&str] = &[
         sequence INTEGER NOT NULL,
         expires TEXT NOT NULL
     ) STRICT;",
+    // All that a list shows of a card, in its order: a list then reads this alone, some ten cards to a page, instead of
+    // the page or more that each card lies on and that has to be decrypted.
+    "DROP INDEX cards_by_time;
+    CREATE INDEX cards_listed ON cards (
+        received DESC, number DESC, id, status, checked, copies, summary, picture IS NOT NULL
+    );",
 ];
 
 /// The version of the schema that this Leerpas writes.
