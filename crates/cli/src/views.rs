@@ -41,27 +41,7 @@ pub fn card(card: &Card) -> Value {
 pub fn detail(card: &Card, report: &Report) -> Value {
     let mut value = self::card(card);
     if let Some(members) = value.as_object_mut() {
-        let facts = serde_json::to_value(&card.facts).unwrap_or_default();
-        for name in [
-            "description",
-            "holder_name",
-            "language",
-            "learning_outcomes",
-            "criteria",
-            "assessment",
-            "supervision",
-            "participation",
-            "quality",
-            "programme",
-            "result",
-            "skills",
-            "contents",
-            "types",
-            "claims",
-        ] {
-            members.insert(name.to_owned(), facts.get(name).cloned().unwrap_or_default());
-        }
-        members.extend(learning(&card.facts));
+        members.extend(facts(&card.facts, &["claims"]));
         members.insert("checked".into(), json!(card.checked));
         members.insert("received".into(), json!(card.received));
         members.insert("copies".into(), json!(card.copies));
@@ -71,39 +51,12 @@ pub fn detail(card: &Card, report: &Report) -> Value {
     value
 }
 
-/// What every format is read into beside the single facts, under the same names for a card and for a file.
-fn learning(facts: &CardFacts) -> Map<String, Value> {
-    let totals = totals(&facts.contents);
-    let lists = json!({
-        "credits": facts.credits,
-        "levels": facts.levels,
-        "languages": facts.languages,
-        "results": facts.results,
-        "alignments": facts.alignments,
-        "evidence": facts.evidence,
-        "contents": facts.contents,
-        "totals": totals,
-        "particulars": facts.particulars,
-    });
-    match lists {
-        Value::Object(lists) => lists,
-        _ => Map::new(),
-    }
-}
-
-/// What the credential says, without what stands at the top already and without the bytes of its picture.
-fn said(facts: &CardFacts) -> Value {
-    let mut said = learning(facts);
-    let all = serde_json::to_value(facts).unwrap_or_default();
-    for name in [
-        "title",
+/// What every format is read into, under the same names for a card and for a file, and of the rest what is named. The
+/// bytes of its picture are never among it.
+fn facts(facts: &CardFacts, more: &[&str]) -> Map<String, Value> {
+    const NAMES: [&str; 22] = [
         "description",
         "holder_name",
-        "issued",
-        "valid_from",
-        "expires",
-        "credit",
-        "level",
         "language",
         "learning_outcomes",
         "criteria",
@@ -115,10 +68,29 @@ fn said(facts: &CardFacts) -> Value {
         "result",
         "skills",
         "types",
-    ] {
-        said.insert(name.to_owned(), all.get(name).cloned().unwrap_or_default());
-    }
-    Value::Object(said)
+        "credits",
+        "levels",
+        "languages",
+        "results",
+        "alignments",
+        "evidence",
+        "contents",
+        "particulars",
+        "valid_from",
+    ];
+    let all = serde_json::to_value(facts).unwrap_or_default();
+    let mut found: Map<String, Value> = NAMES
+        .iter()
+        .chain(more)
+        .map(|name| ((*name).to_owned(), all.get(*name).cloned().unwrap_or_default()))
+        .collect();
+    found.insert("totals".to_owned(), json!(totals(&facts.contents)));
+    found
+}
+
+/// What the credential says, without what `verify` says of it at the top.
+fn said(credential: &CardFacts) -> Value {
+    Value::Object(facts(credential, &["title", "issued", "expires", "credit", "level"]))
 }
 
 /// What `verify` prints.
