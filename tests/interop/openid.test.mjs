@@ -2,45 +2,26 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { ES256, digest, generateSalt } from '@sd-jwt/crypto-nodejs';
-import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
-import { exportJWK, importPKCS8, importX509 } from 'jose';
+import { ES256 } from '@sd-jwt/crypto-nodejs';
 
 import { folder } from '../support/programs.mjs';
 import { makeLearner } from './support/learner.mjs';
+import { CONFIGURATION, FORMATS, QUERY, makeMicrocredentials } from './support/microcredential.mjs';
 import { startIssuer, startVerifier } from './support/openid.mjs';
 import { makeAuthority } from './support/tls.mjs';
 
 const TX_CODE = '493536';
-const VCT = 'urn:example:microcredential';
-const CONFIGURATION = {
-  format: 'dc+sd-jwt',
-  vct: VCT,
-  cryptographic_binding_methods_supported: ['jwk'],
-  credential_signing_alg_values_supported: ['ES256'],
-  proof_types_supported: { jwt: { proof_signing_alg_values_supported: ['ES256'] } },
-  credential_metadata: { display: [{ name: 'Microcredential', locale: 'nl' }] },
-};
-const FORMATS = { 'dc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] } };
-const QUERY = {
-  credentials: [{
-    id: 'microcredential',
-    format: 'dc+sd-jwt',
-    meta: { vct_values: [VCT] },
-    claims: [{ path: ['title'] }, { path: ['credit', 'ECTS'] }, { path: ['outcomes', 1] }],
-  }],
-};
 
 let place;
 let authority;
-let issuerKit;
+let microcredentials;
 let issuer;
 let learner;
 
 before(async () => {
   place = folder();
   authority = makeAuthority(place.path);
-  issuerKit = await makeIssuerKit();
+  microcredentials = await makeMicrocredentials(authority);
   issuer = await open({});
   learner = makeLearner(place.path, authority);
   learner.trust(issuer.origin);
@@ -55,44 +36,8 @@ after(async () => {
   place?.remove();
 });
 
-const open = (settings) => startIssuer(authority, { txCode: TX_CODE, configuration: CONFIGURATION, issue, ...settings });
-const ask = (settings) => startVerifier(authority, { query: QUERY, formats: FORMATS, check, ...settings });
-
-/** The issuer of the credentials, whose key a certificate ties to its name. */
-async function makeIssuerKit() {
-  const { key, certificate, x5c } = authority.certify(['DNS:localhost']);
-  const secretJwk = await exportJWK(await importPKCS8(key, 'ES256', { extractable: true }));
-  const publicJwk = await exportJWK(await importX509(certificate, 'ES256'));
-  const kit = new SDJwtVcInstance({
-    hasher: digest,
-    hashAlg: 'sha-256',
-    saltGenerator: generateSalt,
-    signAlg: 'ES256',
-    signer: await ES256.getSigner(secretJwk),
-    verifier: await ES256.getVerifier(publicJwk),
-    kbVerifier: async (data, signature, payload) => (await ES256.getVerifier(payload.cnf.jwk))(data, signature),
-  });
-  return { kit, x5c };
-}
-
-function issue({ publicJwk: jwk }, iss) {
-  const now = Math.floor(Date.now() / 1000);
-  const claims = {
-    iss, vct: VCT, iat: now, exp: now + 3600, cnf: { jwk }, title: 'Datastructuren', given_name: 'Zoë',
-    credit: { ECTS: 4.5, SBU: 126 }, outcomes: ['Bomen', 'Grafen', 'Bewijzen'],
-  };
-  const frame = { _sd: ['title', 'given_name', 'credit', 'outcomes'], credit: { _sd: ['ECTS', 'SBU'] }, outcomes: { _sd: [0, 1, 2] } };
-  return issuerKit.kit.issue(claims, frame, { header: { x5c: issuerKit.x5c } });
-}
-
-/** Their verifier's look at our answer. */
-async function check(presentations, { nonce, audience }) {
-  const { microcredential: [token, ...more] } = presentations;
-  assert.deepEqual(more, []);
-  const { payload, kb } = await issuerKit.kit.verify(token, { keyBindingNonce: nonce });
-  assert.equal(kb.payload.aud, audience);
-  return payload;
-}
+const open = (settings) => startIssuer(authority, { txCode: TX_CODE, configuration: CONFIGURATION, issue: microcredentials.issue, ...settings });
+const ask = (settings) => startVerifier(authority, { query: QUERY, formats: FORMATS, check: microcredentials.check, ...settings });
 
 test('a microcredential of their issuer is received with a transaction code and one proof for each copy', () => {
   assert.deepEqual(issuer.refused, []);
@@ -116,7 +61,7 @@ test('a wrong transaction code leaves nothing behind, in their words and in ours
 
 test('a credential that their issuer binds to another key than ours is not kept', async () => {
   const thief = await ES256.generateKeyPair();
-  const other = await open({ issue: (_, iss) => issue({ publicJwk: thief.publicKey }, iss) });
+  const other = await open({ issue: (_, iss) => microcredentials.issue({ publicJwk: thief.publicKey }, iss) });
   try {
     const { cards: before } = await learner.wallet(['cards']);
     await learner.refuses(['receive', other.offer, '--tx-code', TX_CODE], 'credential_not_yours');

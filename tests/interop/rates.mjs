@@ -1,6 +1,6 @@
 // The peers' side of `cargo xtask bench`: how many a second each of them does, on one thread, one after the other.
 //
-// One JSON object a line on standard input, `{"do": "issue" | "load" | "run", …}`; one a line comes back. The benchmark of
+// One JSON object a line on standard input, `{"do": "issue" | "load" | "serve" | "search" | "run", …}`; one a line comes back. The benchmark of
 // the engine checks the very same bytes, and takes turns with this program.
 import { createPublicKey, randomUUID, verify as verifySignature } from 'node:crypto';
 import { createInterface } from 'node:readline';
@@ -9,9 +9,16 @@ import { DataIntegrityProof } from '@digitalbazaar/data-integrity';
 import * as vc from '@digitalbazaar/vc';
 import { ES256, digest } from '@sd-jwt/crypto-nodejs';
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
+import { DcqlQuery } from 'dcql';
 
+import { folder } from '../support/programs.mjs';
 import { largeBadge, smallBadge } from './support/badges.mjs';
 import { DERIVED, RDF_SUITES, derive, documentLoader, issue, issueBase, makeIssuer } from './support/linked-data.mjs';
+import { makeHolder, show } from './support/holder.mjs';
+import { makeKey } from './support/keys.mjs';
+import { CONFIGURATION, FORMATS, QUERY, makeMicrocredentials } from './support/microcredential.mjs';
+import { startIssuer, startVerifier } from './support/openid.mjs';
+import { makeAuthority } from './support/tls.mjs';
 
 /** What can be run, by name: each checks one of what was loaded, and throws if it does not hold. */
 const works = {};
@@ -44,6 +51,25 @@ const orders = {
     }
     works.signature = signatureCheck(signature);
     return { loaded: Object.keys(works) };
+  },
+  serve: async ({ copies }) => {
+    const place = folder();
+    process.once('exit', () => place.remove());
+    Object.assign(works, await protocols(place.path, copies));
+    return { loaded: Object.keys(works) };
+  },
+  search: async ({ query, credentials }) => {
+    const parsed = DcqlQuery.parse(query);
+    const held = credentials.map(({ vct, claims }) => ({
+      credential_format: 'dc+sd-jwt', vct, claims, cryptographic_holder_binding: true,
+    }));
+    const fit = () => DcqlQuery.query(parsed, held);
+    const found = fit();
+    works.search = async () => fit();
+    return {
+      satisfied: found.can_be_satisfied,
+      fits: Object.values(found.credential_matches).map((match) => (match.valid_credentials ?? []).length),
+    };
   },
   run: async ({ what, milliseconds }) => {
     const begun = performance.now();
@@ -85,6 +111,44 @@ function badgeCheck(documents, suite) {
   };
 }
 
+/** @openid4vc at both ends, over TLS on loopback: a microcredential collected, and three claims of it shown. */
+async function protocols(place, copies) {
+  const authority = makeAuthority(place);
+  const microcredentials = await makeMicrocredentials(authority);
+  const txCode = '493536';
+  const issuer = await startIssuer(authority, { txCode, configuration: CONFIGURATION, issue: microcredentials.issue, batch: copies });
+  const holder = makeHolder(authority.ca, Array.from({ length: copies }, () => makeKey('ES256')));
+  const collect = async () => {
+    const tokens = await holder.receive(issuer.offer, txCode);
+    if (tokens.length !== copies) {
+      throw new Error(`${tokens.length} of ${copies} copies came`);
+    }
+    return tokens;
+  };
+
+  const responseMode = 'direct_post.jwt';
+  const verifier = await startVerifier(authority, { query: QUERY, formats: FORMATS, responseMode, check: microcredentials.check });
+  const [token] = await collect();
+  const kit = new SDJwtVcInstance({
+    hasher: digest,
+    hashAlg: 'sha-256',
+    verifier: await ES256.getVerifier(holder.keys[0].publicJwk),
+    kbSignAlg: 'ES256',
+    kbSigner: await ES256.getSigner(holder.keys[0].privateJwk),
+  });
+  const present = async () => {
+    await holder.present(verifier.link, async ({ query, nonce, audience }) => {
+      const [{ id, claims }] = query.credentials;
+      return { [id]: [await show(kit, token, claims, { nonce, audience })] };
+    });
+    const { claims } = verifier.answers.pop();
+    if (claims?.title !== 'Datastructuren') {
+      throw new Error('their verifier did not take the answer');
+    }
+  };
+  return { issuance: collect, presentation: present };
+}
+
 /** OpenSSL, by way of Node, with the key ready. */
 function signatureCheck({ jwk, message, value }) {
   const key = createPublicKey({ key: jwk, format: 'jwk' });
@@ -101,3 +165,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   const answer = await orders[order.do](order).catch((error) => ({ error: String(error) }));
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
+// The servers would go on.
+process.exit();

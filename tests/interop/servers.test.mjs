@@ -10,7 +10,7 @@ import { ES256, digest } from '@sd-jwt/crypto-nodejs';
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
 
 import { folder, startTrial } from '../support/programs.mjs';
-import { makeHolder } from './support/holder.mjs';
+import { makeHolder, show } from './support/holder.mjs';
 import { RDF_SUITES, verifyTheirs } from './support/linked-data.mjs';
 
 let place;
@@ -54,17 +54,7 @@ async function kitFor(token, key) {
 /** Shows what the query asks for, and signs as this key for this nonce and audience. */
 async function answer({ query, nonce, audience }, token, key) {
   const [{ id, claims }] = query.credentials;
-  const frame = {};
-  for (const { path: steps } of claims) {
-    let at = frame;
-    for (const step of steps.slice(0, -1)) {
-      at = at[step] ??= {};
-    }
-    at[steps.at(-1)] = true;
-  }
-  const kit = await kitFor(token, key);
-  const payload = { aud: audience, nonce, iat: Math.floor(Date.now() / 1000) };
-  return { [id]: [await kit.present(token, frame, { kb: { payload } })] };
+  return { [id]: [await show(await kitFor(token, key), token, claims, { nonce, audience })] };
 }
 
 /** Lets the desk ask; `result` is what it then tells the browser that asked. */

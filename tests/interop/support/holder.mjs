@@ -84,6 +84,19 @@ export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')]) {
   return { keys, receive, present, fetch };
 }
 
+/** Shows these claims of a token by @sd-jwt, signed by the kit's key for this nonce and audience. */
+export function show(kit, token, claims, { nonce, audience }) {
+  const frame = {};
+  for (const { path: steps } of claims) {
+    let at = frame;
+    for (const step of steps.slice(0, -1)) {
+      at = at[step] ??= {};
+    }
+    at[steps.at(-1)] = true;
+  }
+  return kit.present(token, frame, { kb: { payload: { aud: audience, nonce, iat: Math.floor(Date.now() / 1000) } } });
+}
+
 /** `fetch` that trusts this authority and no other. */
 function fetcher(ca) {
   return (url, { method = 'GET', headers, body } = {}) => new Promise((resolve, reject) => {

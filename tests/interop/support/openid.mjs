@@ -39,9 +39,9 @@ export function surroundings({ pem, decryptionKey } = {}) {
 
 /**
  * An issuer with pre-authorized code, transaction code and nonce endpoint. `issue` makes a credential for a holder, whose key
- * and DID it is told; what their library refused stands in `refused`.
+ * and DID it is told, and `batch` of them at once; what their library refused stands in `refused`.
  */
-export async function startIssuer(authority, { txCode, issue, configuration }) {
+export async function startIssuer(authority, { txCode, issue, configuration, batch }) {
   const state = { nonces: new Set(), tokens: new Set(), code: randomBytes(16).toString('hex'), refused: [], proofs: [] };
   const signer = makeKey('ES256');
   const callbacks = surroundings({ pem: signer.pem });
@@ -75,6 +75,7 @@ export async function startIssuer(authority, { txCode, issue, configuration }) {
     credential_issuer: base,
     credential_endpoint: `${base}/credential`,
     nonce_endpoint: `${base}/nonce`,
+    ...(batch && { batch_credential_issuance: { batch_size: batch } }),
     display: [{ name: 'Hogeschool Voorbeeld', locale: 'nl' }],
     credential_configurations_supported: { een: configuration },
   });
