@@ -117,36 +117,40 @@ async function protocols(place, copies) {
   const microcredentials = await makeMicrocredentials(authority);
   const txCode = '493536';
   const issuer = await startIssuer(authority, { txCode, configuration: CONFIGURATION, issue: microcredentials.issue, batch: copies });
-  const holder = makeHolder(authority.ca, Array.from({ length: copies }, () => makeKey('ES256')));
-  const collect = async () => {
-    const tokens = await holder.receive(issuer.offer, txCode);
-    if (tokens.length !== copies) {
-      throw new Error(`${tokens.length} of ${copies} copies came`);
-    }
-    return tokens;
-  };
-
   const responseMode = 'direct_post.jwt';
   const verifier = await startVerifier(authority, { query: QUERY, formats: FORMATS, responseMode, check: microcredentials.check });
-  const [token] = await collect();
-  const kit = new SDJwtVcInstance({
-    hasher: digest,
-    hashAlg: 'sha-256',
-    verifier: await ES256.getVerifier(holder.keys[0].publicJwk),
-    kbSignAlg: 'ES256',
-    kbSigner: await ES256.getSigner(holder.keys[0].privateJwk),
-  });
-  const present = async () => {
+  const made = {};
+  // Ours makes a connection for each request, which theirs can do too; by itself it uses them again.
+  for (const [end, keepAlive] of [['', false], ['.kept', true]]) {
+    const holder = makeHolder(authority.ca, Array.from({ length: copies }, () => makeKey('ES256')), { keepAlive });
+    const collect = async () => {
+      const tokens = await holder.receive(issuer.offer, txCode);
+      if (tokens.length !== copies) {
+        throw new Error(`${tokens.length} of ${copies} copies came`);
+      }
+      return tokens;
+    };
+    const [token] = await collect();
+    made[`issuance${end}`] = collect;
+    made[`presentation${end}`] = presenting(holder, token, verifier);
+  }
+  return made;
+}
+
+/** The answer of this holder to their verifier, which has to take it. */
+function presenting(holder, token, verifier) {
+  const [key] = holder.keys;
+  const kit = ES256.getSigner(key.privateJwk).then((kbSigner) => new SDJwtVcInstance({ hasher: digest, hashAlg: 'sha-256', kbSignAlg: 'ES256', kbSigner }));
+  return async () => {
     await holder.present(verifier.link, async ({ query, nonce, audience }) => {
       const [{ id, claims }] = query.credentials;
-      return { [id]: [await show(kit, token, claims, { nonce, audience })] };
+      return { [id]: [await show(await kit, token, claims, { nonce, audience })] };
     });
     const { claims } = verifier.answers.pop();
     if (claims?.title !== 'Datastructuren') {
       throw new Error('their verifier did not take the answer');
     }
   };
-  return { issuance: collect, presentation: present };
 }
 
 /** OpenSSL, by way of Node, with the key ready. */

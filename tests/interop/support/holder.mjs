@@ -1,7 +1,7 @@
 // A holder by @openid4vc, for our trial institution and our desk.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { request as send } from 'node:https';
+import { Agent, request as send } from 'node:https';
 
 import { clientAuthenticationAnonymous } from '@openid4vc/oauth2';
 import { Openid4vciClient } from '@openid4vc/openid4vci';
@@ -13,10 +13,10 @@ import { surroundings } from './openid.mjs';
 
 /**
  * A holder. `receive` takes an offer and gives the credentials, one for each of its keys; `present` answers a request with
- * what `make` puts together and gives what the other side answered.
+ * what `make` puts together and gives what the other side answered. Connections are used again unless `keepAlive` is false.
  */
-export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')]) {
-  const fetch = fetcher(readFileSync(ca));
+export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')], { keepAlive = true } = {}) {
+  const fetch = fetcher(new Agent({ ca: readFileSync(ca), keepAlive }));
   const callbacks = {
     ...surroundings(),
     fetch,
@@ -97,10 +97,10 @@ export function show(kit, token, claims, { nonce, audience }) {
   return kit.present(token, frame, { kb: { payload: { aud: audience, nonce, iat: Math.floor(Date.now() / 1000) } } });
 }
 
-/** `fetch` that trusts this authority and no other. */
-function fetcher(ca) {
+/** `fetch` by way of this agent, which trusts one authority and no other. */
+function fetcher(agent) {
   return (url, { method = 'GET', headers, body } = {}) => new Promise((resolve, reject) => {
-    const sent = send(url, { ca, method, headers: Object.fromEntries(new Headers(headers)) }, async (reply) => {
+    const sent = send(url, { agent, method, headers: Object.fromEntries(new Headers(headers)) }, async (reply) => {
       const parts = [];
       for await (const part of reply) {
         parts.push(part);

@@ -1,33 +1,24 @@
 //! Receiving and presenting over loopback, with a person who answers at once.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use leerpas_core::Outcome as Ended;
-use leerpas_wallet::{Answer, End, Hand, Input, Progress, Prompt};
+use leerpas_wallet::{Answer, End, Hand, Input, Progress, Prompt, Wallet};
 
 use crate::{Outcome, holdings::Shelf, series::Series, trial::Trial};
 
 const RUNS: usize = 25;
+/// How many copies of a card the institution gives.
+pub const COPIES: u32 = 3;
 /// How many of the cards that fit a person is asked to choose from at most.
 const SHOWN: usize = 50;
 
-/// From the offer to the kept card: metadata, token, nonce, three copies each with a key of its own, status list,
-/// every check, and the write. The client keeps no connection, so each request makes its own TLS handshake.
+/// Several runs of receiving.
 pub async fn receive(trial: &Trial, shelf: &Shelf) -> Outcome<()> {
     let wallet = trial.wallet(&shelf.profile).await?;
     let mut times = Series::of_times(format!("receive.{}", shelf.count));
     for run in 0..=RUNS {
-        let offer = trial.offer("microcredential")?;
-        let begun = Instant::now();
-        let end = trial.take(&wallet, &offer).await?;
-        let took = begun.elapsed();
-        let End::Kept(cards) = end else { return Err("the card was not kept".into()) };
-        let [card] = cards.as_slice() else { return Err("one card was offered".into()) };
-        if card.copies != 3 {
-            return Err(format!("three copies were asked for and {} came", card.copies).into());
-        }
-        // Each run starts from the same vault.
-        wallet.delete(&card.id).await?;
+        let took = receive_once(trial, &wallet).await?;
         if run > 0 {
             times.time(took);
         }
@@ -36,38 +27,71 @@ pub async fn receive(trial: &Trial, shelf: &Shelf) -> Outcome<()> {
     Ok(())
 }
 
-/// From the link to the confirmed answer, the plan that a person sees on the way, and the verdict at the desk.
+/// From the offer to the kept card: metadata, token, nonce, [`COPIES`] copies each with a key of its own, status list,
+/// every check, and the write. The client keeps no connection, so each request makes its own TLS handshake.
+pub async fn receive_once(trial: &Trial, wallet: &Wallet) -> Outcome<Duration> {
+    let offer = trial.offer("microcredential")?;
+    let begun = Instant::now();
+    let end = trial.take(wallet, &offer).await?;
+    let took = begun.elapsed();
+    let End::Kept(cards) = end else { return Err("the card was not kept".into()) };
+    let [card] = cards.as_slice() else { return Err("one card was offered".into()) };
+    if card.copies != COPIES {
+        return Err(format!("{COPIES} copies were asked for and {} came", card.copies).into());
+    }
+    // Each run starts from the same vault.
+    wallet.delete(&card.id).await?;
+    Ok(took)
+}
+
+/// Several runs of presenting, the plan that a person sees on the way, and the verdict at the desk.
 pub async fn present(trial: &Trial, shelf: &Shelf) -> Outcome<()> {
     let wallet = trial.wallet(&shelf.profile).await?;
     let named = |what: &str| Series::of_times(format!("{what}.{}", shelf.count));
     let (mut whole, mut plan, mut answer) = (named("present"), named("present_plan"), named("present_answer"));
     let mut verdict = named("present_verdict");
     for run in 0..=RUNS {
-        let request = trial.request().await?;
-        let begun = Instant::now();
-        let progress = wallet.arrive(Input::Text(request.link.clone()), Hand::Person).await?;
-        let planned = begun.elapsed();
-        let Progress::Ask(prompt) = progress else { return Err("nothing was asked".into()) };
-        let Prompt::Share(prompt) = *prompt else { return Err("something else was asked".into()) };
-        if prompt.cards.len() != shelf.count.min(SHOWN) {
-            return Err(format!("{} of {} cards fit", prompt.cards.len(), shelf.count).into());
-        }
-        let answered = Instant::now();
-        let said = Answer::Share { fingerprint: prompt.plan.fingerprint.clone(), choice: Default::default() };
-        let progress = wallet.answer(said).await?;
-        let (took, answered) = (planned + answered.elapsed(), answered.elapsed());
-        let Progress::Ended(end) = progress else { return Err("the session did not end".into()) };
-        if !matches!(*end, End::Shared { outcome: Ended::Done, .. }) {
-            return Err(format!("the desk did not confirm: {end:?}").into());
-        }
-        trial.verdict(&request).await?;
+        let took = present_once(trial, &wallet, shelf.count).await?;
         if run > 0 {
-            plan.time(planned);
-            answer.time(answered);
-            whole.time(took);
-            verdict.time(begun.elapsed());
+            plan.time(took.planned);
+            answer.time(took.confirmed - took.planned);
+            whole.time(took.confirmed);
+            verdict.time(took.judged);
         }
     }
     [whole, plan, answer, verdict].into_iter().for_each(Series::tell);
     Ok(())
+}
+
+/// How long it took from the link.
+pub struct Presented {
+    /// To the question.
+    pub planned: Duration,
+    /// To the confirmed answer.
+    pub confirmed: Duration,
+    /// To the verdict on the desk's page.
+    pub judged: Duration,
+}
+
+/// From the link to the verdict, with a vault in which this many cards fit.
+pub async fn present_once(trial: &Trial, wallet: &Wallet, fit: usize) -> Outcome<Presented> {
+    let request = trial.request().await?;
+    let begun = Instant::now();
+    let progress = wallet.arrive(Input::Text(request.link.clone()), Hand::Person).await?;
+    let planned = begun.elapsed();
+    let Progress::Ask(prompt) = progress else { return Err("nothing was asked".into()) };
+    let Prompt::Share(prompt) = *prompt else { return Err("something else was asked".into()) };
+    if prompt.cards.len() != fit.min(SHOWN) {
+        return Err(format!("{} of {fit} cards fit", prompt.cards.len()).into());
+    }
+    let answered = Instant::now();
+    let said = Answer::Share { fingerprint: prompt.plan.fingerprint.clone(), choice: Default::default() };
+    let progress = wallet.answer(said).await?;
+    let confirmed = planned + answered.elapsed();
+    let Progress::Ended(end) = progress else { return Err("the session did not end".into()) };
+    if !matches!(*end, End::Shared { outcome: Ended::Done, .. }) {
+        return Err(format!("the desk did not confirm: {end:?}").into());
+    }
+    trial.verdict(&request).await?;
+    Ok(Presented { planned, confirmed, judged: begun.elapsed() })
 }

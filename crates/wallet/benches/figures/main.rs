@@ -1,7 +1,7 @@
 //! Measures what `docs/benchmarks.md` records and prints one line for each figure, for `cargo xtask bench` to read:
 //! `figure`, name, unit, median, least, most and number of runs, separated by tabs.
 //!
-//! `cargo bench --bench figures -- comparison` and `-- growth` measure that part alone.
+//! `cargo bench --bench figures -- comparison`, `-- matching` and `-- growth` measure that part alone.
 //!
 //! Everything is real: an encrypted vault on the disk with the cost that it has for people, credentials signed and
 //! checked, the trial institution and the employer's desk on loopback behind TLS. Only the person is left out, who
@@ -14,6 +14,7 @@ mod growth;
 mod holdings;
 mod journeys;
 mod peers;
+mod protocols;
 mod series;
 mod start;
 mod trial;
@@ -43,6 +44,7 @@ fn main() -> Outcome<()> {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => {}
         ["comparison"] => return comparison::measure(),
+        ["matching"] => return protocols::matching(),
         [growth::WORD] => return growth::measure(),
         [growth::WORD, count] => {
             println!("{:.3}", growth::check_many(count.parse()?)?);
@@ -76,11 +78,14 @@ async fn measure(folder: PathBuf) -> Outcome<()> {
         journeys::receive(&trial, shelf).await?;
         journeys::present(&trial, shelf).await?;
     }
+    eprintln!("receive and present beside @openid4vc");
+    protocols::journeys(&trial, &one).await?;
     eprintln!("verification");
     verification::measure(&trial, &samples)?;
     drop(trial);
     eprintln!("beside other implementations");
     comparison::measure()?;
+    protocols::matching()?;
     eprintln!("memory of many verifications");
     growth::measure()
 }

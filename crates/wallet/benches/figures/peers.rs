@@ -43,6 +43,17 @@ impl Peers {
         self.ask(&order).map(drop)
     }
 
+    /// Has an issuer, a verifier and holders of `@openid4vc` stand ready, each holder with this many keys.
+    pub fn serve(&mut self, copies: u32) -> Outcome<()> {
+        self.ask(&json!({"do": "serve", "copies": copies})).map(drop)
+    }
+
+    /// Hands over a request and what is held; tells how many fit each question in their eyes.
+    pub fn search(&mut self, query: &Value, credentials: &[Value]) -> Outcome<Vec<usize>> {
+        let answer = self.ask(&json!({"do": "search", "query": query, "credentials": credentials}))?;
+        Ok(serde_json::from_value(answer["fits"].clone())?)
+    }
+
     /// How many a second they do.
     pub fn rate(&mut self, what: &str, time: Duration) -> Outcome<f64> {
         let answer = self.ask(&json!({"do": "run", "what": what, "milliseconds": time.as_millis() as u64}))?;

@@ -120,6 +120,24 @@ const SECTIONS: &[Section] = &[
         ],
     ),
     (
+        "Protocols beside other implementations",
+        &[
+            ("peer.issuance.ours", "receive: offer to kept card, three copies", None),
+            ("peer.issuance.theirs", "the same by `@openid4vc` at both ends, without checks and without a vault", None),
+            ("peer.issuance.share", "ours against that", Some(AtMost(0.5))),
+            ("peer.issuance.kept", "theirs with connections that are used again", None),
+            ("peer.issuance.share_of_kept", "ours against that", None),
+            ("peer.presentation.ours", "present: link to the verdict on the desk's page", None),
+            ("peer.presentation.theirs", "the same by `@openid4vc` at both ends, without a vault", None),
+            ("peer.presentation.share", "ours against that", Some(AtMost(0.5))),
+            ("peer.presentation.kept", "theirs with connections that are used again", None),
+            ("peer.presentation.share_of_kept", "ours against that", None),
+            ("peer.dcql.ours", "DCQL with sets over 10,000 credentials", Some(AtMost(10.0))),
+            ("peer.dcql.theirs", "the same by `dcql` on Node", None),
+            ("peer.dcql.ratio", "ours against `dcql`", None),
+        ],
+    ),
+    (
         "All cores, and many badges",
         &[
             ("cores.sd_jwt.rate", "SD-JWT VC with key binding, a thread on each core", None),

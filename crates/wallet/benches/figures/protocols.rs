@@ -1,0 +1,166 @@
+//! Collecting and showing a card beside `@openid4vc` at both ends, and matching a request with many cards beside `dcql`; in
+//! turns, as in [`crate::comparison`].
+//!
+//! Theirs keeps nothing and checks at the end of showing alone; ours also checks what it receives, writes to the encrypted
+//! vault before and after, and asks for the status list.
+
+use std::time::{Duration, Instant};
+
+use leerpas_core::Format;
+use leerpas_openid::dcql::{DcqlQuery, Descriptor};
+use serde_json::{Value, json};
+
+use crate::{
+    Outcome,
+    holdings::Shelf,
+    journeys::{COPIES, present_once, receive_once},
+    peers::Peers,
+    series::Series,
+    trial::Trial,
+};
+
+const RUNS: usize = 9;
+/// How many of ours make one turn, and how long a turn of theirs is.
+const TURN: usize = 10;
+const THEIR_TURN: Duration = Duration::from_millis(700);
+/// How many cards are matched.
+const CARDS: usize = 10_000;
+/// Every so many of them is of the kind that is asked for.
+const OF_THE_KIND: usize = 20;
+
+/// Both flows, from a vault with one card.
+pub async fn journeys(trial: &Trial, shelf: &Shelf) -> Outcome<()> {
+    let mut peers = Peers::start()?;
+    peers.serve(COPIES)?;
+    let wallet = trial.wallet(&shelf.profile).await?;
+    let mut issuance = Beside::of("issuance");
+    let mut presentation = Beside::of("presentation");
+    for run in 0..=RUNS {
+        let mut took = Duration::ZERO;
+        for _ in 0..TURN {
+            took += receive_once(trial, &wallet).await?;
+        }
+        issuance.turn(run, took / TURN as u32, &mut peers)?;
+        let mut took = Duration::ZERO;
+        for _ in 0..TURN {
+            took += present_once(trial, &wallet, shelf.count).await?.judged;
+        }
+        presentation.turn(run, took / TURN as u32, &mut peers)?;
+    }
+    issuance.tell();
+    presentation.tell();
+    Ok(())
+}
+
+/// A flow of ours beside theirs, which makes a connection for each request as ours does, and beside theirs with
+/// connections that are used again.
+struct Beside {
+    name: &'static str,
+    ours: Series,
+    theirs: Series,
+    share: Series,
+    kept: Series,
+    share_of_kept: Series,
+}
+
+impl Beside {
+    fn of(name: &'static str) -> Self {
+        let times = |what: &str| Series::of_times(format!("peer.{name}.{what}"));
+        let shares = |what: &str| Series::of(format!("peer.{name}.{what}"), "×");
+        Self {
+            name,
+            ours: times("ours"),
+            theirs: times("theirs"),
+            share: shares("share"),
+            kept: times("kept"),
+            share_of_kept: shares("share_of_kept"),
+        }
+    }
+
+    fn turn(&mut self, run: usize, ours: Duration, peers: &mut Peers) -> Outcome<()> {
+        let mut theirs = |what: &str| peers.rate(what, THEIR_TURN).map(|rate| Duration::from_secs_f64(1.0 / rate));
+        let (theirs, kept) = (theirs(self.name)?, theirs(&format!("{}.kept", self.name))?);
+        // The first turn warms both sides.
+        if run > 0 {
+            self.ours.time(ours);
+            self.theirs.time(theirs);
+            self.share.value(ours.as_secs_f64() / theirs.as_secs_f64());
+            self.kept.time(kept);
+            self.share_of_kept.value(ours.as_secs_f64() / kept.as_secs_f64());
+        }
+        Ok(())
+    }
+
+    fn tell(self) {
+        [self.ours, self.theirs, self.share, self.kept, self.share_of_kept].into_iter().for_each(Series::tell);
+    }
+}
+
+/// Which of very many cards answer a request with sets.
+pub fn matching() -> Outcome<()> {
+    let question = |id: &str, name: &str| {
+        json!({"id": id, "format": "dc+sd-jwt", "meta": {"vct_values": [format!("urn:example:{name}")]}, "claims": [
+            {"id": "title", "path": ["title"]}, {"id": "ects", "path": ["credit", "ECTS"]},
+            {"id": "outcomes", "path": ["outcomes", null, "name"]},
+            {"id": "level", "path": ["level"], "values": ["6", "7"]},
+        ], "claim_sets": [["title", "ects", "outcomes", "level"], ["title", "level"], ["title"]]})
+    };
+    let query = json!({
+        "credentials": [question("a", "microcredential"), question("b", "diploma"), question("c", "licence")],
+        "credential_sets": [{"options": [["a", "b"], ["c"]]}, {"options": [["b"]], "required": false}],
+    });
+    let cards: Vec<(Vec<String>, Value)> = (0..CARDS).map(card).collect();
+    let held: Vec<Descriptor<'_>> = cards
+        .iter()
+        .map(|(types, claims)| Descriptor {
+            format: Format::SdJwtVc,
+            types,
+            claims,
+            holder_bound: true,
+            authorities: &[],
+        })
+        .collect();
+
+    let mut peers = Peers::start()?;
+    let theirs: Vec<Value> = cards.iter().map(|(types, claims)| json!({"vct": types[0], "claims": claims})).collect();
+    let fits = peers.search(&query, &theirs)?;
+    let found = DcqlQuery::parse(&query)?.evaluate(&held);
+    let ours: Vec<usize> = found.queries.iter().map(|query| query.candidates.len()).collect();
+    if ours != fits || ours.contains(&0) {
+        return Err(format!("{ours:?} cards fit, and {fits:?} in their eyes").into());
+    }
+
+    let (mut mine, mut other) = (Series::of_times("peer.dcql.ours"), Series::of_times("peer.dcql.theirs"));
+    let mut times = Series::of("peer.dcql.ratio", "×");
+    for run in 0..=RUNS {
+        let begun = Instant::now();
+        for _ in 0..TURN {
+            let query = DcqlQuery::parse(&query)?;
+            query.evaluate(&held).selection(&query).ok_or("the request could not be answered")?;
+        }
+        let took = begun.elapsed() / TURN as u32;
+        let rate = peers.rate("search", THEIR_TURN)?;
+        if run > 0 {
+            mine.time(took);
+            other.time(Duration::from_secs_f64(1.0 / rate));
+            times.value(1.0 / rate / took.as_secs_f64());
+        }
+    }
+    [mine, other, times].into_iter().for_each(Series::tell);
+    Ok(())
+}
+
+/// One of the cards: most of another kind, and of the three kinds some that lack a claim.
+fn card(number: usize) -> (Vec<String>, Value) {
+    let kinds = ["microcredential", "diploma", "licence"];
+    let kind =
+        if number.is_multiple_of(OF_THE_KIND) { kinds[number / OF_THE_KIND % kinds.len()] } else { "something-else" };
+    let mut claims = json!({
+        "title": format!("Vak {number}"), "credit": {"ECTS": 5}, "level": (4 + number % 4).to_string(),
+        "outcomes": [{"name": "Bomen"}, {"name": "Grafen"}], "given_name": "Noor",
+    });
+    if number.is_multiple_of(7) {
+        claims["outcomes"] = json!([]);
+    }
+    (vec![format!("urn:example:{kind}")], claims)
+}
