@@ -115,7 +115,9 @@ async fn ask(State(desk): Shared, headers: HeaderMap, body: Bytes) -> Response {
         names.id,
         RESULT_SECONDS + leerpas_check::REQUEST_LIFETIME_SECONDS
     );
-    desk.requests().open(names, &name, pending, expires, env.now);
+    if let Err(full) = desk.requests().open(names, &name, pending, expires, env.now) {
+        return refused(StatusCode::TOO_MANY_REQUESTS, ErrorKind::Usage, &full.to_string());
+    }
     let mut response = answer(StatusCode::OK, &body);
     if let Ok(cookie) = cookie.parse() {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -165,6 +167,7 @@ async fn result(State(desk): Shared, Path(id): Path<String>, headers: HeaderMap)
         RequestState::Expired => body["state"] = json!("expired"),
         RequestState::Answered(result) => {
             body["state"] = json!("answered");
+            let result: Value = serde_json::from_str(&result).unwrap_or_default();
             for member in ["verdict", "presentations"] {
                 body[member] = result.get(member).cloned().unwrap_or_default();
             }

@@ -1,17 +1,23 @@
 //! The open requests: who may see the result, whether the request was fetched, whether it was answered. State
 //! without input or output; each step is taken under one lock, so that two answers cannot both be the first.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use leerpas_core::{Entropy, Timestamp};
 use serde_json::Value;
 use subtle::ConstantTimeEq;
+use thiserror::Error;
 
 /// How long a result can be seen after the answer, in seconds.
 pub const RESULT_SECONDS: i64 = 900;
-/// Requests that are kept at a time; the oldest makes way.
-pub const KEPT: usize = 256;
+/// Requests that wait for their answer at a time. None of them makes way for another: who is scanning a code keeps it.
+pub const WAITING: usize = 4096;
+/// All results together, in bytes; the oldest make way.
+pub const RESULT_BYTES: usize = 48 * 1024 * 1024;
 
 /// Where a request stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,8 +26,8 @@ pub enum State {
     Waiting,
     /// An answer came and is being judged. To the browser that is still waiting.
     Judging,
-    /// Answered and judged; the result as the API gives it.
-    Answered(Value),
+    /// Answered and judged; the result as the API gives it, in JSON.
+    Answered(Arc<str>),
     /// The wallet said no, or had nothing that fits. The two look the same (OpenID4VP 1.0, 8.5).
     Declined,
     /// Nobody answered in time.
@@ -47,21 +53,32 @@ pub enum Hidden {
     Forbidden,
 }
 
+/// Too many requests wait for their answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("too many requests wait for their answer")]
+pub struct Full;
+
 /// All open requests, by their name in the link; `P` is what the verifier keeps about one.
 #[derive(Debug)]
 pub struct Requests<P> {
     open: HashMap<String, Open<P>>,
-    made: u64,
+    /// The name in the link by the name in the API.
+    by_id: HashMap<String, String>,
+    /// Results with their size, the oldest first.
+    results: VecDeque<(String, usize)>,
+    result_bytes: usize,
+    waiting: usize,
+    swept: Timestamp,
 }
 
 #[derive(Debug)]
 struct Open<P> {
     names: Names,
-    pending: P,
+    /// Gone once the request is answered or has run out, and the key for its answer with it.
+    pending: Option<P>,
     state: State,
     expires: Timestamp,
     forget: Timestamp,
-    number: u64,
 }
 
 impl Names {
@@ -78,23 +95,40 @@ impl Names {
 
 impl<P> Default for Requests<P> {
     fn default() -> Self {
-        Self { open: HashMap::new(), made: 0 }
+        Self {
+            open: HashMap::new(),
+            by_id: HashMap::new(),
+            results: VecDeque::new(),
+            result_bytes: 0,
+            waiting: 0,
+            swept: Timestamp::MIN,
+        }
     }
 }
 
 impl<P> Requests<P> {
-    /// Opens a request. The oldest makes way when there are too many.
-    pub fn open(&mut self, names: Names, link_name: &str, pending: P, expires: Timestamp, now: Timestamp) {
+    /// Opens a request.
+    ///
+    /// # Errors
+    /// [`Full`] where [`WAITING`] wait already.
+    pub fn open(
+        &mut self,
+        names: Names,
+        link_name: &str,
+        pending: P,
+        expires: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), Full> {
         self.forget_old(now);
-        if self.open.len() >= KEPT
-            && let Some(oldest) = self.open.iter().min_by_key(|(_, open)| open.number).map(|(name, _)| name.clone())
-        {
-            self.open.remove(&oldest);
+        if self.waiting >= WAITING {
+            return Err(Full);
         }
+        self.waiting += 1;
+        self.by_id.insert(names.id.clone(), link_name.to_owned());
         let forget = later(expires, RESULT_SECONDS);
-        let open = Open { names, pending, state: State::Waiting, expires, forget, number: self.made };
-        self.made += 1;
+        let open = Open { names, pending: Some(pending), state: State::Waiting, expires, forget };
         self.open.insert(link_name.to_owned(), open);
+        Ok(())
     }
 
     /// What the browser that asked may see.
@@ -103,7 +137,8 @@ impl<P> Requests<P> {
     /// [`Hidden`], with or without the request.
     pub fn see(&mut self, id: &str, cookie: Option<&str>, now: Timestamp) -> Result<(State, Timestamp), Hidden> {
         self.forget_old(now);
-        let open = self.open.values().find(|open| open.names.id == id).ok_or(Hidden::Unknown)?;
+        let open = self.by_id.get(id).and_then(|link_name| self.open.get(link_name));
+        let open = open.filter(|open| open.forget > now).ok_or(Hidden::Unknown)?;
         let right = cookie.is_some_and(|cookie| bool::from(cookie.as_bytes().ct_eq(open.names.cookie.as_bytes())));
         if !right {
             return Err(Hidden::Forbidden);
@@ -119,27 +154,63 @@ impl<P> Requests<P> {
     /// back says whether it is being judged, is ended or goes on waiting. Nothing where no such request waits.
     pub fn act<T>(&mut self, link_name: &str, now: Timestamp, act: impl FnOnce(&mut P) -> (State, T)) -> Option<T> {
         self.forget_old(now);
-        let open = self.open.get_mut(link_name).filter(|open| open.state == State::Waiting)?;
-        let (state, result) = act(&mut open.pending);
+        let open = self.open.get_mut(link_name).filter(|open| open.state == State::Waiting && open.forget > now)?;
+        let (state, result) = act(open.pending.as_mut()?);
         if state != State::Waiting {
             open.forget = later(now, RESULT_SECONDS);
+            open.pending = None;
+            self.waiting = self.waiting.saturating_sub(1);
         }
         open.state = state;
         Some(result)
     }
 
-    /// Ends a request that was being judged with its result, which is kept for a quarter of an hour.
-    pub fn finish(&mut self, link_name: &str, state: State, now: Timestamp) {
-        if let Some(open) = self.open.get_mut(link_name)
-            && open.state == State::Judging
-        {
-            open.state = state;
-            open.forget = later(now, RESULT_SECONDS);
+    /// Ends a request that was being judged with its result, which is kept for a quarter of an hour, or until newer
+    /// results need the room.
+    pub fn finish(&mut self, link_name: &str, result: &Value, now: Timestamp) {
+        let Some(open) = self.open.get_mut(link_name).filter(|open| open.state == State::Judging) else { return };
+        let text: Arc<str> = result.to_string().into();
+        self.result_bytes = self.result_bytes.saturating_add(text.len());
+        self.results.push_back((link_name.to_owned(), text.len()));
+        open.state = State::Answered(text);
+        open.forget = later(now, RESULT_SECONDS);
+        // The newest stays, however large it is.
+        while self.result_bytes > RESULT_BYTES && self.results.len() > 1 {
+            self.drop_oldest_result();
         }
     }
 
+    fn drop_oldest_result(&mut self) {
+        let Some((link_name, bytes)) = self.results.pop_front() else { return };
+        self.result_bytes = self.result_bytes.saturating_sub(bytes);
+        if let Some(open) = self.open.remove(&link_name) {
+            self.by_id.remove(&open.names.id);
+        }
+    }
+
+    /// Looks through all requests, once a second at most: what is over is not seen in between either.
     fn forget_old(&mut self, now: Timestamp) {
-        self.open.retain(|_, open| open.forget > now);
+        if now.as_second() == self.swept.as_second() {
+            return;
+        }
+        self.swept = now;
+        let (by_id, waiting) = (&mut self.by_id, &mut self.waiting);
+        self.open.retain(|_, open| {
+            let kept = open.forget > now;
+            if open.state == State::Waiting && (open.expires <= now || !kept) {
+                open.state = State::Expired;
+                open.pending = None;
+                *waiting = waiting.saturating_sub(1);
+            }
+            if !kept {
+                by_id.remove(&open.names.id);
+            }
+            kept
+        });
+        // Results are forgotten in the order in which they came.
+        while self.results.front().is_some_and(|(link_name, _)| !self.open.contains_key(link_name)) {
+            self.drop_oldest_result();
+        }
     }
 }
 
@@ -162,7 +233,7 @@ mod tests {
     fn with_one() -> (Requests<u32>, Names) {
         let mut requests = Requests::default();
         let names = Names::make(&OsEntropy);
-        requests.open(names.clone(), "link", 0, later(start(), 300), start());
+        requests.open(names.clone(), "link", 0, later(start(), 300), start()).unwrap();
         (requests, names)
     }
 
@@ -185,11 +256,11 @@ mod tests {
         assert_eq!(requests.act("link", start(), |pending| (State::Waiting, *pending)), Some(0));
         assert_eq!(requests.act("link", start(), |_| (State::Judging, 1)), Some(1));
         assert_eq!(requests.act("link", start(), |_| (State::Judging, 2)), None);
-        requests.finish("link", State::Answered(json!(1)), start());
+        requests.finish("link", &json!(1), start());
         assert_eq!(requests.act("link", start(), |_| (State::Judging, 3)), None);
-        requests.finish("link", State::Declined, start());
+        requests.finish("link", &json!(2), start());
         let (state, _) = requests.see(&names.id, Some(&names.cookie), start()).unwrap();
-        assert_eq!(state, State::Answered(json!(1)));
+        assert_eq!(state, State::Answered("1".into()));
     }
 
     #[test]
@@ -212,13 +283,43 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_bounded_and_the_oldest_makes_way() {
+    fn security_j22_requests_that_wait_are_bounded_and_none_makes_way() {
         let (mut requests, first) = with_one();
-        for number in 0..KEPT {
-            requests.open(Names::make(&OsEntropy), &number.to_string(), 0, later(start(), 300), start());
+        for number in 1..WAITING {
+            requests.open(Names::make(&OsEntropy), &number.to_string(), 0, later(start(), 300), start()).unwrap();
         }
-        assert_eq!(requests.open.len(), KEPT);
-        assert_eq!(requests.see(&first.id, Some(&first.cookie), start()), Err(Hidden::Unknown));
+        let one_more = |requests: &mut Requests<u32>, now| {
+            requests.open(Names::make(&OsEntropy), "one more", 0, later(now, 300), now)
+        };
+        assert_eq!(one_more(&mut requests, start()), Err(Full));
+        assert!(requests.see(&first.id, Some(&first.cookie), start()).is_ok());
+        // An answer gives its place to the next, and so does time.
+        requests.act("link", start(), |_| (State::Declined, ()));
+        assert_eq!(one_more(&mut requests, start()), Ok(()));
+        assert_eq!(one_more(&mut requests, start()), Err(Full));
+        assert_eq!(one_more(&mut requests, later(start(), 300)), Ok(()));
+        assert_eq!(requests.waiting, 1);
+    }
+
+    #[test]
+    fn security_j25_results_together_are_bounded_and_the_oldest_makes_way() {
+        let mut requests = Requests::default();
+        let large = json!("x".repeat(RESULT_BYTES / 4));
+        let names: Vec<_> = (0..6).map(|_| Names::make(&OsEntropy)).collect();
+        for (number, names) in names.iter().enumerate() {
+            let link = number.to_string();
+            requests.open(names.clone(), &link, (), later(start(), 300), start()).unwrap();
+            requests.act(&link, start(), |()| (State::Judging, ()));
+            requests.finish(&link, &large, start());
+            assert!(requests.result_bytes <= RESULT_BYTES);
+        }
+        let kept: Vec<_> =
+            names.iter().map(|names| requests.see(&names.id, Some(&names.cookie), start()).is_ok()).collect();
+        assert_eq!(kept, [false, false, false, true, true, true]);
+        assert_eq!((requests.open.len(), requests.by_id.len(), requests.waiting), (3, 3, 0));
+        let later = later(start(), RESULT_SECONDS);
+        assert_eq!(requests.see(&names[5].id, Some(&names[5].cookie), later), Err(Hidden::Unknown));
+        assert_eq!((requests.open.len(), requests.result_bytes, requests.results.len()), (0, 0, 0));
     }
 
     #[test]

@@ -89,7 +89,7 @@ async fn judge(desk: Arc<Desk>, name: String, presented: Presented) {
         }
     };
     let now = desk.env().now;
-    desk.requests().finish(&name, RequestState::Answered(result), now);
+    desk.requests().finish(&name, &result, now);
 }
 
 fn done() -> Response {

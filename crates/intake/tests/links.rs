@@ -283,3 +283,10 @@ fn json_that_is_nested_too_deep_is_refused_before_it_is_parsed() {
     assert_eq!(text(&"{\"a\":".repeat(10_000)), Err(IntakeError::TooDeep { limit: limits::JSON_DEPTH }));
     assert!(text(&format!("{{\"type\":\"{}\"}}", "[".repeat(100))).is_ok(), "brackets in a string do not count");
 }
+
+#[test]
+fn haip_4_2_offers_and_requests_come_under_the_schemes_of_the_profile() {
+    assert!(matches!(text(&format!("haip-vci://?credential_offer={OFFER}")), Ok(Arrival::Offer(_))));
+    let query = "client_id=x509_hash%3Aabc&request_uri=https%3A%2F%2Fdesk.example%2Fr%2F1";
+    assert_eq!(request(&format!("haip-vp://?{query}")), request(&format!("openid4vp://?{query}")));
+}

@@ -21,6 +21,7 @@ cargo xtask test        set up, then everything that has to hold: format, lints,
 cargo xtask bench       measure, and write docs/benchmarks.md
 cargo xtask fuzz        throw changed and broken input at every parser: --seconds N [--seed S] [--target NAME]
 cargo xtask contract    write ui/src/bridge/contract.ts from crates/ipc
+cargo xtask conformance write docs/conformance.md from crates/xtask/tests/conformance
 cargo xtask package     build the release and the Debian package
 ";
 
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         ["bench"] => bench::bench(),
         ["fuzz", words @ ..] => fuzz::fuzz(words),
         ["contract"] => setup::write_contract(),
+        ["conformance"] => setup::write_conformance(),
         ["package"] => setup::package(),
         _ => {
             println!("{COMMANDS}");

@@ -176,6 +176,15 @@ pub fn write_contract() -> Result<(), String> {
     fs::write(root().join("ui/src/bridge/contract.ts"), out.stdout).map_err(|e| e.to_string())
 }
 
+/// Writes the page that says what the standards ask and which tests show it.
+pub fn write_conformance() -> Result<(), String> {
+    step(
+        "Writing docs/conformance.md",
+        cargo(&["test", "--quiet", "--locked", "--package", "leerpas-xtask", "--test", "conformance"])
+            .env("LEERPAS_WRITE_CONFORMANCE", "1"),
+    )
+}
+
 /// Builds the release and the Debian package.
 pub fn package() -> Result<(), String> {
     for_building()?;

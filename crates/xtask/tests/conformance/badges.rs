@@ -1,0 +1,29 @@
+//! Badges, records and European diplomas.
+
+use crate::row::{Part, Row, must, should};
+
+/// Open Badges, CLR and ELM.
+pub const PART: Part = Part { id: "OB", title: "Open Badges 3.0 and 2.0, CLR 2.0, ELM 3", rows: ROWS };
+
+const ROWS: &[Row] = &[
+    must("cert: displayer", "Title, picture, description, issuer, date and status of a badge are shown.", &["open_badges_3_samples_of_both_data_models", "open_badges_3_with_the_dutch_extension"]),
+    must("cert: displayer", "Valid, run out and withdrawn samples of both data models end as they should.", &["published_samples_of_open_badges_3_end_as_they_should", "open_badges_8_3_good_samples_of_the_2_0_data_model_verify", "open_badges_8_3_good_samples_of_the_1_1_data_model_verify"]),
+    must("8.3", "Embedded proofs with eddsa-rdfc-2022.", &["open_badges_8_3_a_changed_proof_value_does_not_verify"]),
+    must("8.2", "Badges as JWT, RS256 from 2,048 bits.", &["open_badges_3_8_2_rs256_is_verified_from_2048_bits", "open_badges_3_8_2_a_jws_with_its_own_key_holds_and_stays_untied"]),
+    must("8", "The rules of the schema are held; the subject is somebody.", &["open_badges_3_8_each_member_that_the_schema_asks_for_is_missed", "open_badges_3_8_a_subject_without_id_has_an_identifier"]),
+    must("8", "One good proof of the issuer is enough, and one that fails is never silent.", &["security_b09_another_proof_of_the_issuer_that_fails_is_never_silent", "security_b09_a_strangers_proof_never_stands_in_for_the_issuers"]),
+    should("8", "A newer version is fetched once, after the proof.", &["open_badges_3_8_a_newer_version_is_said_and_not_fetched"]).refused("the newer version is said and the person fetches it; nothing is fetched unbidden"),
+    must("8", "The recipient is compared with what the learner says of themselves.", &["a_badge_names_the_learner_once_the_learner_says_so", "open_badges_2_0_identity_hash_with_and_without_salt_and_in_the_clear"]),
+    must("8.6", "Endorsements are verified like badges, and say what they endorse.", &["open_badges_3_8_6_endorsements_are_verified_like_the_badge_and_named", "open_badges_3_an_endorsement_as_a_jwt_is_read"]),
+    must("5.3.1", "A badge in a PNG comes out, once, from its own chunk.", &["open_badges_5_3_1_what_is_baked_comes_out", "security_f02_two_badges_that_differ_are_refused"]),
+    must("5.3.2", "A badge in an SVG comes out.", &["open_badges_5_3_2_what_is_baked_comes_out"]),
+    must("5.3", "A badge is exported inside its picture and comes in again as the same.", &["open_badges_5_3_a_badge_is_baked_into_its_own_picture_and_comes_out_as_it_went_in", "security_f15_what_is_exported_comes_in_again_as_the_same_card_with_the_same_verdict"]),
+    must("cert: host", "The interface of a badge host (discovery, credentials, profile).", &[]).open("badges come by file, picture and link; there is no client of a host's interface"),
+    should("7", "Two badges with the same issuer and identifier are one; the newer stays.", &[]).open("the same card twice is one, and a newer version is kept beside the older"),
+    must("CLR", "A record is verified, and each credential in it.", &["clr_2_0_the_record_and_each_credential_in_it_are_verified", "clr_2_0_one_content_that_does_not_hold_fails_the_record", "clr_2_0_records_in_records_and_their_number_are_bounded"]),
+    must("OB 2.0", "Hosted: the issuer's copy is fetched and decides.", &["open_badges_2_0_hosted_the_issuers_copy_is_fetched_and_shown", "security_f10_a_wrong_id_is_another_badge"]),
+    must("OB 2.0", "Signed: the key is one that the issuer lists; withdrawn badges are listed.", &["open_badges_2_0_signed_the_key_is_one_that_the_issuer_lists", "security_f11_a_wrong_key_a_revoked_badge_and_a_key_out_of_reach"]),
+    must("OB 2.0", "An issuer speaks for its own addresses only.", &["open_badges_2_0_an_issuer_speaks_only_for_the_addresses_that_it_names"]),
+    must("ELM 3", "European diplomas are shown in full, and a seal is never called checked.", &["elm_fills_every_place_of_the_card", "elm_a_seal_is_not_checked_and_never_valid", "elm_diplomas_and_transcripts"]),
+    must("ELM 3", "The seal of a European diploma is checked.", &["elm_a_seal_is_not_checked_and_never_valid"]).refused("it needs the trusted lists of the Union and the advanced form of signatures; the card says that the seal was not checked"),
+];

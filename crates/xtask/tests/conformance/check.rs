@@ -1,0 +1,86 @@
+//! The employer's desk.
+
+use crate::row::{Part, Row, must, should};
+
+/// OpenID4VP 1.0, the verifier.
+pub const PART: Part = Part { id: "DESK", title: "OpenID for Verifiable Presentations 1.0, the verifier", rows: ROWS };
+
+const ROWS: &[Row] = &[
+    must(
+        "14.1",
+        "Nonce and state are fresh for each request, at least 128 bits.",
+        &["nonces_states_and_ids_never_repeat"],
+    ),
+    must(
+        "8.2, 14.3",
+        "An answer needs the state of its request.",
+        &["an_answer_to_another_request_is_refused_and_spoils_nothing"],
+    ),
+    should(
+        "14.3",
+        "The result is for the browser that asked, behind a second random value.",
+        &["names_are_128_bits_and_different"],
+    ),
+    must(
+        "8.6",
+        "A presentation that lacks a good signature counts for nothing.",
+        &["oid4vp_1final_verifier_invalid_credential_signature"],
+    ),
+    must(
+        "8.6",
+        "Holder, nonce and audience are checked, as the query asks and not as the wallet sent.",
+        &[
+            "oid4vp_1final_verifier_invalid_kb_jwt_nonce",
+            "oid4vp_1final_verifier_invalid_kb_jwt_aud",
+            "holder_binding_is_decided_by_policy_and_not_by_presence",
+        ],
+    ),
+    must(
+        "8.6",
+        "Claims that were asked for are there; the wallet's own choice is never relied on.",
+        &["missing_claims_and_other_values_fail_and_surplus_is_dropped"],
+    ),
+    must(
+        "8.6",
+        "The rules of sets are held: what is needed is there.",
+        &["a_query_that_has_no_answer_is_missed", "openid4vp_8_6_missing_foreign_and_surplus_entries_are_refused"],
+    ),
+    must(
+        "8.6",
+        "Trust in the issuer, dates and status have verdicts of their own.",
+        &["untrusted_expired_and_self_made_give_different_words"],
+    ),
+    must(
+        "14.1",
+        "A presentation for another nonce spoils the whole answer.",
+        &["oid4vp_1final_verifier_invalid_kb_jwt_nonce"],
+    ),
+    must(
+        "8.3",
+        "The key for the answer is made for this request, with algorithm and name.",
+        &["openid4vp_5_the_request_object_is_signed_typed_and_says_why"],
+    ),
+    must(
+        "5.9.3",
+        "The request is signed under the hash of the certificate; root left out.",
+        &["a_verifier_needs_the_key_of_its_certificate", "openid4vp_5_the_request_object_is_signed_typed_and_says_why"],
+    ),
+    must(
+        "5.10",
+        "The request is fetched by GET or POST; the wallet's nonce comes back.",
+        &["oid4vp_1final_verifier_request_uri_method_post", "openid4vp_5_10_1_a_wallet_nonce_is_echoed"],
+    ),
+    should(
+        "15",
+        "What was not asked for is dropped and not kept.",
+        &[
+            "missing_claims_and_other_values_fail_and_surplus_is_dropped",
+            "an_answer_is_judged_and_only_what_was_asked_for_is_kept",
+        ],
+    ),
+    should(
+        "15",
+        "The request says why, and how long the answer is kept.",
+        &["openid4vp_5_the_request_object_is_signed_typed_and_says_why"],
+    ),
+];

@@ -1,0 +1,110 @@
+//! Signing in, and names of keys.
+
+use crate::row::{Part, Row, must, should};
+
+/// OAuth for a native app, and DIDs.
+pub const PART: Part =
+    Part { id: "AUTH", title: "OAuth for native apps (RFC 8252, 7636, 9126, 9207, 9449) and DIDs", rows: ROWS };
+
+const ROWS: &[Row] = &[
+    must(
+        "8252 8.12",
+        "The person signs in with their own browser; never inside the window.",
+        &[
+            "only_the_bridge_of_the_window_knows_tauri",
+            "the_content_policy_allows_our_own_files_and_our_own_commands_only",
+        ],
+    ),
+    must(
+        "8252 7.3",
+        "The browser comes back to 127.0.0.1, at a port of the moment.",
+        &["security_c09_only_the_browser_at_the_right_address_is_heard", "two_doors_have_addresses_of_their_own"],
+    ),
+    must(
+        "7636 4",
+        "PKCE always, with S256.",
+        &[
+            "rfc7636_4_1_a_verifier_has_43_characters_and_is_used_once",
+            "rfc7636_appendix_b_the_challenge_of_the_example",
+        ],
+    ),
+    must(
+        "6749 10.12",
+        "The state of the sign-in comes back, and is taken once.",
+        &[
+            "rfc6749_4_1_2_a_code_is_taken_for_this_sign_in_only",
+            "security_c07_c08_an_answer_of_another_sign_in_or_server_gets_no_token",
+        ],
+    ),
+    must(
+        "9207 2.4",
+        "The answer names the server, also with an error.",
+        &["rfc9207_2_4_security_c07_another_server_is_refused_also_with_an_error"],
+    ),
+    must(
+        "9126 2",
+        "A pushed request gives a reference, which is used once.",
+        &[
+            "rfc9126_4_the_browser_carries_nothing_but_the_reference",
+            "a_refused_push_ends_before_the_browser_is_opened",
+        ],
+    ),
+    must(
+        "9449 4.2",
+        "A proof has its type, method, address without query, time, and the token's hash.",
+        &[
+            "rfc9449_4_2_a_proof_is_for_one_method_one_address_and_one_token",
+            "rfc9449_4_2_a_proof_is_signed_by_the_key_that_it_names",
+        ],
+    ),
+    must(
+        "9449 8",
+        "A nonce of the server is taken, and the request repeated, not for ever.",
+        &[
+            "rfc9449_8_tokens_are_bound_to_a_key_and_each_server_gets_its_nonce",
+            "security_c23_a_server_that_always_wants_another_nonce_is_given_up",
+        ],
+    ),
+    should(
+        "9449 5",
+        "A bound token that nobody asked for is not used.",
+        &["rfc9449_5_a_bound_token_that_nobody_asked_for_is_not_used"],
+    ),
+    must(
+        "6749 5.1",
+        "A token response has its type; errors are told by their word.",
+        &[
+            "rfc6749_5_1_token_type_is_required_and_its_case_does_not_matter",
+            "security_c12_token_responses_that_break_a_rule_are_refused",
+        ],
+    ),
+    must(
+        "did:key, did:jwk",
+        "The key is in the name; Ed25519, P-256 and P-384.",
+        &["did_key_and_did_jwk_carry_their_key", "security_b20_a_did_with_a_private_or_broken_key_is_refused"],
+    ),
+    must(
+        "did:web 2.5.2",
+        "The document is fetched over https, from the path or the well-known place.",
+        &[
+            "did_web_2_5_2_the_address_of_the_document",
+            "security_b19_a_document_of_another_did_is_refused",
+            "security_b19_no_address_is_made_of_a_hostile_did_web",
+        ],
+    ),
+    should(
+        "did:webvh",
+        "Log, hashes, keys announced beforehand and witnesses are held.",
+        &[
+            "did_webvh_a_log_that_holds_gives_the_last_document",
+            "did_webvh_scid_and_entry_hashes_bind_every_byte",
+            "did_webvh_pre_rotation_lets_only_announced_keys_in",
+            "did_webvh_witnesses_reach_their_threshold",
+        ],
+    ),
+    must(
+        "DID core 5.3",
+        "A key serves the purposes for which it is listed.",
+        &["did_core_5_3_a_key_serves_the_purposes_that_list_it"],
+    ),
+];

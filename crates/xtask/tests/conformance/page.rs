@@ -1,0 +1,71 @@
+//! The page as the tables make it.
+
+use std::fmt::Write;
+
+use crate::row::{Asks, Part, State};
+
+const HEAD: &str = "\
+# Conformance
+
+What the standards ask, and where Leerpas stands. The rules are in our own words; the number of the section leads to the
+text of the standard. **Done** means that the tests named there exist and run: `cargo xtask test` fails otherwise.
+**On purpose** means left out, with the reason; a test named there shows what happens instead. **Open** means not there
+yet. This page is written from the tables in `crates/xtask/tests/conformance` by `cargo xtask conformance`.
+";
+
+/// The number of a rule, as `VP-07`.
+pub fn number(part: &Part, place: usize) -> String {
+    format!("{}-{:02}", part.id, place + 1)
+}
+
+/// The whole page.
+pub fn page(parts: &[Part]) -> String {
+    let mut page = HEAD.to_owned();
+    // Writing to a String never fails.
+    let _ = summary(&mut page, parts).and_then(|()| parts.iter().try_for_each(|part| table(&mut page, part)));
+    page
+}
+
+/// Done, on purpose, open.
+fn count(part: &Part) -> [usize; 3] {
+    let mut counts = [0; 3];
+    for row in part.rows {
+        counts[match row.state {
+            State::Done(_) => 0,
+            State::Refused(..) => 1,
+            State::Open(_) => 2,
+        }] += 1;
+    }
+    counts
+}
+
+fn summary(page: &mut String, parts: &[Part]) -> std::fmt::Result {
+    writeln!(page, "\n| | rules | done | on purpose | open |\n|---|---:|---:|---:|---:|")?;
+    let mut total = [0; 3];
+    for part in parts {
+        let counts @ [done, refused, open] = count(part);
+        writeln!(page, "| {} | {} | {done} | {refused} | {open} |", part.title, part.rows.len())?;
+        total.iter_mut().zip(counts).for_each(|(sum, more)| *sum += more);
+    }
+    let [done, refused, open] = total;
+    writeln!(page, "| together | {} | {done} | {refused} | {open} |", done + refused + open)
+}
+
+fn table(page: &mut String, part: &Part) -> std::fmt::Result {
+    writeln!(page, "\n## {}\n\n| | | section | rule | state | tests |\n|---|---|---|---|---|---|", part.title)?;
+    for (place, row) in part.rows.iter().enumerate() {
+        let asks = match row.asks {
+            Asks::Must => "must",
+            Asks::Should => "should",
+        };
+        let state = match row.state {
+            State::Done(_) => "done".to_owned(),
+            State::Refused(why, _) => format!("**on purpose**: {why}"),
+            State::Open(missing) => format!("**open**: {missing}"),
+        };
+        let tests: Vec<_> = row.tests().iter().map(|test| format!("`{test}`")).collect();
+        let (number, tests) = (number(part, place), tests.join("<br>"));
+        writeln!(page, "| {number} | {asks} | {} | {} | {state} | {tests} |", row.section, row.rule)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! The learner's wallet as it collects.
+
+use crate::row::{Part, Row, must, should};
+
+/// OpenID4VCI 1.0.
+pub const PART: Part =
+    Part { id: "VCI", title: "OpenID for Verifiable Credential Issuance 1.0, the wallet", rows: ROWS };
+
+const ROWS: &[Row] = &[
+    must(
+        "4.1",
+        "An offer comes by value or by reference, and never as both.",
+        &[
+            "openid4vci_4_1_2_an_offer_by_value",
+            "openid4vci_4_1_3_an_offer_by_reference",
+            "openid4vci_4_1_value_and_reference_together_are_refused",
+        ],
+    ),
+    must(
+        "4.1.3",
+        "An offer by reference is fetched with GET, over https, as JSON.",
+        &[
+            "an_offer_by_reference_is_fetched_after_the_word",
+            "an_offer_by_reference_over_http_is_refused_before_anything_is_sent",
+            "an_offer_by_reference_that_is_gone_or_a_page_is_refused",
+        ],
+    ),
+    must("4.1.1", "Members that are not known are passed over.", &["openid4vci_4_1_1_unknown_members_are_ignored"]),
+    must(
+        "4.1.1",
+        "The list of configurations is not empty and repeats none.",
+        &["openid4vci_4_1_1_configuration_ids_are_neither_empty_nor_repeated"],
+    ),
+    must(
+        "4.1.1",
+        "Without a usable grant the way of collecting follows from the server's metadata.",
+        &["openid4vci_4_1_1_the_way_of_collecting_is_that_of_the_offer_or_of_its_server"],
+    ),
+    must(
+        "4.1, 13",
+        "Nothing in an offer is believed: the checks are those of a flow that the wallet starts.",
+        &[
+            "an_offer_that_breaks_a_rule_is_refused_before_anything_is_sent",
+            "a_credential_signed_by_another_key_than_the_issuers_is_refused",
+        ],
+    ),
+    should(
+        "4.1.3, 13",
+        "The person agrees before the address of an offer is contacted.",
+        &["security_c03_nothing_is_fetched_before_the_person_agreed", "c03_nothing_is_fetched_for_a_link_that_another_program_opened"],
+    ),
+    must(
+        "4.1.1",
+        "A server that the grant names is one that the issuer lists.",
+        &["openid4vci_4_1_1_a_server_that_the_grant_names_must_be_listed", "security_c05_c06_c07_another_authorization_server_is_refused"],
+    ),
+    must("5.1.3", "The issuer's state goes along with the authorization request.", &["openid4vci_5_1_scopes_details_and_issuer_state_go_along"]),
+    must("6.1", "The code of an offer is sent to the token endpoint as a form.", &["openid4vci_6_1_the_request_is_a_form_that_reads_back"]),
+    must(
+        "4.1.1, 6.1",
+        "A transaction code is asked for whenever the object is there, also when it is empty, and sent.",
+        &["openid4vci_4_1_1_an_empty_tx_code_object_still_means_ask", "a_code_that_is_needed_and_not_given_is_not_sent_empty"],
+    ),
+    must("4.1.1", "The hints about the code (text, length, kind of letters) are shown and bounded.", &["hints_about_the_code_are_capped_and_plain"]),
+    should(
+        "13",
+        "The person sees which host will get the code before it goes there.",
+        &["the_person_sees_issuer_titles_and_where_the_code_goes_before_it_goes", "security_c05_hosts_that_differ_are_all_named_beforehand"],
+    ),
+    must("4.1", "Offers are taken under the standard's own scheme.", &["openid4vci_4_1_2_an_offer_by_value"]),
+    must(
+        "12.2.2",
+        "The well-known string goes between host and path.",
+        &["openid4vci_12_2_2_the_string_goes_between_host_and_path", "an_identifier_cannot_escape_the_well_known_path"],
+    ),
+    must(
+        "12.2.3",
+        "The issuer in the metadata is the one that was asked, byte for byte.",
+        &["openid4vci_12_2_3_the_issuer_is_identical_byte_for_byte", "metadata_for_an_issuer_that_differs_by_one_character_is_refused"],
+    ),
+    must("12.2.1", "An issuer is an https address without query and fragment.", &["openid4vci_12_2_1_an_issuer_identifier_has_no_query"]),
+    must("12.2", "The server's certificate is checked.", &["c22_a_certificate_that_does_not_hold_is_refused", "c22_tls_1_1_is_refused"]),
+    must("12.2.3", "Signed metadata count only under a signer that is trusted.", &[]).open("signed metadata are not asked for yet"),
+    should("12.2.2", "The request for metadata says which media type is wanted.", &["a_request_says_what_it_must_and_nothing_else"]),
+    should("12.2.2", "The request for metadata says the person's language.", &["a_request_says_what_it_must_and_nothing_else"])
+        .refused("it tells the issuer something about the person; all languages come anyway, and the wallet chooses"),
+    must("12.3", "The metadata of the authorization server are read from the place of RFC 8414.", &["rfc8414_3_1_the_string_goes_between_host_and_path_without_the_last_slash"]),
+    must("12.2.4", "What is not known in metadata is passed over, and one unreadable configuration harms no other.", &["an_unreadable_configuration_harms_only_itself", "metadata_of_an_issuer_in_the_field_is_read"]),
+    must("B.2", "The order of the claims is the order on the screen.", &["appendix_b_2_names_and_claims_come_in_the_issuers_order", "labels_are_those_of_the_issuer_in_its_order"]),
+    must("B.2", "Claims that are described twice end it.", &["appendix_b_2_a_claim_described_twice_stops_the_wallet"]),
+    should("12.2.4", "Logos of the metadata are shown.", &[])
+        .refused("a picture from a stranger's host tells it who looks; only pictures with a hash from a credential's type are shown"),
+    must("12.2.4", "A batch size is a number of two or more.", &["openid4vci_12_2_4_a_batch_is_two_or_more"]),
+    should("5.1", "PKCE with S256, and a pushed request where the server takes one.", &["oid4vci_1_0_wallet_test_credential_issuance_with_a_pushed_sign_in", "security_c08_a_server_that_cannot_protect_the_code_is_not_used"]),
+    must("5.1.1", "Where the issuer names servers, the details of the request name the issuer as their place.", &["openid4vci_5_1_scopes_details_and_issuer_state_go_along"]),
+    should("5.1.2", "A request by scope names the issuer as its resource.", &["openid4vci_5_1_scopes_details_and_issuer_state_go_along"]),
+    must("6.2", "Identifiers of the token response are used in the request, and no configuration beside them.", &["openid4vci_6_2_identifiers_of_the_token_response_are_used", "openid4vci_8_2_a_request_names_one_target_and_one_proof_type"]),
+    must("12.3, F.1", "Without a client identifier the code is used only where the server does not refuse that, and the proof names no issuer.", &["what_leerpas_cannot_do_is_said_before_a_code_is_asked", "openid4vci_f_1_a_proof_names_one_key_and_the_issuer"]),
+    should("13", "Tokens are bound to a key of the wallet where the server can.", &["rfc9449_8_tokens_are_bound_to_a_key_and_each_server_gets_its_nonce"]),
+    must("7", "A nonce is fetched where the issuer has an endpoint, and stands in every proof.", &["security_c13_no_proof_is_ever_sent_without_a_nonce_that_is_advertised", "an_issuer_without_nonces_gets_a_proof_without_one"]),
+    must("8.3.1.2", "A nonce that is refused is replaced once, and then it ends.", &["openid4vci_8_3_1_an_old_nonce_is_replaced_once", "security_c14_a_nonce_that_is_refused_for_ever_is_tried_twice"]),
+    must("7.2", "A nonce for DPoP is taken from every answer of the server.", &["rfc9449_8_tokens_are_bound_to_a_key_and_each_server_gets_its_nonce"]),
+    must("F.1", "A proof has its type, one way to name the key, the issuer as audience, the time and the nonce.", &["openid4vci_f_1_a_proof_names_one_key_and_the_issuer", "openid4vci_f_4_every_rule_of_a_proof_is_checked"]),
+    must("F.1", "The algorithm of a proof is one that the issuer lists.", &["openid4vci_f_1_the_algorithm_must_be_one_that_the_issuer_takes"]),
+    must("8.2", "A request holds one kind of proof, and no more proofs than a batch may have.", &["openid4vci_8_2_a_request_names_one_target_and_one_proof_type", "a_batch_has_a_key_for_each_copy_and_never_more_than_the_issuer_gives"]),
+    must("8.3", "The answer is a list of credentials, as text or as objects.", &["openid4vci_8_3_text_and_objects_come_as_they_are", "openid4vci_8_3_malformed_responses_are_refused"]),
+    must("9", "A credential that comes later is fetched with the same token, no sooner than the issuer said.", &[]).open("named as not supported; the deferred endpoint is not asked yet"),
+    must("9", "A refusal that is final, and a transaction that is not known, end the waiting.", &[]).open("the deferred endpoint is not asked yet"),
+    must("10", "Where the answer is to be encrypted, so is the request; an answer in clear is then refused.", &[]).open("credential requests are not encrypted yet"),
+    must("10", "Answers are decrypted with the key of the request, whose identifier is copied.", &[]).open("credential responses are not encrypted yet"),
+    should("11", "The issuer hears what became of a credential: kept, failed, or refused by the person.", &["openid4vci_11_the_issuer_hears_what_became_of_it", "openid4vci_11_1_a_notification_names_its_event"]),
+    must("8.3, 13", "A credential is kept only when signature, holder, type and dates hold.", &["a_credential_signed_by_another_key_than_the_issuers_is_refused", "security_c15_a_credential_bound_to_another_holder_or_to_nobody_is_refused", "security_c16_a_credential_of_another_type_or_format_than_offered_is_refused", "a_credential_outside_its_dates_is_refused"]),
+    must("A", "SD-JWT VC, W3C credentials as JWT and with embedded proofs are collected.", &["w3c_tokens_of_both_models_are_collected_in_each_format", "a_badge_is_collected_with_the_holder_as_did_jwk"]),
+    must("A.2", "Credentials of ISO 18013-5 are collected.", &["what_leerpas_cannot_do_is_said_before_a_code_is_asked"]).refused("no Dutch or European credential of learning has that form"),
+    must("A.1", "Offers and metadata are read as plain JSON and never as JSON-LD.", &["vci_a_1_what_json_ld_would_expand_is_read_as_it_stands"]),
+];

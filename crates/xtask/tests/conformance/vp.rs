@@ -1,0 +1,328 @@
+//! The learner's wallet as it shows.
+
+use crate::row::{Part, Row, must, should};
+
+/// OpenID4VP 1.0, the wallet.
+pub const PART: Part = Part { id: "VP", title: "OpenID for Verifiable Presentations 1.0, the wallet", rows: ROWS };
+
+const ROWS: &[Row] = &[
+    must(
+        "5",
+        "A request object has its type in the header, or it is refused.",
+        &["rfc9101_10_8_typ_of_the_request_object"],
+    ),
+    must(
+        "5.8",
+        "The issuer in a request object means nothing.",
+        &["vp_5_8_the_issuer_of_a_request_object_means_nothing"],
+    ),
+    must(
+        "5.10",
+        "The client identifier of the link and of the object are the same, prefix and all.",
+        &[
+            "oid4vp_1final_wallet_negative_test_mismatched_client_id",
+            "rfc9101_6_3_a_link_that_contradicts_its_object_is_refused",
+        ],
+    ),
+    must(
+        "5.10",
+        "Only the parameters inside a request object count.",
+        &["rfc9101_6_3_a_link_that_contradicts_its_object_is_refused"],
+    ),
+    must(
+        "5.10",
+        "The method of fetching is get or post, in small letters.",
+        &["openid4vp_5_10_request_uri_method_is_case_sensitive"],
+    ),
+    must(
+        "5.10.1",
+        "A fetch by POST sends the wallet's metadata and a nonce, as a form.",
+        &["oid4vp_1final_wallet_request_uri_method_post"],
+    ),
+    must(
+        "5.10.1",
+        "A nonce that was sent comes back in the object, or it ends.",
+        &["openid4vp_5_10_1_wallet_nonce_must_come_back"],
+    ),
+    must("5.10", "A request is fetched over https only.", &["a_request_uri_that_is_not_https_is_refused"]),
+    must("5.6", "A request asks either by DCQL or by scope.", &["openid4vp_5_exactly_one_of_dcql_query_and_scope"]),
+    must(
+        "5.2",
+        "There is a nonce, of characters that fit a URL.",
+        &["oid4vp_1final_wallet_negative_test_missing_nonce"],
+    ),
+    must("5.3", "The state is of characters that fit a URL.", &["openid4vp_5_3_state_is_url_safe"]),
+    must(
+        "5",
+        "Parameters that are not known are passed over.",
+        &["what_the_request_says_of_others_is_ignored_and_never_fetched"],
+    ),
+    must(
+        "5.1, 8.5",
+        "Transaction data that are not known, or broken, refuse the request.",
+        &[
+            "oid4vp_1final_wallet_negative_test_unknown_transaction_data_type",
+            "vp_8_5_malformed_transaction_data_is_refused",
+            "security_d18_transaction_data_that_is_not_known_is_refused",
+        ],
+    ),
+    must(
+        "5.1",
+        "Transaction data for a card without a holder's proof refuse the request.",
+        &["vp_5_1_a_statement_needs_the_card_that_can_confirm_it"],
+    ),
+    should(
+        "5.10",
+        "Redirects of a request or of an answer are not followed.",
+        &[
+            "d06_d11_a_redirect_is_a_reply_and_is_not_followed",
+            "what_is_no_request_object_is_refused_and_no_redirect_is_followed",
+        ],
+    ),
+    should(
+        "15",
+        "Requests say nothing about the person or the machine.",
+        &["a_request_says_what_it_must_and_nothing_else"],
+    ),
+    must(
+        "5.1",
+        "What others say about the requester is passed over when its form is not known, and believed only when it verifies.",
+        &[
+            "vp_5_1_verifier_info_of_unknown_format_or_form_is_passed_over",
+            "vp_5_1_a_registration_that_verifies_is_shown",
+            "security_d19_a_registration_that_does_not_verify_is_as_if_it_were_not_there",
+        ],
+    ),
+    must(
+        "5.1",
+        "Members of the client's metadata that the standard does not name are passed over.",
+        &["oid4vp_1final_wallet_happy_flow_request_is_read"],
+    ),
+    must(
+        "5.9.2",
+        "A name without prefix is one that was registered before.",
+        &["vp_5_9_2_a_name_without_prefix_must_be_on_the_trust_list"],
+    ),
+    must(
+        "5.9.3",
+        "redirect_uri: not signed, and equal to where the answer goes.",
+        &[
+            "oid4vp_1final_wallet_negative_test_response_uri_not_client_id",
+            "a_signed_request_under_redirect_uri_is_refused",
+            "an_unsigned_request_under_redirect_uri_is_only_claimed",
+        ],
+    ),
+    must(
+        "5.9.3",
+        "x509_san_dns: a name of the certificate, which is also the host of the answer.",
+        &["vp_5_9_3_x509_san_dns_is_a_name_of_the_certificate_and_the_host_of_the_answer"],
+    ),
+    must(
+        "5.9.3",
+        "x509_hash: the hash of the certificate, whose chain is trusted.",
+        &["openid4vp_5_9_3_x509_hash_certificate_must_fit_and_be_trusted"],
+    ),
+    must(
+        "5.9.3",
+        "decentralized_identifier: a key of the DID document signs.",
+        &["a_verifier_under_did_web_is_proved_by_its_document", "a_verifier_under_did_jwk_proves_a_key_and_no_name"],
+    ),
+    must(
+        "5.9.3, 12",
+        "verifier_attestation: a listed party attests the key that signs.",
+        &[
+            "vp_12_a_key_that_a_listed_party_attests_proves_the_requester",
+            "vp_12_an_attestation_that_does_not_hold_proves_nothing",
+        ],
+    ),
+    must(
+        "5.9.3",
+        "openid_federation: a chain leads to a known anchor, and its metadata alone count.",
+        &[
+            "vp_5_9_3_openid_federation_is_proved_up_to_a_known_anchor",
+            "vp_5_9_3_what_the_federation_does_not_vouch_for_is_refused",
+        ],
+    ),
+    must(
+        "5.9.3",
+        "origin: never taken from a request.",
+        &["security_d03_origin_is_refused_before_anything_is_fetched", "vp_5_9_3_every_prefix_but_origin_is_known"],
+    ),
+    must(
+        "5.9.1",
+        "A prefix that is not known is refused.",
+        &["oid4vp_1final_wallet_negative_test_invalid_client_id_prefix"],
+    ),
+    must(
+        "5.9, B.3.6",
+        "The whole identifier with its prefix is the audience of every presentation.",
+        &["rfc9901_4_3_the_key_binding_names_audience_and_nonce"],
+    ),
+    must(
+        "6.1",
+        "Query identifiers are unique and of the allowed characters.",
+        &["openid4vp_6_1_ids_are_unique_and_of_the_allowed_characters"],
+    ),
+    must(
+        "6.1",
+        "Each query says its format and what its format asks.",
+        &["openid4vp_6_1_meta_is_required_and_of_the_format"],
+    ),
+    must(
+        "6",
+        "Members of a query that are not known are passed over.",
+        &["openid4vp_6_unknown_members_are_ignored_and_defaults_hold"],
+    ),
+    must(
+        "6.3",
+        "Sets of claims need claims with identifiers.",
+        &["openid4vp_6_3_claim_sets_need_claims_with_ids_that_exist"],
+    ),
+    must(
+        "7.1.1",
+        "A path takes a member by text, all elements by null, one element by number.",
+        &["openid4vp_7_1_1_string_null_and_index_select_member_all_and_element"],
+    ),
+    must(
+        "7.1.1",
+        "A wrong container ends it; what is missing drops out; an empty selection is no match.",
+        &[
+            "openid4vp_7_1_1_wrong_container_aborts",
+            "openid4vp_7_1_1_missing_elements_drop_out_and_an_empty_selection_is_an_error",
+        ],
+    ),
+    must(
+        "6.4.1",
+        "Without claims nothing that can be hidden is shown.",
+        &["openid4vp_6_4_1_without_claims_nothing_selective_is_given"],
+    ),
+    must(
+        "6.4.1",
+        "A card that lacks an asked claim is not given.",
+        &["openid4vp_6_4_1_a_card_that_lacks_one_claim_is_no_candidate"],
+    ),
+    must(
+        "6.4.1",
+        "Of several sets the first that can be met is put forward.",
+        &["openid4vp_6_4_1_first_satisfiable_claim_set_is_proposed"],
+    ),
+    must("6.4.1", "A value matches by its type and itself.", &["openid4vp_6_4_1_values_match_by_type_and_value"]),
+    must(
+        "6.4.2",
+        "A needed set that is not met gives nothing; optional sets stay optional.",
+        &[
+            "openid4vp_6_4_2_an_unmet_required_set_gives_nothing_and_optional_sets_stay_optional",
+            "openid4vp_6_2_sets_name_known_queries_and_decide_what_is_enough",
+        ],
+    ),
+    must(
+        "6.4.1, 15",
+        "What does not match sounds like any refusal, and only after the person acted.",
+        &[
+            "security_d32_nothing_that_fits_waits_for_the_person_and_then_sounds_like_any_no",
+            "openid4vp_8_5_a_no_says_access_denied_and_nothing_more",
+        ],
+    ),
+    must(
+        "6.1, 8.1",
+        "One presentation for a query, or several where it says so.",
+        &[
+            "vp_8_1_without_multiple_one_presentation_and_no_more",
+            "vp_6_1_multiple_takes_as_many_cards_as_the_person_gives",
+        ],
+    ),
+    must(
+        "8.1",
+        "Optional queries that were not answered are not in the answer.",
+        &["oid4vp_1final_wallet_optional_credential_set"],
+    ),
+    must(
+        "6.1",
+        "Where the holder must prove themselves, a card without a key is no candidate.",
+        &[
+            "openid4vp_6_1_holder_binding_is_needed_unless_the_verifier_says_otherwise",
+            "a_card_without_key_is_shared_only_where_no_binding_is_asked",
+        ],
+    ),
+    must(
+        "B.1.1",
+        "Types of W3C credentials are compared fully expanded.",
+        &["openid4vp_b_1_1_all_types_of_one_list_are_needed", "type_iris_are_the_expanded_types"],
+    ),
+    must(
+        "6.1.1",
+        "Trusted authorities by the identifier of their key.",
+        &[
+            "openid4vp_6_1_1_1_an_authority_is_known_by_the_identifier_of_its_key",
+            "openid4vp_6_1_1_type_and_values_are_required",
+        ],
+    ),
+    should(
+        "6.1.1",
+        "Trusted authorities by trusted list and by federation.",
+        &["security_d20_lists_and_federations_are_identifiers_and_rule_nobody_out"],
+    )
+    .refused("the wallet does not fetch lists that a stranger names; they rule nobody out, and the verifier decides"),
+    must(
+        "8.2",
+        "The answer is posted as a form with the state.",
+        &["openid4vp_8_what_a_wallet_writes_is_what_a_verifier_reads", "exactly_what_the_plan_shows_is_sent"],
+    ),
+    must(
+        "8.2",
+        "An address to go back to beside one to answer at is refused.",
+        &["oid4vp_1final_wallet_negative_test_redirect_uri_with_direct_post"],
+    ),
+    must(
+        "8.2",
+        "An address to go on to, in the reply, is offered.",
+        &["openid4vp_8_2_only_an_https_address_to_go_on_is_offered", "openid4vp_8_2_a_json_200_confirms"],
+    ),
+    must(
+        "8.3",
+        "An encrypted answer uses a key of the verifier that fits, and names it.",
+        &[
+            "oid4vp_1final_wallet_alternate_happy_flow_direct_post_jwt",
+            "oid4vp_1final_wallet_ignores_unusable_encryption_key",
+        ],
+    ),
+    must(
+        "8.3",
+        "The encryption is one that the verifier lists; A128GCM where it lists none.",
+        &["openid4vp_8_3_encryption_defaults_to_a128gcm_and_prefers_256"],
+    ),
+    must("8.3", "What was to be encrypted never goes in clear.", &["direct_post_jwt_never_falls_back_to_clear"]),
+    must(
+        "8.4, B.3.3.1",
+        "The hash of transaction data is over the text as it came, and signed.",
+        &[
+            "vp_b_3_3_1_the_hash_is_over_the_text_as_it_came",
+            "vp_8_4_a_statement_is_shown_and_its_hash_signed_by_one_card",
+        ],
+    ),
+    must(
+        "B.3.6",
+        "The key binding names audience, nonce, a fresh time and the hash of what is shown.",
+        &[
+            "rfc9901_4_3_the_key_binding_names_audience_and_nonce",
+            "rfc9901_7_3_sd_hash_ties_the_key_binding_to_the_selection",
+        ],
+    ),
+    must(
+        "B.1.3",
+        "A presentation with an embedded proof has the nonce as challenge and the identifier as domain.",
+        &["openid4vp_b_1_3_challenge_and_domain_are_this_request_s"],
+    ),
+    must(
+        "B.1.3",
+        "A presentation as a JWT has nonce and audience.",
+        &["openid4vp_14_1_a_jwt_presentation_answers_this_request_for_this_verifier_by_this_holder"],
+    ),
+    must(
+        "8.5",
+        "No match, refused and not proved are one word to the verifier.",
+        &["openid4vp_8_5_a_no_says_access_denied_and_nothing_more"],
+    ),
+    should("8.5", "Where the request itself is at fault, the verifier hears which word of the standard fits.", &[])
+        .open("only a refusal by the person is answered"),
+];
