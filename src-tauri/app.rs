@@ -1,4 +1,4 @@
-//! What the commands share: the wallet, the settings, and a link that waits.
+//! What the commands share: the wallet and the settings.
 
 use std::{
     path::PathBuf,
@@ -7,7 +7,7 @@ use std::{
 
 use leerpas_core::{ErrorKind, Failure, Language};
 use leerpas_ipc::view::{Settings, Snapshot, VaultState};
-use leerpas_wallet::{Progress, Wallet, World, WorldOptions};
+use leerpas_wallet::{Progress, Waiting, Wallet, World, WorldOptions};
 use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
 
 use crate::{arguments::Arguments, settings};
@@ -17,7 +17,6 @@ pub struct App {
     wallet: Arc<Wallet>,
     folder: PathBuf,
     settings: Mutex<Settings>,
-    waiting: Mutex<Option<String>>,
 }
 
 impl App {
@@ -42,12 +41,7 @@ impl App {
             language: if settings.language == "en" { Language::En } else { Language::Nl },
             ..WorldOptions::default()
         })?;
-        Ok(Self {
-            wallet: Arc::new(Wallet::new(folder.clone(), world)),
-            folder,
-            settings: Mutex::new(settings),
-            waiting: Mutex::new(None),
-        })
+        Ok(Self { wallet: Arc::new(Wallet::new(folder.clone(), world)), folder, settings: Mutex::new(settings) })
     }
 
     /// The wallet.
@@ -87,18 +81,17 @@ impl App {
         };
         let mut settings = self.settings();
         settings.keychain = self.wallet.has_keychain();
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-        Ok(Snapshot { vault, settings, version: env!("CARGO_PKG_VERSION").to_owned(), waiting })
-    }
-
-    /// Lets a link wait. A newer one takes the place of an older one that was never looked at.
-    pub fn let_wait(&self, link: String) {
-        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(link);
-    }
-
-    /// Takes the link that waits.
-    pub fn take_waiting(&self) -> Option<String> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take()
+        let link = self.wallet.waiting();
+        // Who was there is said to nobody but the one who opened the vault.
+        let broken_off = if vault == VaultState::Open { self.wallet.broken_off() } else { Vec::new() };
+        Ok(Snapshot {
+            vault,
+            settings,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            waiting: link == Waiting::Yes,
+            too_late: link == Waiting::TooLate,
+            broken_off: broken_off.iter().map(leerpas_ipc::activity).collect(),
+        })
     }
 }
 

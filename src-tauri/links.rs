@@ -1,8 +1,7 @@
 //! Links that other programs open. One that comes while the vault is locked, or while something else is going on,
 //! waits and is announced; it never takes the place of what a person is looking at.
 
-use leerpas_core::ErrorKind;
-use leerpas_wallet::{Hand, Input, VaultState};
+use leerpas_wallet::Waiting;
 use tauri::{AppHandle, Manager as _, Runtime};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
@@ -42,21 +41,22 @@ pub fn arrived<R: Runtime>(handle: &AppHandle<R>, link: String) {
     if !is_link(&link) {
         return;
     }
-    handle.state::<App>().let_wait(link);
+    let app = handle.state::<App>();
+    let another_waits = app.wallet().waiting() == Waiting::Yes;
+    app.wallet().let_wait(link);
     let handle = handle.clone();
-    tauri::async_runtime::spawn(async move { take_up(&handle).await });
+    tauri::async_runtime::spawn(async move {
+        take_up(&handle).await;
+        // One that runs out is told of, once for however many came.
+        if !another_waits && handle.state::<App>().wallet().waited_in_vain().await {
+            tell_snapshot(&handle);
+        }
+    });
 }
 
-/// Takes up the link that waits, if the vault is open and nothing else is going on.
+/// Takes up the link that waits, if the vault is open and nothing else is on the screen.
 pub async fn take_up<R: Runtime>(handle: &AppHandle<R>) {
-    let app = handle.state::<App>();
-    if matches!(app.wallet().state(), Ok(VaultState::Open))
-        && let Some(link) = app.take_waiting()
-    {
-        let outcome = app.wallet().arrive(Input::Text(link.clone()), Hand::Program).await;
-        if outcome.is_err_and(|failure| failure.kind == ErrorKind::Busy) {
-            app.let_wait(link);
-        }
-    }
+    // What became of it is told by the session itself.
+    drop(handle.state::<App>().wallet().take_up().await);
     tell_snapshot(handle);
 }

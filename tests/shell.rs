@@ -56,3 +56,17 @@ fn the_shell_answers_every_command_of_the_contract_and_no_other() {
     promised.sort_unstable();
     assert_eq!(answered, promised);
 }
+
+#[test]
+fn security_h07_the_packaged_entry_hands_each_of_our_links_over() {
+    let config = json_of("tauri.conf.json");
+    let path = config["bundle"]["linux"]["deb"]["desktopTemplate"].as_str().unwrap();
+    let entry = text_of(path);
+    // Without `%u` a desktop starts the program and leaves the link out.
+    assert!(entry.lines().any(|line| line == "Exec={{exec}} %u"), "{entry}");
+    let types = entry.lines().find_map(|line| line.strip_prefix("MimeType=")).unwrap();
+    let schemes = config["plugins"]["deep-link"]["desktop"]["schemes"].as_array().unwrap();
+    let expected: String =
+        schemes.iter().map(|scheme| format!("x-scheme-handler/{};", scheme.as_str().unwrap())).collect();
+    assert_eq!(types, expected);
+}

@@ -35,6 +35,7 @@ pub async fn answer(app: State<'_, App>, answer: AnswerView) -> Answer<SessionVi
 #[tauri::command]
 pub async fn cancel<R: Runtime>(handle: AppHandle<R>, app: State<'_, App>) -> Answer<SessionView> {
     app.wallet().dismiss().await;
+    app.wallet().seen_too_late();
     links::take_up(&handle).await;
     session(app).await
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use leerpas_core::{Activity, Card, CardFacts, CardStatus, Credit, Level, Party, Timestamp, totals};
+use leerpas_core::{Activity, Card, CardFacts, CardStatus, Credit, Level, Outcome, Party, Timestamp, totals};
 use leerpas_wallet::{CardSummary, Check, CheckResult, HeldKey, Judgement, Plan, Report, SharePrompt};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -309,6 +309,21 @@ pub fn line(value: &Value) -> String {
 /// The stable word of an enumeration.
 pub fn word(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// What the last run left unfinished, and what to do about it.
+pub fn broken_off(line: &Activity) -> String {
+    let who = line.party.as_ref().map_or_else(|| "somebody".to_owned(), |party| plain(&party.name));
+    let what = plain(&line.titles.join(", "));
+    match line.outcome {
+        Outcome::Uncertain => format!(
+            "Leerpas stopped while sharing {what} with {who}: it may have been shared. Ask them before you send it again."
+        ),
+        _ => format!(
+            "Leerpas stopped while collecting {what} from {who}: nothing was kept. Take the offer again, or ask for a \
+             new one."
+        ),
+    }
 }
 
 /// Strangers' text for a terminal: no control characters, no changes of direction, 200 characters at most.

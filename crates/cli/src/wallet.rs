@@ -37,6 +37,9 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
         _ => Vec::new(),
     };
     wallet.unlock(passphrase::read(arguments.passphrase_file.as_deref(), false)?).await?;
+    for line in wallet.take_broken_off() {
+        tell(&views::broken_off(&line));
+    }
     let outcome = match &arguments.command {
         Command::Receive { tx_code, auth_browser, .. } => {
             receive(&wallet, inputs, tx_code.as_deref(), auth_browser.as_deref()).await

@@ -122,6 +122,8 @@ kinds! {
     Unreachable = "unreachable", 6;
     /// The other side was too slow.
     TimedOut = "timed_out", 6;
+    /// The program stopped before it was done.
+    Interrupted = "interrupted", 6;
     /// The person said no.
     Declined = "declined", 7;
     /// No card fits the request.

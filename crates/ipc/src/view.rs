@@ -17,6 +17,10 @@ pub struct Snapshot {
     pub version: String,
     /// A link that arrived and waits for the lock or for the running session.
     pub waiting: bool,
+    /// One waited too long and is gone.
+    pub too_late: bool,
+    /// What stopped before its end when the program ended or the vault was locked.
+    pub broken_off: Vec<ActivityView>,
 }
 
 /// Whether there is a vault, and whether it is open.

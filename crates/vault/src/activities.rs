@@ -61,16 +61,23 @@ impl Vault {
     }
 
     /// Ends what a stop of the program left begun: sharing may have happened, anything else did not.
-    /// To be called once after opening. Returns how many lines there were.
+    /// To be called once after opening. Returns those lines as they are now, oldest first.
     ///
     /// # Errors
-    /// [`VaultError::Storage`].
-    pub fn settle_interrupted(&mut self) -> Result<usize, VaultError> {
-        Ok(self.connection.execute(
-            "UPDATE activities SET outcome = CASE kind WHEN 'shared' THEN 'uncertain' ELSE 'failed' END
-             WHERE outcome = 'started'",
-            [],
-        )?)
+    /// [`VaultError::Storage`], [`VaultError::Damaged`].
+    pub fn settle_interrupted(&mut self) -> Result<Vec<Activity>, VaultError> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "UPDATE activities SET outcome = CASE kind WHEN 'shared' THEN 'uncertain' ELSE 'failed' END,
+                 error = CASE kind WHEN 'shared' THEN error ELSE ?1 END
+             WHERE outcome = 'started' RETURNING {COLUMNS}"
+        ))?;
+        let mut rows = statement.query([ErrorKind::Interrupted.as_str()])?;
+        let mut settled = Vec::new();
+        while let Some(row) = rows.next()? {
+            settled.push(read(row)?);
+        }
+        settled.sort_by_key(|line| line.at);
+        Ok(settled)
     }
 
     /// Removes one line, because the person wants it gone.

@@ -409,7 +409,7 @@ fn card_number(connection: &Connection, id: &CardId) -> Result<i64, VaultError> 
         .ok_or(VaultError::NoSuchCard)
 }
 
-fn write_all(transaction: &Transaction<'_>, new: &NewCard, sealed: &[Vec<u8>]) -> Result<(), VaultError> {
+pub(crate) fn write_all(transaction: &Transaction<'_>, new: &NewCard, sealed: &[Vec<u8>]) -> Result<(), VaultError> {
     for (key, sealed) in new.keys.iter().zip(sealed) {
         write_key(transaction, key, sealed)?;
     }
@@ -425,7 +425,7 @@ fn write_all(transaction: &Transaction<'_>, new: &NewCard, sealed: &[Vec<u8>]) -
     Ok(())
 }
 
-fn remove_card(transaction: &Transaction<'_>, id: &CardId) -> Result<(), VaultError> {
+pub(crate) fn remove_card(transaction: &Transaction<'_>, id: &CardId) -> Result<(), VaultError> {
     let number = card_number(transaction, id)?;
     let keys: Vec<String> = transaction
         .prepare_cached("SELECT DISTINCT key FROM copies WHERE card = ?1 AND key IS NOT NULL")?

@@ -13,6 +13,7 @@ mod cards;
 mod database;
 mod error;
 mod files;
+mod flow;
 mod identities;
 mod kdf;
 mod keychain;

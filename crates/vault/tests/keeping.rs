@@ -280,8 +280,10 @@ fn intent_is_written_before_and_the_outcome_after() {
     drop(vault);
 
     let mut vault = open(folder.path());
-    assert_eq!(vault.settle_interrupted().unwrap(), 2);
-    assert_eq!(vault.settle_interrupted().unwrap(), 0);
+    let settled = vault.settle_interrupted().unwrap();
+    assert_eq!(settled.iter().map(|line| line.id.as_str()).collect::<Vec<_>>(), ["s3", "r1"]);
+    assert_eq!(settled.iter().map(|line| line.outcome).collect::<Vec<_>>(), [Outcome::Uncertain, Outcome::Failed]);
+    assert_eq!(vault.settle_interrupted().unwrap(), []);
     let outcome = |name: &str| {
         let lines = vault.activities().unwrap();
         let line = lines.into_iter().find(|line| line.id.as_str() == name).unwrap();
@@ -290,7 +292,7 @@ fn intent_is_written_before_and_the_outcome_after() {
     assert_eq!(outcome("s1"), (Outcome::Done, None));
     assert_eq!(outcome("s2"), (Outcome::Failed, Some(ErrorKind::ResponseRefused)));
     assert_eq!(outcome("s3"), (Outcome::Uncertain, None));
-    assert_eq!(outcome("r1"), (Outcome::Failed, None));
+    assert_eq!(outcome("r1"), (Outcome::Failed, Some(ErrorKind::Interrupted)));
     let before: Vec<_> = vault.shared_before("https://hogeschool.example").unwrap();
     assert_eq!(before.iter().map(|line| line.id.as_str()).collect::<Vec<_>>(), ["s3", "s1"]);
     assert!(vault.shared_before("https://elders.example").unwrap().is_empty());

@@ -1,5 +1,7 @@
 //! Carries out the exchanges that machines ask for, until they are done, ask a person, or the person stops them.
 
+use std::sync::atomic::Ordering;
+
 use leerpas_core::{ErrorKind, Exchange, Failure, Fault, Machine as _, Purpose, Reply, Step, limits};
 use leerpas_credential::{
     read::Unverified,
@@ -39,6 +41,10 @@ impl Carrier {
             let words = format!("this would take more than {} requests", limits::EXCHANGES);
             Failure::new(ErrorKind::OtherSideFailed, "network", words)
         })?;
+        // Stopped before anything went out: then nothing did, not even an answer.
+        if self.stop.has_changed().unwrap_or(false) {
+            return Err(failure::cancelled());
+        }
         self.progress.send_replace(Progress::Working(Work::There(exchange.purpose)));
         let (purpose, host) = (exchange.purpose, exchange.url.host_str().unwrap_or_default().to_owned());
         tokio::select! {
@@ -79,9 +85,23 @@ impl Wallet {
         Carrier {
             world: self.world.clone(),
             left: limits::EXCHANGES,
-            stop: self.stop.subscribe(),
+            stop: self.stopped(),
             progress: self.progress.clone(),
             _nobody: None,
         }
+    }
+
+    /// Marks the beginning of an action of the person: only what is stopped from here on stops it.
+    pub(crate) fn begin_action(&self) {
+        self.began.store(*self.stop.borrow(), Ordering::SeqCst);
+    }
+
+    /// Changes as soon as the running action is stopped, also when that was before anybody listened.
+    pub(crate) fn stopped(&self) -> watch::Receiver<u64> {
+        let mut stop = self.stop.subscribe();
+        if *stop.borrow_and_update() != self.began.load(Ordering::SeqCst) {
+            stop.mark_changed();
+        }
+        stop
     }
 }

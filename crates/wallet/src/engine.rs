@@ -2,15 +2,15 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
 };
 
-use leerpas_core::{ErrorKind, Failure, Secret, Timestamp};
+use leerpas_core::{Activity, ErrorKind, Failure, Secret, Timestamp};
 use leerpas_credential::trust::TrustList;
 use leerpas_vault::{KdfParameters, Presence, RecoveryKey, SlotKind, Vault, presence};
 use tokio::sync::watch;
 
-use crate::{Progress, World, failure, session::Session};
+use crate::{Progress, World, failure, session::Session, unfinished, waiting::Mailbox};
 
 /// Whether there is a vault, and whether it is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,12 @@ pub struct Wallet {
     pub(crate) session: tokio::sync::Mutex<Session>,
     pub(crate) progress: watch::Sender<Progress>,
     pub(crate) stop: watch::Sender<u64>,
+    /// How often it had been stopped when the running action began.
+    pub(crate) began: AtomicU64,
+    /// What the last end of the program, or locking, broke off; told once.
+    pub(crate) broken_off: Mutex<Vec<Activity>>,
+    /// The link of another program that waits for its turn.
+    pub(crate) mailbox: Mutex<Mailbox>,
     /// Held while cards are checked again.
     pub(crate) refreshing: tokio::sync::Mutex<()>,
 }
@@ -47,6 +53,9 @@ impl Wallet {
             session: tokio::sync::Mutex::new(Session::None),
             progress: watch::Sender::new(Progress::Idle),
             stop: watch::Sender::new(0),
+            began: AtomicU64::new(0),
+            broken_off: Mutex::default(),
+            mailbox: Mutex::default(),
             refreshing: tokio::sync::Mutex::new(()),
         }
     }
@@ -166,23 +175,24 @@ impl Wallet {
         open: impl FnOnce(&Path) -> Result<(Vault, T), leerpas_vault::VaultError> + Send + 'static,
     ) -> Result<T, Failure> {
         let (folder, place, now) = (self.folder.clone(), Arc::clone(&self.vault), self.world.clock.now());
-        let answer: Result<T, Failure> = tokio::task::spawn_blocking(move || {
+        let answer: Result<(T, Vec<Activity>), Failure> = tokio::task::spawn_blocking(move || {
             let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
             // Opening what is open would find the vault in use, by ourselves. The words must still be right,
             // so it is closed first.
             *place = None;
             let (mut vault, answer) = open(&folder).map_err(|e| failure::of_vault(&e))?;
-            let unsettled = vault.settle_interrupted().map_err(|e| failure::of_vault(&e))?;
-            if unsettled > 0 {
-                tracing::info!(unsettled, "activities that a sudden end had left open");
+            let broken_off = unfinished::settle(&mut vault);
+            // A full disk must not keep anyone from their cards: what is stale goes another time.
+            if let Err(error) = forget_stale(&mut vault, now) {
+                tracing::warn!(%error, "what was fetched for a while could not be removed");
             }
-            forget_stale(&mut vault, now).map_err(|e| failure::of_vault(&e))?;
             *place = Some(vault);
-            Ok(answer)
+            Ok((answer, broken_off))
         })
         .await
         .map_err(|e| failure::internal("vault", e))?;
-        let answer = answer?;
+        let (answer, broken_off) = answer?;
+        *self.broken_off.lock().unwrap_or_else(PoisonError::into_inner) = broken_off;
         self.learn().await?;
         Ok(answer)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leerpas_core::{Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, KeyId, Outcome, Url};
+use leerpas_core::{Activity, ActivityKind, Card, ErrorKind, Failure, KeyId, Url};
 use leerpas_credential::{
     keys::HolderKey,
     read::read,
@@ -108,7 +108,10 @@ impl Wallet {
     /// Keeps the files, or not.
     pub(crate) async fn answer_import(&self, pending: Vec<Pending>, answer: Answer) -> Result<Turn, Failure> {
         match answer {
-            Answer::Keep => Ok(Turn::End(End::Kept(self.keep(pending, ActivityKind::Imported).await?))),
+            Answer::Keep => {
+                let lines = vec![self.kept_line(ActivityKind::Imported, None, &pending)];
+                Ok(Turn::End(End::Kept(self.keep(pending, lines).await?)))
+            }
             Answer::Decline => Ok(Turn::End(End::Declined)),
             _ => Err(failure::no_session()),
         }
@@ -136,33 +139,15 @@ impl Wallet {
         Ok((Review { cards, from_file, duplicate, failed }, pending))
     }
 
-    /// Keeps cards, each whole or not at all. One that is in the vault already takes the place of the older one.
-    pub(crate) async fn keep(&self, pending: Vec<Pending>, kind: ActivityKind) -> Result<Vec<Card>, Failure> {
-        let mut kept = Vec::new();
+    /// Keeps the cards of one flow with the lines of the log, all of it or nothing. A card that is in the vault already
+    /// takes the place of the older one. What was looked at and not kept leaves nothing.
+    pub(crate) async fn keep(&self, pending: Vec<Pending>, lines: Vec<Activity>) -> Result<Vec<Card>, Failure> {
+        let (mut cards, mut fetched) = (Vec::new(), Resources::default());
         for each in pending {
-            let mut new = self.new_for_vault(&each, kind)?;
-            let resources = each.resources;
-            let card = self
-                .with_vault(move |vault| {
-                    match vault.find_duplicate(&new.fingerprint)? {
-                        // It goes on under its old identifier, so that the log still leads to it.
-                        Some(older) => {
-                            new.card.id = older.clone();
-                            if let Some(activity) = &mut new.activity {
-                                activity.cards = vec![older.clone()];
-                            }
-                            vault.replace(&older, &new)?;
-                        }
-                        None => vault.keep(&new)?,
-                    }
-                    // Only now: what was looked at and not kept leaves nothing.
-                    known::keep_in(vault, &resources)?;
-                    Ok(new.card)
-                })
-                .await?;
-            kept.push(card);
+            cards.push(self.new_for_vault(&each)?);
+            fetched.merge(each.resources);
         }
-        Ok(kept)
+        self.with_vault(move |vault| vault.keep_together(cards, &known::to_keep(&fetched), lines)).await
     }
 
     pub(crate) fn new_card(&self, facts: leerpas_core::CardFacts, report: &Report, copies: u32) -> Card {
@@ -176,7 +161,7 @@ impl Wallet {
         }
     }
 
-    fn new_for_vault(&self, each: &Pending, kind: ActivityKind) -> Result<NewCard, Failure> {
+    fn new_for_vault(&self, each: &Pending) -> Result<NewCard, Failure> {
         let (mut copies, mut keys) = (Vec::new(), Vec::new());
         for (key, original) in &each.copies {
             let key: Option<KeyId> = key.as_ref().map(|key| {
@@ -194,25 +179,13 @@ impl Wallet {
             });
             copies.push(NewCopy { original: original.clone(), key });
         }
-        let activity = Activity {
-            id: ActivityId::make(&*self.world.entropy),
-            at: self.world.clock.now(),
-            kind,
-            party: Some(each.card.facts.issuer.clone()),
-            purpose: None,
-            cards: vec![each.card.id.clone()],
-            titles: vec![each.card.facts.title.clone()],
-            claims: Vec::new(),
-            outcome: Outcome::Done,
-            error: None,
-        };
         Ok(NewCard {
             card: each.card.clone(),
             report: serde_json::to_value(&each.report).map_err(|e| failure::internal("keep", e))?,
             fingerprint: fingerprint(each),
             copies,
             keys,
-            activity: Some(activity),
+            activity: None,
         })
     }
 }

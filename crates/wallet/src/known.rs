@@ -34,19 +34,24 @@ pub(crate) fn known_to(vault: &mut Vault) -> Result<Resources, VaultError> {
 
 /// Keeps what was fetched, for the next check. What is there and younger stays.
 pub(crate) fn keep_in(vault: &mut Vault, resources: &Resources) -> Result<(), VaultError> {
-    for (url, resource) in resources.iter() {
-        let url = url.to_string();
-        if vault.resource(&url)?.is_none_or(|kept| kept.fetched < resource.fetched) {
-            vault.put_resource(&Resource {
-                url,
-                media_type: resource.media_type.clone(),
-                body: resource.bytes.clone(),
-                fetched: resource.fetched,
-                expires: expiry(resource.fetched),
-            })?;
+    for resource in to_keep(resources) {
+        if vault.resource(&resource.url)?.is_none_or(|kept| kept.fetched < resource.fetched) {
+            vault.put_resource(&resource)?;
         }
     }
     Ok(())
+}
+
+/// What was fetched, as the vault keeps it.
+pub(crate) fn to_keep(resources: &Resources) -> Vec<Resource> {
+    let as_kept = |(url, resource): (&Url, &verify::Resource)| Resource {
+        url: url.to_string(),
+        media_type: resource.media_type.clone(),
+        body: resource.bytes.clone(),
+        fetched: resource.fetched,
+        expires: expiry(resource.fetched),
+    };
+    resources.iter().map(as_kept).collect()
 }
 
 fn expiry(fetched: Timestamp) -> Option<Timestamp> {

@@ -18,6 +18,8 @@ mod refreshing;
 mod session;
 mod sharing;
 mod trust;
+mod unfinished;
+mod waiting;
 mod world;
 
 pub use cards::HeldKey;
@@ -31,6 +33,7 @@ pub use leerpas_vault::{CardSummary, PASSPHRASE_CHARACTERS, Page};
 pub use prompt::{Answer, Before, End, Hand, OfferPrompt, Progress, Prompt, Review, SharePrompt, Work};
 pub use refreshing::{Refresh, Refreshed};
 pub use trust::Trusted;
+pub use waiting::{LINK_WAITS_SECONDS, Waiting};
 pub use world::{World, WorldOptions};
 
 /// Something that was pasted, typed, dropped, chosen or opened.

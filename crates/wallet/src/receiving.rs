@@ -1,8 +1,6 @@
 //! An offer, from the first look to the kept card.
 
-use leerpas_core::{
-    Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, Machine as _, Outcome, Purpose, Secret, Step,
-};
+use leerpas_core::{ActivityKind, Card, ErrorKind, Failure, Machine as _, Purpose, Secret, Step};
 use leerpas_net::Door;
 use leerpas_receive::{
     Answer as MachineAnswer, OfferSource, Question, ReceiveContext, ReceiveError, Received, Receiving,
@@ -12,6 +10,7 @@ use crate::{
     Answer, End, Hand, OfferPrompt, Progress, Prompt, Wallet, Work, failure,
     importing::Pending,
     session::{Session, Turn},
+    unfinished::Line,
 };
 
 /// Copies to ask for where an issuer gives several, each with a key of its own: one for each verifier, so that two
@@ -22,6 +21,8 @@ const COPIES: u32 = 3;
 pub(crate) struct Receipt {
     machine: Receiving,
     asked: Asked,
+    /// The line of the log about it, once it is known who offers what.
+    line: Option<Line>,
 }
 
 enum Asked {
@@ -46,12 +47,33 @@ impl Wallet {
             copies: COPIES,
         };
         let step = Receiving::start(source, context, self.world.env()).map_err(|e| told(&e))?;
-        self.receive(step, hand).await
+        self.receive(step, hand, None).await
     }
 
     /// Goes on with an offer.
     pub(crate) async fn answer_offer(&self, receipt: Receipt, answer: Answer) -> Result<Turn, Failure> {
-        let Receipt { machine, asked } = receipt;
+        let Receipt { machine, asked, mut line } = receipt;
+        // Before the code is spent: whatever happens from here on, the log says so.
+        if let (Asked::Take, Answer::Take { .. }, Some(line)) = (&asked, &answer, &mut line) {
+            self.begin_line(line).await?;
+        }
+        let turn = self.go_on(machine, asked, answer, line.clone()).await;
+        self.end_line(line, &turn).await;
+        turn
+    }
+
+    /// The person gave it up, or another session takes its place.
+    pub(crate) async fn give_up(&self, receipt: Receipt) {
+        self.end_line(receipt.line, &Ok(Turn::End(End::Declined))).await;
+    }
+
+    async fn go_on(
+        &self,
+        machine: Receiving,
+        asked: Asked,
+        answer: Answer,
+        line: Option<Line>,
+    ) -> Result<Turn, Failure> {
         let answer = match (asked, answer) {
             (Asked::SignIn(door), Answer::SignIn) => MachineAnswer::SignedIn(self.wait_for_browser(door).await?),
             (Asked::Contact, Answer::Take { .. }) => MachineAnswer::Contact,
@@ -61,10 +83,10 @@ impl Wallet {
             _ => return Err(failure::no_session()),
         };
         let step = machine.answer(answer, self.world.env()).map_err(|e| told(&e))?;
-        self.receive(step, Hand::Program).await
+        self.receive(step, Hand::Program, line).await
     }
 
-    async fn receive(&self, mut step: Step<Receiving>, hand: Hand) -> Result<Turn, Failure> {
+    async fn receive(&self, mut step: Step<Receiving>, hand: Hand, line: Option<Line>) -> Result<Turn, Failure> {
         let mut carrier = self.carrier();
         let mut door = None;
         loop {
@@ -75,9 +97,10 @@ impl Wallet {
                 }
                 Step::Ask(Question::Contact { host, .. }, machine) => match hand {
                     Hand::Person => machine.answer(MachineAnswer::Contact, self.world.env()).map_err(|e| told(&e))?,
-                    Hand::Program => return Ok(ask(Prompt::Contact { host }, machine, Asked::Contact)),
+                    Hand::Program => return Ok(ask(Prompt::Contact { host }, machine, Asked::Contact, line)),
                 },
                 Step::Ask(Question::Take(preview), machine) => {
+                    let line = line.unwrap_or_else(|| self.new_line(&preview.issuer, &preview.titles));
                     let prompt = OfferPrompt {
                         issuer: preview.issuer,
                         titles: preview.titles,
@@ -85,7 +108,7 @@ impl Wallet {
                         wrong_code: preview.wrong_code,
                         sign_in: preview.sign_in,
                     };
-                    return Ok(ask(Prompt::Offer(prompt), machine, Asked::Take));
+                    return Ok(ask(Prompt::Offer(prompt), machine, Asked::Take, Some(line)));
                 }
                 Step::Ask(Question::Redirect, machine) => {
                     let opened = Door::open(&*self.world.entropy).await.map_err(|e| no_door(&e))?;
@@ -95,7 +118,7 @@ impl Wallet {
                 }
                 Step::Ask(Question::SignIn { url, host }, machine) => {
                     let door = door.take().ok_or_else(|| failure::internal("authorization", "no door was opened"))?;
-                    return Ok(ask(Prompt::SignIn { url, host }, machine, Asked::SignIn(door)));
+                    return Ok(ask(Prompt::SignIn { url, host }, machine, Asked::SignIn(door), line));
                 }
                 Step::Ask(Question::Keep(candidates), machine) => {
                     let pending = candidates
@@ -108,9 +131,9 @@ impl Wallet {
                         })
                         .collect();
                     let (review, _) = self.review(pending, false, Vec::new()).await?;
-                    return Ok(ask(Prompt::Review(review), machine, Asked::Keep));
+                    return Ok(ask(Prompt::Review(review), machine, Asked::Keep, line));
                 }
-                Step::Done(received) => return self.received(received, carrier).await,
+                Step::Done(received) => return self.received(received, carrier, line).await,
             };
         }
     }
@@ -118,14 +141,19 @@ impl Wallet {
     /// Waits until the browser comes back, as long as that takes or until the person stops it.
     async fn wait_for_browser(&self, door: Door) -> Result<Secret<String>, Failure> {
         self.progress.send_replace(Progress::Working(Work::There(Purpose::Authorization)));
-        let mut stop = self.stop.subscribe();
+        let mut stop = self.stopped();
         tokio::select! {
             answer = door.answer() => answer.map(Secret::new).map_err(|e| no_door(&e)),
             _ = stop.changed() => Err(failure::cancelled()),
         }
     }
 
-    async fn received(&self, received: Received, mut carrier: crate::drive::Carrier) -> Result<Turn, Failure> {
+    async fn received(
+        &self,
+        received: Received,
+        mut carrier: crate::drive::Carrier,
+        line: Option<Line>,
+    ) -> Result<Turn, Failure> {
         let end = if received.declined {
             match received.last_error {
                 Some(kind) => {
@@ -134,7 +162,7 @@ impl Wallet {
                 None => End::Declined,
             }
         } else {
-            let pending = received
+            let pending: Vec<Pending> = received
                 .cards
                 .into_iter()
                 .map(|card| Pending {
@@ -144,10 +172,11 @@ impl Wallet {
                     resources: received.resources.clone(),
                 })
                 .collect();
-            let kept: Vec<Card> = self.keep(pending, ActivityKind::Received).await?;
-            for failed in &received.failed {
-                self.log_failed(&received.issuer, &failed.title, failed.error.kind()).await?;
-            }
+            let failed =
+                received.failed.iter().map(|one| self.failed_line(&received.issuer, &one.title, one.error.kind()));
+            let mut lines = vec![self.kept_line(ActivityKind::Received, line.map(|line| line.activity), &pending)];
+            lines.extend(failed);
+            let kept: Vec<Card> = self.keep(pending, lines).await?;
             End::Kept(kept)
         };
         for notification in received.notifications {
@@ -158,26 +187,10 @@ impl Wallet {
         }
         Ok(Turn::End(end))
     }
-
-    async fn log_failed(&self, issuer: &leerpas_core::Party, title: &str, error: ErrorKind) -> Result<(), Failure> {
-        let activity = Activity {
-            id: ActivityId::make(&*self.world.entropy),
-            at: self.world.clock.now(),
-            kind: ActivityKind::Received,
-            party: Some(issuer.clone()),
-            purpose: None,
-            cards: Vec::new(),
-            titles: vec![title.to_owned()],
-            claims: Vec::new(),
-            outcome: Outcome::Failed,
-            error: Some(error),
-        };
-        self.with_vault(move |vault| vault.begin_activity(&activity)).await
-    }
 }
 
-fn ask(prompt: Prompt, machine: Receiving, asked: Asked) -> Turn {
-    Turn::Ask(prompt, Session::Receiving(Box::new(Receipt { machine, asked })))
+fn ask(prompt: Prompt, machine: Receiving, asked: Asked, line: Option<Line>) -> Turn {
+    Turn::Ask(prompt, Session::Receiving(Box::new(Receipt { machine, asked, line })))
 }
 
 fn no_door(error: &std::io::Error) -> Failure {

@@ -49,6 +49,7 @@ impl Wallet {
         if !matches!(*session, Session::None) {
             return Err(failure::busy());
         }
+        self.begin_action();
         self.with_vault(|_| Ok(())).await?;
         self.progress.send_replace(Progress::Working(Work::Here));
         let turn = self.begin(inputs, hand).await;
@@ -62,6 +63,7 @@ impl Wallet {
     /// the session.
     pub async fn answer(&self, answer: Answer) -> Result<Progress, Failure> {
         let mut session = self.session.try_lock().map_err(|_| failure::busy())?;
+        self.begin_action();
         let turn = match std::mem::replace(&mut *session, Session::None) {
             Session::None => return Err(failure::no_session()),
             Session::Receiving(receipt) => self.answer_offer(*receipt, answer).await,
@@ -75,7 +77,10 @@ impl Wallet {
     /// Puts an ended session away, or gives up the one that waits for an answer. Nothing is sent.
     pub async fn dismiss(&self) -> Progress {
         self.cancel();
-        *self.session.lock().await = Session::None;
+        let mut session = self.session.lock().await;
+        if let Session::Receiving(receipt) = std::mem::replace(&mut *session, Session::None) {
+            self.give_up(*receipt).await;
+        }
         self.progress.send_replace(Progress::Idle);
         Progress::Idle
     }

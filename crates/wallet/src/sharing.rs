@@ -190,21 +190,31 @@ impl Wallet {
         mut carrier: Carrier,
     ) -> Result<Turn, Failure> {
         // A request that is answered is not there for a second look.
-        if let Some(url) = request {
-            self.with_vault(move |vault| vault.remove_resource(&url)).await?;
-        }
-        let shared = match carrier.exchange(exchange).await {
-            Ok(reply) => machine.reply(reply, self.world.env()).map_err(|e| told(&e)),
+        let forgotten = match request {
+            Some(url) => self.with_vault(move |vault| vault.remove_resource(&url)).await,
+            None => Ok(()),
+        };
+        let sent = match forgotten {
+            Ok(()) => carrier.exchange(exchange).await,
             Err(failure) => Err(failure),
         };
+        let shared = sent.and_then(|reply| machine.reply(reply, self.world.env()).map_err(|e| told(&e)));
         let (outcome, error) = match &shared {
             Ok(Step::Done(shared)) => (shared.outcome, shared.error),
             Ok(_) => (Outcome::Uncertain, Some(ErrorKind::Internal)),
             Err(failure) => (Outcome::Failed, Some(failure.kind)),
         };
-        self.with_vault(move |vault| vault.end_activity(&activity, outcome, error)).await?;
+        let written = self.with_vault(move |vault| vault.end_activity(&activity, outcome, error)).await;
         match shared? {
-            Step::Done(shared) => Ok(Turn::End(end_of(shared)?)),
+            Step::Done(shared) => {
+                let end = end_of(shared)?;
+                // It went out, and the person hears so whatever the disk does. The line that was begun becomes "may
+                // have been shared" when the vault is opened again.
+                if let Err(failure) = written {
+                    tracing::warn!(kind = failure.kind.as_str(), "the outcome could not be written");
+                }
+                Ok(Turn::End(end))
+            }
             _ => Err(failure::internal("response", "the answer was sent and there is no end to it")),
         }
     }

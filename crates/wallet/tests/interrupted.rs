@@ -12,7 +12,7 @@ use std::{
 };
 
 use common::{Place, holdings, link, phrase, take};
-use leerpas_core::{Activity, ActivityKind, CardStatus, Outcome, Secret};
+use leerpas_core::{Activity, ActivityKind, CardStatus, ErrorKind, Outcome, Secret};
 use leerpas_sandbox::{Misbehave, Place as Where};
 use leerpas_wallet::{Answer, Choice, End, Hand, Page, Progress, Prompt, Wallet, World, WorldOptions};
 use verifier::{Employer, Then, Verifier};
@@ -134,6 +134,7 @@ async fn killed_while_an_answer_is_on_its_way_the_log_says_that_it_may_have_been
         let log = shared(&wallet).await;
         assert_eq!(log.len(), round);
         assert_eq!(log[0].outcome, Outcome::Uncertain, "{:?}", log[0]);
+        assert_eq!(wallet.take_broken_off(), log[..1], "what was broken off is told");
         assert_eq!(log[0].party.as_ref().unwrap().name, "Werkplaats");
         assert_eq!(log[0].purpose.as_deref(), Some("Een klus aan de dijk"));
         assert!(log[0].claims.iter().any(|claim| claim.path == "given_name"), "{:?}", log[0]);
@@ -184,15 +185,15 @@ async fn killed_while_a_card_is_on_its_way_nothing_is_half_kept() {
     let wallet = place.wallet().await;
     take(&wallet, &sandbox.offers["badge"], &sandbox.tx_code).await.unwrap();
     let (cards, keys) = holdings(&wallet).await;
-    let lines = wallet.activities().await.unwrap().len();
+    let mut lines = wallet.activities().await.unwrap().len();
     wallet.lock().await;
     drop(wallet);
-    for (silent, moment) in [
-        (Some(Where::Metadata), "There(Metadata)"),
-        (Some(Where::Token), "There(Token)"),
-        (Some(Where::Nonce), "There(Nonce)"),
-        (Some(Where::Credential), "There(Credential)"),
-        (None, "review"),
+    for (silent, moment, accepted) in [
+        (Some(Where::Metadata), "There(Metadata)", false),
+        (Some(Where::Token), "There(Token)", true),
+        (Some(Where::Nonce), "There(Nonce)", true),
+        (Some(Where::Credential), "There(Credential)", true),
+        (None, "review", true),
     ] {
         sandbox.misbehave(silent.map(Misbehave::Silent));
         let child = start(&place, &sandbox.offers["microcredential"], &sandbox.tx_code);
@@ -202,8 +203,19 @@ async fn killed_while_a_card_is_on_its_way_nothing_is_half_kept() {
         let wallet = place.wallet().await;
         assert_whole(&wallet, cards, keys).await;
         let log = wallet.activities().await.unwrap();
-        assert_eq!(log.len(), lines, "{moment}: nothing was received, and nothing says so");
-        assert!(log.iter().all(|line| line.outcome == Outcome::Done), "{moment}: {log:?}");
+        lines += usize::from(accepted);
+        assert_eq!(log.len(), lines, "{moment}: {log:?}");
+        let told = wallet.take_broken_off();
+        assert_eq!(told.len(), usize::from(accepted), "{moment}: told once, after unlocking");
+        for line in &told {
+            assert_eq!(line, &log[0]);
+            assert_eq!((line.kind, line.outcome), (ActivityKind::Received, Outcome::Failed), "{moment}");
+            assert_eq!(line.error, Some(ErrorKind::Interrupted), "{moment}");
+            assert!(line.party.is_some() && !line.titles.is_empty() && line.cards.is_empty(), "{line:?}");
+        }
+        wallet.lock().await;
+        wallet.unlock(phrase()).await.unwrap();
+        assert_eq!(wallet.take_broken_off(), [], "{moment}");
         wallet.lock().await;
     }
     // The same offer can be taken after all.

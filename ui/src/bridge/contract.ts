@@ -16,7 +16,15 @@ version: string,
 /**
  * A link that arrived and waits for the lock or for the running session.
  */
-waiting: boolean, };
+waiting: boolean, 
+/**
+ * One waited too long and is gone.
+ */
+tooLate: boolean, 
+/**
+ * What stopped before its end when the program ended or the vault was locked.
+ */
+brokenOff: Array<ActivityView>, };
 
 export type VaultState = "missing" | "locked" | "open";
 
@@ -766,6 +774,7 @@ export type ErrorKind =
   | 'other_side_failed'
   | 'unreachable'
   | 'timed_out'
+  | 'interrupted'
   | 'declined'
   | 'nothing_fits'
   | 'busy'

@@ -348,6 +348,32 @@ export const CARDS: CardDetail[] = [
 ];
 
 /** What happened before. */
+/** Two things in the middle of which the program ended. */
+export const BROKEN_OFF: ActivityView[] = [
+  {
+    id: 'b-1',
+    at: '2026-11-24T09:10:00Z',
+    kind: 'shared',
+    party: PARTIES.employer,
+    purpose: null,
+    titles: ['Data-analyse voor de zorg'],
+    claims: ['given_name'],
+    outcome: 'uncertain',
+    error: null,
+  },
+  {
+    id: 'b-2',
+    at: '2026-11-24T09:12:00Z',
+    kind: 'received',
+    party: PARTIES.noorderlicht,
+    purpose: null,
+    titles: ['Duurzaam bouwen met hout'],
+    claims: [],
+    outcome: 'failed',
+    error: 'interrupted',
+  },
+];
+
 export const ACTIVITY: ActivityView[] = [
   {
     id: 'a-1',

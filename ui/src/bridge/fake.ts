@@ -12,7 +12,17 @@ import type {
   Snapshot,
   TrustedView,
 } from './contract';
-import { ACTIVITY, CARDS, KEYS, OFFERED, PARTIES, RECOVERY_GROUPS, TRUSTED, UNSEEN } from './fake-data';
+import {
+  ACTIVITY,
+  BROKEN_OFF,
+  CARDS,
+  KEYS,
+  OFFERED,
+  PARTIES,
+  RECOVERY_GROUPS,
+  TRUSTED,
+  UNSEEN,
+} from './fake-data';
 import { RICH } from './fake-learning';
 import { hostileCard, hostilePlan, plan, strangerPlan } from './fake-plans';
 
@@ -40,6 +50,8 @@ class FakeEngine {
     keychain: this.#options.get('keychain') === '1',
   };
   #waiting = this.#options.get('waiting') === '1';
+  #tooLate = this.#options.get('toolate') === '1';
+  readonly #brokenOff: ActivityView[] = this.#options.get('brokenoff') === '1' ? BROKEN_OFF : [];
   #cards: CardDetail[] = this.#stock();
   #activity: ActivityView[] = this.#options.get('cards') === '0' ? [] : [...ACTIVITY];
   #identities = ['noor@noorderlicht.example'];
@@ -167,6 +179,10 @@ class FakeEngine {
     answer: ({ answer }) => this.#answer(answer),
     cancel: () => {
       this.#turn += 1;
+      if (this.#tooLate) {
+        this.#tooLate = false;
+        this.#changed();
+      }
       return this.#set({ stage: 'idle' });
     },
     open_link: () => null,
@@ -204,7 +220,14 @@ class FakeEngine {
   }
 
   #snapshot(): Snapshot {
-    return { vault: this.#vault, settings: this.#settings, version: '0.1.0', waiting: this.#waiting };
+    return {
+      vault: this.#vault,
+      settings: this.#settings,
+      version: '0.1.0',
+      waiting: this.#waiting,
+      tooLate: this.#tooLate,
+      brokenOff: this.#vault === 'open' ? this.#brokenOff : [],
+    };
   }
 
   #changed(): Snapshot {

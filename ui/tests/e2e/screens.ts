@@ -80,6 +80,13 @@ export const SCENES: Scene[] = [
     go: (page, opening) => open(page, { ...opening, vault: 'locked', keychain: true, waiting: true }),
   },
   {
+    name: 'leftovers',
+    go: async (page, opening) => {
+      await open(page, { ...opening, brokenoff: true, toolate: true });
+      await expect(page.getByRole('alertdialog')).toBeVisible();
+    },
+  },
+  {
     name: 'lock-wrong',
     go: async (page, opening) => {
       await open(page, { ...opening, vault: 'locked' });

@@ -18,6 +18,10 @@ export interface Opening {
   keychain?: boolean;
   lock?: number;
   waiting?: boolean;
+  /** A link waited in vain. */
+  toolate?: boolean;
+  /** The program ended in the middle of two things. */
+  brokenoff?: boolean;
   delay?: number;
 }
 

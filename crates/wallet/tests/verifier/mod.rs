@@ -94,6 +94,12 @@ pub enum Then {
     Silent,
     /// Ends the connection without a word.
     HangUp,
+    /// Begins well and goes on with one byte a second, for ever.
+    Drip,
+    /// Promises more than comes, and ends the connection.
+    Half,
+    /// Sends without end.
+    Endless,
 }
 
 impl Then {
@@ -122,6 +128,8 @@ struct State {
     objects: Vec<(String, String)>,
     document: String,
     then: Then,
+    /// What it does instead of handing out a request object.
+    trouble: Option<Then>,
     answers: Vec<Vec<u8>>,
     fetches: usize,
     asked: usize,
@@ -146,6 +154,7 @@ impl Verifier {
             objects: Vec::new(),
             document: String::new(),
             then: Then::thanks(),
+            trouble: None,
             answers: Vec::new(),
             fetches: 0,
             asked: 0,
@@ -168,6 +177,11 @@ impl Verifier {
     /// What it does with answers from now on.
     pub fn then(&self, then: Then) {
         self.state().then = then;
+    }
+
+    /// What it does from now on with those who fetch a request, if not hand it out.
+    pub fn trouble(&self, trouble: Option<Then>) {
+        self.state().trouble = trouble;
     }
 
     /// Every answer that it was sent, as the form has it.
@@ -294,6 +308,9 @@ pub fn query() -> Value {
         "claim_sets": [["title", "name"], ["title"]]}]})
 }
 
+/// The head of a reply that is longer than anyone will wait for.
+const OPENING: &str = "HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: 900000000\r\n\r\n";
+
 async fn serve(mut stream: impl AsyncReadExt + AsyncWriteExt + Unpin, state: Arc<Mutex<State>>) {
     let Some((head, body)) = read_request(&mut stream).await else { return };
     let then = {
@@ -307,13 +324,31 @@ async fn serve(mut stream: impl AsyncReadExt + AsyncWriteExt + Unpin, state: Arc
             state.fetches += 1;
             let number = head.split(' ').nth(1).unwrap().rsplit('/').next().unwrap().parse::<usize>().unwrap();
             let (media_type, object) = state.objects[number - 1].clone();
-            if media_type.is_empty() { Then::Silent } else { Then::Say(200, media_type, object) }
+            match (media_type.as_str(), &state.trouble) {
+                (_, Some(trouble)) => trouble.clone(),
+                ("", None) => Then::Silent,
+                _ => Then::Say(200, media_type, object),
+            }
         }
     };
     match then {
         Then::Say(status, media_type, text) => say(stream, status, &media_type, &text).await,
         Then::Silent => std::future::pending().await,
         Then::HangUp => {}
+        Then::Drip => {
+            let _ = stream.write_all(OPENING.as_bytes()).await;
+            while stream.write_all(b" ").await.is_ok() && stream.flush().await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+        Then::Half => {
+            let _ = stream.write_all(format!("{OPENING}{{").as_bytes()).await;
+            let _ = stream.flush().await;
+        }
+        Then::Endless => {
+            let _ = stream.write_all(OPENING.as_bytes()).await;
+            while stream.write_all(&[b' '; 65_536]).await.is_ok() {}
+        }
     }
 }
 
