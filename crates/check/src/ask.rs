@@ -110,7 +110,7 @@ impl Ask {
             response_uri: at("response")?,
             state: random(env.entropy),
             nonce: random(env.entropy),
-            key: DecryptionKey::make()?,
+            key: DecryptionKey::draw(env.entropy),
             expires: Timestamp::from_second(env.now.as_second().saturating_add(REQUEST_LIFETIME_SECONDS))
                 .unwrap_or(env.now),
             identity,

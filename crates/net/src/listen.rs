@@ -1,11 +1,15 @@
 //! The doors at which the desk and the sandbox listen.
 
 use std::{
+    collections::HashMap,
     future::{Future, pending},
     io,
     net::SocketAddr,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -19,7 +23,7 @@ use thiserror::Error;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     task::JoinHandle,
     time::{Instant, Sleep, sleep, timeout},
 };
@@ -30,7 +34,9 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Time that a connection may stand still.
 const IDLE: Duration = Duration::from_secs(60);
 /// Connections at one time, those in a handshake among them.
-const CONNECTIONS: usize = 256;
+const CONNECTIONS: usize = 512;
+/// After so long without progress a connection makes way for a new one, where all places are taken.
+const STILL: Duration = Duration::from_millis(500);
 
 /// Who a server says it is: a certificate and its private key.
 #[derive(Debug)]
@@ -146,7 +152,7 @@ pub struct TlsConnection {
     stream: TlsStream<TcpStream>,
     idle: Duration,
     still: Pin<Box<Sleep>>,
-    _place: OwnedSemaphorePermit,
+    place: Place,
 }
 
 impl TlsConnection {
@@ -154,7 +160,11 @@ impl TlsConnection {
     fn watch<T>(&mut self, cx: &mut Context<'_>, progress: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if progress.is_ready() {
             self.still.as_mut().reset(Instant::now() + self.idle);
+            self.place.moved();
             return progress;
+        }
+        if self.place.is_to_leave(cx) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         ready!(self.still.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
@@ -197,10 +207,9 @@ async fn bind_tls_within(
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
     let (hand_over, ready) = mpsc::channel(1);
-    let places = Arc::new(Semaphore::new(connections));
+    let places = Places::new(connections);
     let door = tokio::spawn(async move {
-        // The semaphore is never closed, so the loop ends only when the task is aborted.
-        while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        loop {
             let (tcp, peer) = match listener.accept().await {
                 Ok(connection) => connection,
                 Err(error) => {
@@ -214,10 +223,16 @@ async fn bind_tls_within(
             // answer until that is acknowledged, which takes 40 ms. A refusal only leaves it that slow.
             let _ = tcp.set_nodelay(true);
             let (acceptor, hand_over) = (acceptor.clone(), hand_over.clone());
+            let mut place = places.take().await;
             tokio::spawn(async move {
-                match timeout(handshake, acceptor.accept(tcp)).await {
+                let accepted = tokio::select! {
+                    accepted = timeout(handshake, acceptor.accept(tcp)) => accepted,
+                    _ = &mut place.leave => return tracing::debug!("a TLS handshake made way"),
+                };
+                match accepted {
                     Ok(Ok(stream)) => {
-                        let connection = TlsConnection { stream, idle, still: Box::pin(sleep(idle)), _place: place };
+                        place.moved();
+                        let connection = TlsConnection { stream, idle, still: Box::pin(sleep(idle)), place };
                         // Fails only when the listener is gone.
                         let _ = hand_over.send((connection, peer)).await;
                     }
@@ -228,6 +243,104 @@ async fn bind_tls_within(
         }
     });
     Ok(TlsListener { local, ready, door })
+}
+
+/// The places at a door. Where all are taken, the connection that has stood still longest makes way: otherwise a few
+/// hundred that say nothing would keep everybody else out.
+#[derive(Debug, Clone)]
+struct Places {
+    free: Arc<Semaphore>,
+    taken: Arc<Mutex<HashMap<u64, Taken>>>,
+    begun: Instant,
+    next: Arc<AtomicU64>,
+}
+
+#[derive(Debug)]
+struct Taken {
+    moved: Arc<AtomicU64>,
+    leave: oneshot::Sender<()>,
+}
+
+/// One place. It is free again when this is dropped.
+#[derive(Debug)]
+struct Place {
+    number: u64,
+    places: Places,
+    /// When there was progress last, in milliseconds since the door opened.
+    moved: Arc<AtomicU64>,
+    /// Ready when the connection is to make way.
+    leave: oneshot::Receiver<()>,
+    leaving: bool,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Places {
+    fn new(count: usize) -> Self {
+        let free = Arc::new(Semaphore::new(count));
+        Self { free, taken: Arc::default(), begun: Instant::now(), next: Arc::default() }
+    }
+
+    fn taken(&self) -> MutexGuard<'_, HashMap<u64, Taken>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Waits for a place, and asks for one where none is free.
+    async fn take(&self) -> Place {
+        // The semaphore is never closed: an error is only that no place came free in time.
+        let permit = loop {
+            if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
+                break permit;
+            }
+            self.ask_for_one();
+            if let Ok(Ok(permit)) = timeout(STILL / 10, Arc::clone(&self.free).acquire_owned()).await {
+                break permit;
+            }
+        };
+        let moved = Arc::new(AtomicU64::new(self.now()));
+        let (tell, leave) = oneshot::channel();
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        self.taken().insert(number, Taken { moved: Arc::clone(&moved), leave: tell });
+        Place { number, places: self.clone(), moved, leave, leaving: false, permit: Some(permit) }
+    }
+
+    /// Sends away the one that has stood still longest, if that is long enough.
+    fn ask_for_one(&self) {
+        let mut taken = self.taken();
+        let longest = taken.iter().map(|(number, one)| (one.moved.load(Ordering::Relaxed), *number)).min();
+        let Some((moved, number)) = longest else { return };
+        let still = Duration::from_millis(self.now().saturating_sub(moved));
+        if still >= STILL
+            && let Some(one) = taken.remove(&number)
+        {
+            // Fails only where it is leaving already.
+            let _ = one.leave.send(());
+        }
+    }
+}
+
+impl Place {
+    fn moved(&self) {
+        self.moved.store(self.places.now(), Ordering::Relaxed);
+    }
+
+    /// Whether it was asked to make way; also asked again after it was.
+    fn is_to_leave(&mut self, cx: &mut Context<'_>) -> bool {
+        // A channel that has spoken is never polled again.
+        self.leaving = self.leaving || Pin::new(&mut self.leave).poll(cx).is_ready();
+        self.leaving
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.places.taken().remove(&self.number);
+        // After the entry: a place that is free stands in no list.
+        drop(self.permit.take());
+    }
 }
 
 fn server_config(identity: &TlsIdentity) -> Result<ServerConfig, ListenError> {
@@ -317,5 +430,29 @@ mod tests {
         assert!(timeout(SHORT, connect(&place)).await.is_err(), "the second waits");
         drop((first, held));
         assert!(timeout(Duration::from_secs(5), connect(&place)).await.is_ok_and(|result| result.is_ok()));
+    }
+
+    #[tokio::test]
+    async fn security_j11_where_all_places_are_taken_who_stands_still_makes_way() {
+        let mut place = open(LONG, LONG, 4).await;
+        // Two that never speak TLS, two that never send a request.
+        let silent = [TcpStream::connect(place.listener.local).await, TcpStream::connect(place.listener.local).await];
+        let mut held = Vec::new();
+        for _ in 0..2 {
+            held.push((connect(&place).await.unwrap(), place.listener.accept().await));
+        }
+        for _ in 0..6 {
+            let client = timeout(Duration::from_secs(5), connect(&place)).await;
+            assert!(client.is_ok_and(|client| client.is_ok()), "a new visitor is served");
+            let (_served, _) = timeout(Duration::from_secs(5), place.listener.accept()).await.unwrap();
+            // Those that were handed over hear that they are to end, and hear it again.
+            for (_, (connection, _)) in &mut held {
+                for _ in 0..2 {
+                    let _ = timeout(Duration::from_millis(10), connection.read_u8()).await;
+                }
+            }
+            held.retain(|(_, (connection, _))| !connection.place.leaving);
+        }
+        drop(silent);
     }
 }

@@ -9,7 +9,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{Command, Stdio},
 };
 
 use figure::Figure;
@@ -33,6 +33,7 @@ pub fn bench() -> Result<(), String> {
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
 
     let mut figures = engine(&folder)?;
+    figures.extend(desk()?);
     say("Measuring whole commands");
     figures.extend(commands::measure(&folder)?);
     say("Measuring sizes");
@@ -53,8 +54,18 @@ pub fn bench() -> Result<(), String> {
 /// Runs the benchmark of the engine, which leaves its vaults in `folder`.
 fn engine(folder: &Path) -> Result<Vec<Figure>, String> {
     say("Measuring the engine (a few minutes)");
-    let mut child = cargo(&["bench", "--locked", "--workspace", "--bench", "figures"])
-        .env("LEERPAS_BENCH_FOLDER", folder)
+    figures(cargo(&["bench", "--locked", "--workspace", "--bench", "figures"]).env("LEERPAS_BENCH_FOLDER", folder))
+}
+
+/// Runs the benchmark of the desk.
+fn desk() -> Result<Vec<Figure>, String> {
+    say("Measuring the desk (a minute)");
+    figures(&mut cargo(&["bench", "--locked", "--workspace", "--bench", "sessions"]))
+}
+
+/// Runs a benchmark and reads its figures.
+fn figures(benchmark: &mut Command) -> Result<Vec<Figure>, String> {
+    let mut child = benchmark
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()

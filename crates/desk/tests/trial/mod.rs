@@ -131,25 +131,7 @@ impl Trial {
 
     /// A microcredential of the institution, and the key it is bound to.
     pub fn credential(&self, change: impl FnOnce(&mut Value)) -> (String, HolderKey) {
-        let (signer, x5c) =
-            self.authority.issue_signer("Hogeschool", "Hogeschool", &["hogeschool.example"], &[ISSUER], env()).unwrap();
-        let key = HolderKey::make(&OsEntropy);
-        let now = Timestamp::now().as_second();
-        let mut claims = json!({
-            "iss": ISSUER, "iat": now, "exp": now + 3600, "vct": MICROCREDENTIAL,
-            "cnf": { "jwk": key.public().to_jwk() },
-            "issuer": { "name": "Hogeschool" },
-            "given_name": "Noor", "family_name": "van Voorbeeld", "birthdate": "1994-05-17",
-            "credentialSubject": {
-                "achievement": { "name": "Watermanagement", "ECTS": 4, "eqfLevel": 6 },
-                "result": [{ "value": "8.5" }],
-            },
-        });
-        change(&mut claims);
-        let header = json!({ "typ": "dc+sd-jwt", "x5c": x5c });
-        let disclosable = paths();
-        let token = issue(Issuance { header, claims, disclosable: &disclosable, decoys: 0 }, &signer, &OsEntropy);
-        (token.unwrap(), key)
+        credential_of(&self.authority, change)
     }
 
     /// Presents the credential to a request object.
@@ -164,6 +146,29 @@ impl Trial {
     pub async fn respond(&self, object: &Value, answer: &AuthorizationResponse) -> Reply {
         self.client.run(response_to(object, answer)).await.unwrap()
     }
+}
+
+/// A microcredential of the institution, signed under this authority, and the key it is bound to.
+pub fn credential_of(authority: &TrialAuthority, change: impl FnOnce(&mut Value)) -> (String, HolderKey) {
+    let (signer, x5c) =
+        authority.issue_signer("Hogeschool", "Hogeschool", &["hogeschool.example"], &[ISSUER], env()).unwrap();
+    let key = HolderKey::make(&OsEntropy);
+    let now = Timestamp::now().as_second();
+    let mut claims = json!({
+        "iss": ISSUER, "iat": now, "exp": now + 3600, "vct": MICROCREDENTIAL,
+        "cnf": { "jwk": key.public().to_jwk() },
+        "issuer": { "name": "Hogeschool" },
+        "given_name": "Noor", "family_name": "van Voorbeeld", "birthdate": "1994-05-17",
+        "credentialSubject": {
+            "achievement": { "name": "Watermanagement", "ECTS": 4, "eqfLevel": 6 },
+            "result": [{ "value": "8.5" }],
+        },
+    });
+    change(&mut claims);
+    let header = json!({ "typ": "dc+sd-jwt", "x5c": x5c });
+    let disclosable = paths();
+    let token = issue(Issuance { header, claims, disclosable: &disclosable, decoys: 0 }, &signer, &OsEntropy);
+    (token.unwrap(), key)
 }
 
 /// The exchange that delivers an answer.

@@ -138,6 +138,18 @@ const SECTIONS: &[Section] = &[
         ],
     ),
     (
+        "The employer's desk",
+        &[
+            (
+                "desk.rate",
+                "whole sessions, sixteen at a time, browser and wallet on the same cores",
+                Some(AtLeast(200.0)),
+            ),
+            ("desk.p99", "99 of 100 sessions, 200 begun in a second", Some(AtMost(250.0))),
+            ("desk.memory", "most memory of the desk's process meanwhile", Some(AtMost(256.0))),
+        ],
+    ),
+    (
         "All cores, and many badges",
         &[
             ("cores.sd_jwt.rate", "SD-JWT VC with key binding, a thread on each core", None),
