@@ -37,6 +37,7 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
         _ => Vec::new(),
     };
     wallet.unlock(passphrase::read(arguments.passphrase_file.as_deref(), false)?).await?;
+    wallet.hold_lists().await?;
     let outcome = match &arguments.command {
         Command::Receive { tx_code, auth_browser, .. } => {
             receive(&wallet, inputs, tx_code.as_deref(), auth_browser.as_deref()).await

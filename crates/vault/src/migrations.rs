@@ -104,6 +104,11 @@ const STEPS: &[&str] = &[
         sequence INTEGER NOT NULL,
         expires TEXT NOT NULL
     ) STRICT;",
+    // Since when the status of a card is known, where the last check heard nothing newer.
+    "ALTER TABLE cards ADD COLUMN known_at TEXT;
+    UPDATE cards SET known_at = (
+        SELECT one.value ->> 'known_at' FROM json_each(report, '$.checks') AS one WHERE one.value ->> 'name' = 'status'
+    );",
 ];
 
 /// The version of the schema that this Leerpas writes.
