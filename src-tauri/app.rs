@@ -1,7 +1,7 @@
 //! What the commands share: the wallet and the settings.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -34,10 +34,12 @@ impl App {
                 .ok_or_else(|| Failure::new(ErrorKind::Usage, "start", "there is no home folder: give --profile"))?,
         };
         let settings = settings::read(&folder);
+        let (lists, anchors) = trial.map(trial_lists).unwrap_or_default();
         let world = World::prepare(WorldOptions {
             allow_loopback: trial.is_some(),
             tls_roots: trial.map(|trial| trial.join("ca.pem")).into_iter().collect(),
-            trust: trial.map(|trial| trial.join("trust.json")).into_iter().collect(),
+            trust: lists,
+            trust_anchors: anchors,
             language: if settings.language == "en" { Language::En } else { Language::Nl },
             ..WorldOptions::default()
         })?;
@@ -92,6 +94,16 @@ impl App {
             too_late: link == Waiting::TooLate,
             broken_off: broken_off.iter().map(leerpas_ipc::activity).collect(),
         })
+    }
+}
+
+/// The signed list of a trial with the key of its signer, which that trial made; else its plain list.
+fn trial_lists(trial: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let (signed, anchor) = (trial.join("trust.jwt"), trial.join("trust-anchor.jwk"));
+    if signed.exists() && anchor.exists() {
+        (vec![signed], vec![anchor])
+    } else {
+        (vec![trial.join("trust.json")], Vec::new())
     }
 }
 

@@ -79,6 +79,7 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         trust::trusted,
         trust::trust_issuer,
         trust::distrust,
+        trust::logo,
         cards::activity,
         cards::keys,
         session::session,

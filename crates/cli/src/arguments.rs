@@ -24,9 +24,12 @@ pub struct Arguments {
     /// Trust this root for https too; may be given more than once
     #[arg(long, global = true, value_name = "PEM")]
     pub tls_root: Vec<PathBuf>,
-    /// Trust the institutions in this list; may be given more than once
+    /// Trust the institutions in this list, plain or signed; may be given more than once
     #[arg(long, global = true, value_name = "FILE")]
     pub trust: Vec<PathBuf>,
+    /// The public key (JWK) of whom a signed list of --trust may be signed by; may be given more than once
+    #[arg(long, global = true, value_name = "FILE")]
+    pub trust_anchor: Vec<PathBuf>,
     /// Let addresses of this machine through, for trying out
     #[arg(long, global = true)]
     pub allow_loopback: bool,

@@ -41,6 +41,7 @@ async fn run(arguments: Arguments) -> Result<Spoken, Failure> {
         allow_loopback: arguments.allow_loopback,
         tls_roots: arguments.tls_root.clone(),
         trust: arguments.trust.clone(),
+        trust_anchors: arguments.trust_anchor.clone(),
         net_log: arguments.net_log.clone(),
         now: arguments.now,
         language: spoken::language(),

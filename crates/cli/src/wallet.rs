@@ -40,6 +40,7 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
     for line in wallet.take_broken_off() {
         tell(&views::broken_off(&line));
     }
+    wallet.hold_lists().await?;
     let outcome = match &arguments.command {
         Command::Receive { tx_code, auth_browser, .. } => {
             receive(&wallet, inputs, tx_code.as_deref(), auth_browser.as_deref()).await

@@ -73,6 +73,54 @@ fn a_signed_list_is_taken_in_from_its_signer_and_never_an_older_one() {
 }
 
 #[test]
+fn the_signed_list_of_a_trial_counts_with_the_key_that_its_run_handed_over() {
+    let trial = Trial::start();
+    let received = trial.receive("microcredential");
+    let id = received.json["cards"][0]["id"].as_str().unwrap().to_owned();
+    let known = |arguments: &[&str]| {
+        let refreshed = trial.json(&[arguments, &["refresh", &id]].concat());
+        assert_eq!(refreshed.code, 0, "{refreshed:?}");
+        let shown = trial.json(&[arguments, &["card", &id]].concat()).json;
+        let checks = shown["card"]["checks"].as_array().unwrap().clone();
+        checks.iter().find(|check| check["name"] == "issuer_trust").unwrap()["result"].as_str().unwrap().to_owned()
+    };
+    let (signed, anchor) = (trial.path("trust.jwt"), trial.path("trust-anchor.jwk"));
+    let (signed, anchor) = (signed.to_str().unwrap(), anchor.to_str().unwrap());
+    std::fs::write(trial.path("trust.json"), r#"{"version":1,"institutions":[]}"#).unwrap();
+    assert_eq!(known(&[]), "warn");
+    let with_list = ["--trust", signed, "--trust-anchor", anchor];
+    assert_eq!(known(&with_list), "pass");
+    assert!(names(&trial).is_empty(), "it counts for the run alone");
+
+    let other = write(&trial, "other.jwk", &IssuerKey::make_p256(&OsEntropy).public().to_jwk().to_string());
+    for arguments in [vec!["--trust", signed], vec!["--trust", signed, "--trust-anchor", &other]] {
+        assert_eq!(
+            trial.json(&[&arguments[..], &["cards"]].concat()).kind(),
+            "usage",
+            "nobody who was named signed it"
+        );
+    }
+}
+
+#[test]
+fn a_signed_list_of_a_run_is_refused_when_the_vault_has_seen_a_newer_one() {
+    let trial = Trial::start();
+    let key = IssuerKey::make_ed25519(&OsEntropy);
+    let anchor = write(&trial, "anchor.jwk", &key.public().to_jwk().to_string());
+    let run = |sequence: u64| {
+        let now = leerpas_core::Clock::now(&SystemClock).as_second();
+        let list = json!({"version": 2, "iat": now - 60, "exp": now + 3600, "sequence": sequence,
+            "institutions": [{"name": {"nl": "De Klank"}, "identifiers": ["https://deklank.example"]}]});
+        let token = sign_compact(&json!({"typ": LIST_TYPE}), list.to_string().as_bytes(), &key).unwrap();
+        let file = write(&trial, &format!("run-{sequence}.jwt"), &token);
+        trial.json(&["--trust", &file, "--trust-anchor", &anchor, "cards"])
+    };
+    assert_eq!((run(4).code, run(5).code, run(5).code), (0, 0, 0));
+    assert_eq!(run(4).kind(), "not_recognised");
+    assert_eq!(run(6).code, 0);
+}
+
+#[test]
 fn the_issuer_of_a_card_is_trusted_when_it_was_proved_and_is_on_no_list() {
     let trial = Trial::start();
     let received = trial.receive("microcredential");

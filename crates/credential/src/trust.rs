@@ -1,9 +1,15 @@
 //! The trust list: institutions whose names Leerpas vouches for, with their identifiers, keys and certificate roots.
 //!
 //! Two forms are read. Version 1 is plain JSON: a person's own word, given with `--trust` or added to the vault. Version
-//! 2 is the same within a signature, with a number that only rises ([`SignedList`]). Leerpas ships no list: whom to
-//! trust is not for a trial program to say, and a made-up institution must not look known.
+//! 2 is the same within a signature, with a number that only rises ([`SignedList`]).
+//!
+//! Leerpas ships no list: whom to trust is not for a trial program to say, and a made-up institution must not look known.
+//! It ships no key of a signer either. The private half of a key for trying out would lie in everybody's copy of the
+//! sources, and whoever signed a list with it would be believed. So the trial makes its own key when it first runs, signs
+//! its list with it, and hands the public half over in its own folder: it counts for who was pointed at that folder and
+//! for nobody else.
 
+mod logo;
 mod signed;
 
 pub use signed::{LIST_TYPE, SignedList};
@@ -85,6 +91,9 @@ pub struct Institution {
     /// Keys of its own as JWKs, which need no certificate authority above them.
     #[serde(default)]
     pub keys: Vec<Value>,
+    /// Its logo as the list writes it: a `data:` URL. Shown only as [`Institution::picture`] makes it.
+    #[serde(default)]
+    pub logo: Option<String>,
     /// Whether the person added it themself. Never read from a list: that is for the wallet to say.
     #[serde(skip)]
     pub own: bool,

@@ -23,7 +23,7 @@ use leerpas_core::{CardFacts, ClaimLabel, Language};
 use serde_json::Value;
 use thiserror::Error;
 
-pub use integrity::{IntegrityError, check_integrity};
+pub use integrity::{IntegrityError, check_integrity, integrity_of};
 pub(crate) use rules::contradiction;
 pub use template::{TemplateError, fill};
 

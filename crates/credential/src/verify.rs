@@ -14,6 +14,11 @@
 //! - An issuer that is not on the trust list is a *warning*: Leerpas knows no better name for it than its identifier.
 //! - A key that came inside the credential (a `jwk` header, a fragment of an https address) proves that the content is
 //!   whole and nothing about who signed it: the issuer's key is unknown.
+//! - Of the two files that were published as Open Badges 3.0.3 the newer one is used for both. It only adds two terms:
+//!   what was signed under the older one has the same canonical form under it, and a badge that used either term there
+//!   was not covered by its signature and holds under neither.
+//! - A did:key or did:jwk as a verification method without fragment names its one key. An array of one proof is that
+//!   proof; an array of none is no proof.
 //! - The description of a credential's type (type metadata) is an extra: that it cannot be had is a warning. It counts
 //!   against a credential only where it is not what the issuer signed, or where the credential contradicts it.
 //! - A proof that builds on others (`previousProof`) holds only where they all do. A base proof of `ecdsa-sd-2023` fails

@@ -56,6 +56,7 @@ pub fn trusted(trusted: &Trusted, language: Language) -> TrustedView {
         identifier: institution.identifiers.first().cloned().unwrap_or_default(),
         added: trusted.added.to_string(),
         from_list: trusted.signer.is_some(),
+        logo: institution.picture().map(|picture| picture.data_url),
     }
 }
 
@@ -74,6 +75,7 @@ pub fn card_summary(card: &leerpas_wallet::CardSummary, picture: Option<String>)
         expires: instant(card.expires),
         checked: Some(card.checked.to_string()),
         format: card.format.as_str().to_owned(),
+        known_at: instant(card.known_at),
     }
 }
 
@@ -93,6 +95,7 @@ pub fn summary_of(card: &Card) -> CardSummary {
         expires: instant(facts.expires),
         checked: Some(card.checked.to_string()),
         format: facts.format.as_str().to_owned(),
+        known_at: None,
     }
 }
 
@@ -100,7 +103,7 @@ pub fn summary_of(card: &Card) -> CardSummary {
 pub fn card_detail(card: &Card, report: &Report, kept: bool, language: Language) -> CardDetail {
     let facts = &card.facts;
     CardDetail {
-        summary: summary_of(card),
+        summary: CardSummary { known_at: instant(status_known_at(report)), ..summary_of(card) },
         description: facts.description.clone(),
         holder: facts.holder_name.clone(),
         received: kept.then(|| card.received.to_string()),
@@ -122,6 +125,11 @@ pub fn card_detail(card: &Card, report: &Report, kept: bool, language: Language)
         bakeable: is_bakeable(facts),
         rendering: facts.rendering.as_ref().map(|rendering| rendering.data_url.clone()),
     }
+}
+
+/// When the status was last known, where the check of it heard nothing newer.
+fn status_known_at(report: &Report) -> Option<Timestamp> {
+    report.checks.iter().find(|check| check.name.as_str() == "status").and_then(|check| check.known_at)
 }
 
 /// An Open Badge with a picture of its own.

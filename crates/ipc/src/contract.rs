@@ -29,6 +29,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("trusted", "{}", "TrustedView[]"),
     ("trust_issuer", "{ card: string }", "CardDetail"),
     ("distrust", "{ id: string }", "TrustedView[]"),
+    ("logo", "{ name: string; identifier: string }", "string | null"),
     ("activity", "{}", "ActivityView[]"),
     ("keys", "{}", "KeyView[]"),
     ("session", "{}", "SessionView"),

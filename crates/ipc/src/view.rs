@@ -99,6 +99,8 @@ pub struct CardSummary {
     pub checked: Option<String>,
     /// `dc+sd-jwt`, `vc+sd-jwt`, `ldp_vc`, `vc+jwt`, `jwt_vc_json`, `ob2` or `elm`.
     pub format: String,
+    /// When its status was last known, if the last check heard nothing newer.
+    pub known_at: Option<String>,
 }
 
 /// A card, opened.
@@ -547,6 +549,8 @@ pub struct TrustedView {
     pub added: String,
     /// Whether it came with a signed list; else the person added it.
     pub from_list: bool,
+    /// Its logo from the list, made safe: a `data:` URL for an `<img>`.
+    pub logo: Option<String>,
 }
 
 /// One key.

@@ -21,6 +21,7 @@ use crate::{
     misbehave::Misbehave,
     proof,
     register::{Register, Standing},
+    showpieces::{self, PARTS_COURSE, STYLED_COURSE},
     sign_in::SignIns,
 };
 
@@ -94,13 +95,15 @@ impl App {
         *self.bad.lock().unwrap_or_else(PoisonError::into_inner) = bad;
     }
 
-    /// What an offer of this name is about, and whether it asks for the transaction code: `microcredential`,
-    /// `badge`, `both`, or the short name of a course of the institution.
+    /// What an offer of this name is about, and whether it asks for the transaction code: `microcredential`, `badge`,
+    /// `styled`, `parts`, `both`, or the short name of a course of the institution.
     pub fn about(name: &str) -> Option<(Vec<String>, bool)> {
         let one = |form: Form, course: &str| Course::find(course).map(|course| form.configuration(course));
         match name {
             "microcredential" => Some((vec![one(Form::Microcredential, SHOWN_FIRST)?], true)),
             "badge" => Some((vec![one(Form::Badge, BADGE_FIRST)?], false)),
+            "styled" => Some((vec![one(Form::Styled, STYLED_COURSE)?], true)),
+            "parts" => Some((vec![one(Form::Parts, PARTS_COURSE)?], false)),
             "both" => Some((vec![one(Form::Microcredential, SHOWN_FIRST)?, one(Form::Badge, BADGE_FIRST)?], true)),
             _ => {
                 let course = Course::find(name).filter(|course| course.is_ours())?;
@@ -193,6 +196,8 @@ impl App {
             let made = match form {
                 Form::Microcredential => issue::microcredential(&self.identity, course, key, index, bad, env),
                 Form::Badge => issue::badge(&self.identity, course, key, index, bad, env),
+                Form::Styled => showpieces::styled(&self.identity, course, key, index, bad, env),
+                Form::Parts => showpieces::in_parts(&self.identity, course, key, index, bad, env),
             };
             let credential = made.map_err(|error| {
                 tracing::error!(%error, "a credential was not made");

@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use leerpas_core::{Env, Timestamp};
+use leerpas_core::{Entropy, Env, Timestamp};
 use leerpas_credential::{
     keys::{IssuerKey, KeyError},
     x509::{TrialAuthority, TrialError},
@@ -13,6 +13,8 @@ use crate::catalogue::HOME;
 
 /// The file with the badge key, kept so that badges of an earlier run at the same address still hold.
 const BADGE_KEY_FILE: &str = "badge-key.pem";
+/// The file with the key of the badges of which parts can be shown.
+const PARTS_KEY_FILE: &str = "parts-key.pem";
 /// The name of the desk of a trial in its certificate and in `trust.json`.
 pub const TRIAL_DESK: &str = "urn:leerpas:trial-desk";
 
@@ -29,6 +31,8 @@ pub struct Identity {
     pub certified: IssuerKey,
     /// Signs badges and the Bitstring Status Lists; Ed25519, named in the DID document.
     pub badge: IssuerKey,
+    /// Signs the badges of which parts can be shown; P-256, as their cryptosuite asks, named in the DID document.
+    pub parts: IssuerKey,
 }
 
 /// Why the institution could not be set up.
@@ -55,8 +59,9 @@ impl Identity {
         let did = format!("did:web:localhost%3A{port}");
         let (certified, x5c) =
             authority.issue_signer(&format!("{} (proef)", HOME.name), HOME.name, &["localhost"], &[&issuer], env)?;
-        let badge = badge_key(folder, env)?;
-        Ok(Self { issuer, did, x5c, certified, badge })
+        let badge = kept_key(&folder.join(BADGE_KEY_FILE), env, IssuerKey::make_ed25519)?;
+        let parts = kept_key(&folder.join(PARTS_KEY_FILE), env, IssuerKey::make_p256)?;
+        Ok(Self { issuer, did, x5c, certified, badge, parts })
     }
 
     /// The verification method of the badge key.
@@ -64,19 +69,27 @@ impl Identity {
         format!("{}#badges", self.did)
     }
 
+    /// The verification method of the key of the badges of which parts can be shown.
+    pub fn parts_method(&self) -> String {
+        format!("{}#parts", self.did)
+    }
+
     /// The DID document (did:web; Controlled Identifiers 1.0).
     pub fn did_document(&self) -> Value {
-        let method = self.badge_method();
+        let methods = [(self.badge_method(), &self.badge), (self.parts_method(), &self.parts)];
+        let method = |(id, key): &(String, &IssuerKey)| {
+            json!({
+                "id": id,
+                "type": "Multikey",
+                "controller": self.did,
+                "publicKeyMultibase": key.public().to_multikey(),
+            })
+        };
         json!({
             "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
             "id": self.did,
-            "verificationMethod": [{
-                "id": method,
-                "type": "Multikey",
-                "controller": self.did,
-                "publicKeyMultibase": self.badge.public().to_multikey(),
-            }],
-            "assertionMethod": [method],
+            "verificationMethod": methods.iter().map(method).collect::<Vec<_>>(),
+            "assertionMethod": methods.iter().map(|(id, _)| id).collect::<Vec<_>>(),
         })
     }
 
@@ -86,29 +99,6 @@ impl Identity {
         key["kid"] = json!(self.certified.public().thumbprint());
         key["use"] = json!("sig");
         json!({ "issuer": self.issuer, "jwks": { "keys": [key] } })
-    }
-
-    /// The trust list of a trial: this institution, and the desk. The desk comes first: both live at `localhost`,
-    /// and only the desk's certificate bears its own name.
-    pub fn trust_list(&self, authority: &TrialAuthority) -> Value {
-        json!({
-            "version": 1,
-            "institutions": [
-                {
-                    "name": { "nl": "Loket (proef)", "en": "Desk (trial)" },
-                    "identifiers": [TRIAL_DESK],
-                    "domains": [],
-                    "roots": [authority.certificate_pem()],
-                },
-                {
-                    "name": { "nl": format!("{} (proef)", HOME.name), "en": format!("{} (trial)", HOME.name) },
-                    "identifiers": [self.issuer, self.did],
-                    "brin": HOME.brin,
-                    "domains": ["localhost"],
-                    "roots": [authority.certificate_pem()],
-                },
-            ],
-        })
     }
 }
 
@@ -120,13 +110,16 @@ pub fn day_of(now: Timestamp) -> i64 {
     now.as_second().div_euclid(86_400) * 86_400
 }
 
-fn badge_key(folder: &Path, env: Env<'_>) -> Result<IssuerKey, IdentityError> {
-    let file = folder.join(BADGE_KEY_FILE);
-    match fs::read_to_string(&file) {
+/// The key in this file, made the first time.
+///
+/// # Errors
+/// When the file cannot be used, or what is in it is no key.
+pub fn kept_key(file: &Path, env: Env<'_>, make: fn(&dyn Entropy) -> IssuerKey) -> Result<IssuerKey, IdentityError> {
+    match fs::read_to_string(file) {
         Ok(pem) => Ok(IssuerKey::from_pem(&pem)?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = IssuerKey::make_ed25519(env.entropy);
-            write_private(&file, key.to_pem()?.expose().as_bytes())?;
+            let key = make(env.entropy);
+            write_private(file, key.to_pem()?.expose().as_bytes())?;
             Ok(key)
         }
         Err(error) => Err(error.into()),

@@ -68,11 +68,27 @@ pub fn microcredential(
     bad: Option<Misbehave>,
     env: Env<'_>,
 ) -> Result<Value, IssueError> {
+    let header = json!({ "alg": "ES256", "typ": "dc+sd-jwt", "x5c": identity.x5c });
+    sd_jwt_vc(identity, course, holder, index, bad, env, header, json!({}))
+}
+
+/// As [`microcredential`], with this header and these claims beside the usual ones.
+#[expect(clippy::too_many_arguments, reason = "the facts of one credential, named once each")]
+pub(crate) fn sd_jwt_vc(
+    identity: &Identity,
+    course: &Course,
+    holder: &PublicKey,
+    index: usize,
+    bad: Option<Misbehave>,
+    env: Env<'_>,
+    header: Value,
+    further: Value,
+) -> Result<Value, IssueError> {
     let base = &identity.issuer;
     let stranger = IssuerKey::make_p256(env.entropy);
     let holder = if bad == Some(Misbehave::OtherHolder) { stranger.public().to_jwk() } else { holder.to_jwk() };
     let (from, until) = period(bad, env.now);
-    let claims = json!({
+    let mut claims = json!({
         "iss": base,
         "iat": from,
         "nbf": from,
@@ -89,8 +105,10 @@ pub fn microcredential(
             "result": [{ "value": course.grade }],
         },
     });
+    if let (Some(claims), Value::Object(further)) = (claims.as_object_mut(), further) {
+        claims.extend(further);
+    }
     let disclosable = paths(&claims, course);
-    let header = json!({ "alg": "ES256", "typ": "dc+sd-jwt", "x5c": identity.x5c });
     let signer: &dyn Signer = if bad == Some(Misbehave::WrongSigningKey) { &stranger } else { &identity.certified };
     let token = sd_jwt::issue(Issuance { header, claims, disclosable: &disclosable, decoys: 2 }, signer, env.entropy)?;
     Ok(Value::String(token))
@@ -108,6 +126,21 @@ pub fn badge(
     bad: Option<Misbehave>,
     env: Env<'_>,
 ) -> Result<Value, IssueError> {
+    let document = badge_document(identity, course, holder, index, bad, env);
+    let stranger = IssuerKey::make_ed25519(env.entropy);
+    let signer: &dyn Signer = if bad == Some(Misbehave::WrongSigningKey) { &stranger } else { &identity.badge };
+    signed(identity, document, signer, env.now)
+}
+
+/// The badge without a proof.
+pub(crate) fn badge_document(
+    identity: &Identity,
+    course: &Course,
+    holder: &PublicKey,
+    index: usize,
+    bad: Option<Misbehave>,
+    env: Env<'_>,
+) -> Value {
     let base = &identity.issuer;
     let holder = match bad {
         Some(Misbehave::OtherHolder) => IssuerKey::make_p256(env.entropy).public().did_jwk(),
@@ -120,7 +153,7 @@ pub fn badge(
     };
     let mut issuer = issuer_profile(base);
     issuer["id"] = json!(identity.did);
-    let document = json!({
+    json!({
         "@context": BADGE_CONTEXTS,
         "id": random_urn(env),
         "type": types,
@@ -148,10 +181,7 @@ pub fn badge(
             "id": "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json",
             "type": "1EdTechJsonSchemaValidator2019",
         }],
-    });
-    let stranger = IssuerKey::make_ed25519(env.entropy);
-    let signer: &dyn Signer = if bad == Some(Misbehave::WrongSigningKey) { &stranger } else { &identity.badge };
-    signed(identity, document, signer, env.now)
+    })
 }
 
 /// The Token Status List as a signed token (Token Status List, 5.1).
@@ -205,14 +235,19 @@ pub fn bitstring_list(
 }
 
 fn signed(identity: &Identity, document: Value, signer: &dyn Signer, now: Timestamp) -> Result<Value, IssueError> {
-    let options = ProofOptions {
-        verification_method: identity.badge_method(),
+    let options = proof_options(identity.badge_method(), now);
+    Ok(data_integrity::sign(document, &options, signer)?)
+}
+
+/// What a proof of the institution says about itself.
+pub(crate) fn proof_options(verification_method: String, now: Timestamp) -> ProofOptions {
+    ProofOptions {
+        verification_method,
         purpose: "assertionMethod".to_owned(),
         created: Timestamp::from_second(now.as_second()).unwrap_or(now),
         challenge: None,
         domain: None,
-    };
-    Ok(data_integrity::sign(document, &options, signer)?)
+    }
 }
 
 fn issuer_name() -> String {
@@ -289,6 +324,7 @@ mod tests {
             x5c: vec!["MII".to_owned()],
             certified: IssuerKey::make_p256(&OsEntropy),
             badge: IssuerKey::make_ed25519(&OsEntropy),
+            parts: IssuerKey::make_p256(&OsEntropy),
         }
     }
 

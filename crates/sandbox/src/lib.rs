@@ -2,7 +2,7 @@
 //! them out over OpenID4VCI 1.0, keeps status lists, and publishes a catalogue. Everything in it is invented.
 //!
 //! One process, one port, TLS with a certificate of its own authority, whose root (`ca.pem`) and trust list
-//! (`trust.json`) it writes into its folder. Loopback only.
+//! (`trust.json`, and signed `trust.jwt` with its `trust-anchor.jwk`) it writes into its folder. Loopback only.
 //!
 //! In one thing it is looser than an institution may be: the codes of the offers that it prints when it starts can
 //! be used again until it ends, so that a link can be tried more than once. Codes from its pages work once.
@@ -19,7 +19,9 @@ mod misbehave;
 mod page;
 mod proof;
 mod register;
+mod showpieces;
 mod sign_in;
+mod trust;
 
 use std::{
     collections::BTreeMap,
@@ -44,13 +46,12 @@ pub use issue::LEARNER;
 pub use metadata::VCT;
 pub use misbehave::{Misbehave, Place};
 pub use register::Standing;
+pub use trust::{ANCHOR_FILE, SIGNED_TRUST_FILE, TRUST_FILE};
 
 use crate::{app::App, grants::Use, identity::Identity};
 
 /// The file with the certificate of the trial authority.
 pub const ROOT_FILE: &str = "ca.pem";
-/// The file with the trust list.
-pub const TRUST_FILE: &str = "trust.json";
 
 /// What the sandbox needs to start.
 pub struct SandboxOptions {
@@ -79,9 +80,6 @@ pub enum SandboxError {
     /// The keys could not be made or read.
     #[error(transparent)]
     Identity(#[from] IdentityError),
-    /// `trust.json` could not be written.
-    #[error("trust.json cannot be written: {0}")]
-    Storage(io::Error),
 }
 
 impl SandboxError {
@@ -90,7 +88,7 @@ impl SandboxError {
         match self {
             Self::NotLoopback(_) => ErrorKind::AddressRefused,
             Self::Listen(_) => ErrorKind::Usage,
-            Self::Authority(_) | Self::Identity(_) | Self::Storage(_) => ErrorKind::StorageFailed,
+            Self::Authority(_) | Self::Identity(_) => ErrorKind::StorageFailed,
         }
     }
 }
@@ -99,7 +97,8 @@ impl SandboxError {
 pub struct Sandbox {
     /// The credential issuer identifier, `https://localhost:PORT`.
     pub issuer_url: String,
-    /// The offers that are printed, by name: `microcredential`, `badge`, `both` (one offer for two),
+    /// The offers that are printed, by name: `microcredential`, `badge`, `both` (one offer for two), `styled` (with the
+    /// institution's own picture of the card), `parts` (a badge of which parts can be left out),
     /// `microcredential_with_sign_in` and `microcredential_by_reference`. Their codes can be used again while the sandbox runs.
     pub offers: BTreeMap<&'static str, String>,
     /// The transaction code of this run.
@@ -123,7 +122,7 @@ pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
     let (chain_pem, key_pem) = authority.issue_server(&["localhost"], &addresses, env)?;
     let listener = bind_tls(listen, &TlsIdentity { chain_pem, key_pem }).await?;
     let identity = Identity::set_up(listener.local_addr().port(), &authority, &data, env)?;
-    write_trust_list(&data, &identity.trust_list(&authority)).map_err(SandboxError::Storage)?;
+    trust::publish(&identity, &authority, &data, env)?;
 
     let issuer_url = identity.issuer.clone();
     let app = Arc::new(App::new(identity, Arc::clone(&clock), Arc::clone(&entropy)));
@@ -144,7 +143,7 @@ impl Sandbox {
         })
     }
 
-    /// A fresh offer that works once: `microcredential`, `badge`, `both`, or the name of a course of the
+    /// A fresh offer that works once: `microcredential`, `badge`, `both`, `styled`, `parts`, or the name of a course of the
     /// institution. Nothing for another name.
     pub fn fresh_offer(&self, name: &str) -> Option<String> {
         self.app.offer(name, Use::Once).map(|offer| offer.link())
@@ -185,7 +184,7 @@ impl Drop for Sandbox {
 }
 
 fn printed_offers(app: &App) -> BTreeMap<&'static str, String> {
-    let mut offers: BTreeMap<_, _> = ["microcredential", "badge", "both"]
+    let mut offers: BTreeMap<_, _> = ["microcredential", "badge", "both", "styled", "parts"]
         .into_iter()
         .filter_map(|name| Some((name, app.offer(name, Use::Again)?.link())))
         .collect();
@@ -199,13 +198,4 @@ fn printed_offers(app: &App) -> BTreeMap<&'static str, String> {
         }
     }
     offers
-}
-
-/// Replaces the file in one step, so that nobody reads half a list.
-fn write_trust_list(folder: &std::path::Path, list: &Value) -> io::Result<()> {
-    let new = folder.join("trust.json.new");
-    let mut text = serde_json::to_string_pretty(list).map_err(io::Error::other)?;
-    text.push('\n');
-    std::fs::write(&new, text)?;
-    std::fs::rename(new, folder.join(TRUST_FILE))
 }

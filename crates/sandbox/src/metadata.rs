@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::catalogue::{COURSES, Course, HOME};
+use crate::{
+    catalogue::{COURSES, Course, HOME},
+    showpieces::{PARTS_COURSE, STYLED_COURSE},
+};
 
 /// The type of the trial's microcredentials. A name that stays the same at every port, so that a verifier can
 /// ask for it before it has seen one.
@@ -25,6 +28,10 @@ pub enum Form {
     Microcredential,
     /// Open Badges 3.0 with a Data Integrity proof.
     Badge,
+    /// SD-JWT VC that brings along, signed, what its type says and how the card is to be drawn.
+    Styled,
+    /// Open Badges 3.0 of which the holder can leave out parts.
+    Parts,
 }
 
 impl Form {
@@ -33,6 +40,18 @@ impl Form {
         match self {
             Self::Microcredential => format!("microcredential.{}", course.id),
             Self::Badge => format!("badge.{}", course.id),
+            Self::Styled => format!("styled.{}", course.id),
+            Self::Parts => format!("parts.{}", course.id),
+        }
+    }
+
+    /// Whether a course of the institution is given out in this form: the two that show something special, for one course
+    /// each.
+    fn is_given_out(self, course: &Course) -> bool {
+        match self {
+            Self::Microcredential | Self::Badge => true,
+            Self::Styled => course.id == STYLED_COURSE,
+            Self::Parts => course.id == PARTS_COURSE,
         }
     }
 
@@ -42,9 +61,11 @@ impl Form {
         let form = match form {
             "microcredential" => Self::Microcredential,
             "badge" => Self::Badge,
+            "styled" => Self::Styled,
+            "parts" => Self::Parts,
             _ => return None,
         };
-        Course::find(course).filter(|course| course.is_ours()).map(|course| (form, course))
+        Course::find(course).filter(|course| course.is_ours() && form.is_given_out(course)).map(|course| (form, course))
     }
 }
 
@@ -94,7 +115,8 @@ pub fn disclosable() -> impl Iterator<Item = &'static [&'static str]> {
 pub fn credential_issuer(issuer: &str) -> Value {
     let mut configurations = Map::new();
     for course in COURSES.iter().filter(|course| course.is_ours()) {
-        for form in [Form::Microcredential, Form::Badge] {
+        let forms = [Form::Microcredential, Form::Badge, Form::Styled, Form::Parts];
+        for form in forms.into_iter().filter(|form| form.is_given_out(course)) {
             configurations.insert(form.configuration(course), configuration(form, course));
         }
     }
@@ -162,8 +184,8 @@ fn configuration(form: Form, course: &Course) -> Value {
     let mut configuration = json!({
         "scope": form.configuration(course),
         "cryptographic_binding_methods_supported": [match form {
-            Form::Microcredential => "jwk",
-            Form::Badge => "did:jwk",
+            Form::Microcredential | Form::Styled => "jwk",
+            Form::Badge | Form::Parts => "did:jwk",
         }],
         "proof_types_supported": { "jwt": { "proof_signing_alg_values_supported": ["ES256"] } },
         "credential_metadata": {
@@ -174,17 +196,18 @@ fn configuration(form: Form, course: &Course) -> Value {
         },
     });
     match form {
-        Form::Microcredential => {
+        Form::Microcredential | Form::Styled => {
             configuration["format"] = json!("dc+sd-jwt");
             configuration["vct"] = json!(VCT);
             configuration["credential_signing_alg_values_supported"] = json!(["ES256"]);
             configuration["credential_metadata"]["claims"] = claim_descriptions();
         }
-        Form::Badge => {
+        Form::Badge | Form::Parts => {
             configuration["format"] = json!("ldp_vc");
             configuration["credential_definition"] =
                 json!({ "@context": BADGE_CONTEXTS, "type": ["VerifiableCredential", "OpenBadgeCredential"] });
-            configuration["credential_signing_alg_values_supported"] = json!(["eddsa-rdfc-2022"]);
+            let cryptosuite = if form == Form::Parts { "ecdsa-sd-2023" } else { "eddsa-rdfc-2022" };
+            configuration["credential_signing_alg_values_supported"] = json!([cryptosuite]);
         }
     }
     configuration
@@ -222,7 +245,7 @@ mod tests {
         let metadata = IssuerMetadata::parse(text.as_bytes(), ISSUER).unwrap();
         assert_eq!(metadata.batch_size, Some(5));
         assert!(metadata.unreadable.is_empty());
-        assert_eq!(metadata.configurations.len(), 12);
+        assert_eq!(metadata.configurations.len(), 14, "six courses in two forms, and two that show something special");
         let one = metadata.configuration("microcredential.watermanagement").unwrap();
         assert_eq!(one.vct.as_deref(), Some(VCT));
         assert_eq!(one.name(Language::En), Some("Urban water management"));

@@ -39,6 +39,7 @@ pub struct Words {
     sign_in_lead: &'static str,
     sign_in_yes: &'static str,
     sign_in_gone: &'static str,
+    showpieces: [(&'static str, &'static str, &'static str); 2],
 }
 
 const NL: Words = Words {
@@ -65,6 +66,10 @@ const NL: Words = Words {
     sign_in_lead: "Leerpas wil een microcredential voor u ophalen. U heet hier Noor van Voorbeeld; zij is verzonnen.",
     sign_in_yes: "Log in en ga terug naar Leerpas",
     sign_in_gone: "Dit verzoek is verlopen of al gebruikt. Begin opnieuw in Leerpas.",
+    showpieces: [
+        ("styled", "Kaart met eigen ontwerp", "De instelling tekent zelf hoe de kaart eruitziet."),
+        ("parts", "Badge in delen", "Bij het delen kiest u wat u laat zien en wat niet."),
+    ],
 };
 
 const EN: Words = Words {
@@ -91,6 +96,10 @@ const EN: Words = Words {
     sign_in_lead: "Leerpas wants to collect a microcredential for you. Your name here is Noor van Voorbeeld; she is invented.",
     sign_in_yes: "Sign in and go back to Leerpas",
     sign_in_gone: "This request has run out or was used. Start again in Leerpas.",
+    showpieces: [
+        ("styled", "Card of its own design", "The institution itself draws what the card looks like."),
+        ("parts", "Badge in parts", "When you share it, you choose what to show and what not."),
+    ],
 };
 
 /// The words in the language that the browser prefers; Dutch unless it says English first.
@@ -116,6 +125,13 @@ pub fn home(app: &App, words: &Words) -> String {
             words.level,
             course.eqf,
             course.id,
+            words.collect
+        );
+    }
+    for (name, title, lead) in words.showpieces {
+        let _ = write!(
+            body,
+            "<li><h2>{title}</h2><p>{lead}</p><a class=button href=\"/offers/{name}\">{} <span aria-hidden=true>→</span></a></li>",
             words.collect
         );
     }

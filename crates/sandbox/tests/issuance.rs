@@ -139,7 +139,7 @@ async fn the_ready_line_and_the_files_are_as_the_contract_says() {
     let line = trial.sandbox.ready_line();
     assert_eq!(line["ready"], "sandbox");
     assert!(line["issuer"].as_str().unwrap().starts_with("https://localhost:"));
-    for name in ["microcredential", "badge"] {
+    for name in ["microcredential", "badge", "styled", "parts"] {
         assert!(line["offers"][name].as_str().unwrap().starts_with("openid-credential-offer://?"), "{name}");
     }
     assert_eq!(line["tx_code"].as_str().unwrap().len(), 4);

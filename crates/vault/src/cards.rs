@@ -98,6 +98,8 @@ pub struct CardSummary {
     pub copies: u32,
     /// Whether [`Vault::picture`] gives one.
     pub has_picture: bool,
+    /// When its status was last known, if the last check heard nothing newer.
+    pub known_at: Option<Timestamp>,
 }
 
 /// A part of a list.
@@ -144,7 +146,7 @@ impl Fixed {
     }
 }
 
-const SUMMARY: &str = "cards.id, received, status, checked, copies, summary, picture IS NOT NULL";
+const SUMMARY: &str = "cards.id, received, status, checked, copies, summary, picture IS NOT NULL, known_at";
 const WHOLE: &str = "id, received, status, checked, copies, facts, picture, report, fingerprint";
 
 impl Vault {
@@ -315,8 +317,8 @@ impl Vault {
         report: &Value,
     ) -> Result<(), VaultError> {
         let changed = self.connection.execute(
-            "UPDATE cards SET status = ?2, checked = ?3, report = ?4 WHERE id = ?1",
-            params![id.as_str(), word(&status)?, stamp(checked), to_json(report)?],
+            "UPDATE cards SET status = ?2, checked = ?3, report = ?4, known_at = ?5 WHERE id = ?1",
+            params![id.as_str(), word(&status)?, stamp(checked), to_json(report)?, known_at(report)],
         )?;
         if changed == 0 { Err(VaultError::NoSuchCard) } else { Ok(()) }
     }
@@ -452,8 +454,8 @@ fn write_card(transaction: &Transaction<'_>, new: &NewCard) -> Result<i64, Vault
     let copies = u32::try_from(copies).map_err(|_| VaultError::Conflict)?;
     transaction
         .prepare_cached(
-            "INSERT INTO cards (id, fingerprint, received, status, checked, copies, summary, report, facts, picture)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO cards (id, fingerprint, received, status, checked, copies, summary, report, facts, picture, known_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             id.as_str(),
@@ -465,7 +467,8 @@ fn write_card(transaction: &Transaction<'_>, new: &NewCard) -> Result<i64, Vault
             to_json(&fixed)?,
             to_json(&new.report)?,
             to_json(&facts_alone)?,
-            picture
+            picture,
+            known_at(&new.report)
         ])?;
     let number = transaction.last_insert_rowid();
     let words = search::words(facts);
@@ -495,6 +498,15 @@ fn listed() -> String {
     format!("SELECT {SUMMARY} FROM cards ORDER BY received DESC, number DESC LIMIT ?1 OFFSET ?2")
 }
 
+/// When the status was last known, as the report on a card says it of the check of that name; lists are made without
+/// reading reports.
+fn known_at(report: &Value) -> Option<String> {
+    let checks = report.get("checks")?.as_array()?;
+    let status = checks.iter().find(|check| check.get("name").and_then(Value::as_str) == Some("status"))?;
+    let at: Timestamp = status.get("known_at")?.as_str()?.parse().ok()?;
+    Some(stamp(at))
+}
+
 fn read_summary(row: &Row<'_>) -> Result<CardSummary, VaultError> {
     let Fixed { title, issuer, format, types, issued, valid_from, expires, credit, level } =
         from_json(&row.get::<_, String>(5)?, "a summary")?;
@@ -514,6 +526,7 @@ fn read_summary(row: &Row<'_>) -> Result<CardSummary, VaultError> {
         level,
         copies: row.get(4)?,
         has_picture: row.get(6)?,
+        known_at: row.get::<_, Option<String>>(7)?.map(|at| instant(&at)).transpose()?,
     })
 }
 

@@ -104,11 +104,16 @@ const STEPS: &[&str] = &[
         sequence INTEGER NOT NULL,
         expires TEXT NOT NULL
     ) STRICT;",
+    // Since when the status of a card is known, where the last check heard nothing newer.
+    "ALTER TABLE cards ADD COLUMN known_at TEXT;
+    UPDATE cards SET known_at = (
+        SELECT one.value ->> 'known_at' FROM json_each(report, '$.checks') AS one WHERE one.value ->> 'name' = 'status'
+    );",
     // All that a list shows of a card, in its order: a list then reads this alone, some ten cards to a page, instead of
     // the page or more that each card lies on and that has to be decrypted.
     "DROP INDEX cards_by_time;
     CREATE INDEX cards_listed ON cards (
-        received DESC, number DESC, id, status, checked, copies, summary, picture IS NOT NULL
+        received DESC, number DESC, id, status, checked, copies, summary, picture IS NOT NULL, known_at
     );",
 ];
 

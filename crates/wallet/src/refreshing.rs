@@ -47,6 +47,8 @@ pub enum Refresh {
     All,
     /// One of them, likewise.
     One(CardId),
+    /// These, because what is known of their issuer has changed: only what is missing or has served its time is asked for.
+    These(Vec<CardId>),
 }
 
 /// What a round of checks did.
@@ -83,14 +85,18 @@ impl Wallet {
         // One round at a time; who comes second finds fresh lists.
         let _turn = self.refreshing.lock().await;
         let (mut held, known) = self.cards_to_check(&which).await?;
-        let asked = which != Refresh::Due;
-        if !asked {
+        let asked = matches!(which, Refresh::All | Refresh::One(_));
+        let unbidden = which == Refresh::Due;
+        if let Refresh::These(these) = &which {
+            held.retain(|card| these.contains(&card.id));
+        }
+        if unbidden {
             let now = self.world.clock.now();
             held.retain(|card| is_due(card, &known, now));
         }
         // Who asks wants to hear what is so now; what is known serves only where nobody answers.
         let resources = if asked { Resources::default() } else { known.clone() };
-        let mut round = Round::new(self, self.identities().await?, !asked);
+        let mut round = Round::new(self, self.identities().await?, unbidden);
         let mut found = round.verify(held, &resources).await?;
         let mut all = known;
         all.merge(round.fetched.clone());

@@ -6,6 +6,8 @@ use leerpas_core::{Clock, Entropy, Env, ErrorKind, Failure, FixedClock, Language
 use leerpas_credential::trust::TrustList;
 use leerpas_net::{Client, Policy, RequestLog};
 
+use crate::lists::{Anchored, read_lists};
+
 /// How to put a [`World`] together.
 #[derive(Debug, Clone, Default)]
 pub struct WorldOptions {
@@ -13,8 +15,10 @@ pub struct WorldOptions {
     pub allow_loopback: bool,
     /// PEM files with roots for https and for signers, besides those of the system.
     pub tls_roots: Vec<PathBuf>,
-    /// Trust lists.
+    /// Trust lists, plain or signed.
     pub trust: Vec<PathBuf>,
+    /// The public keys (JWK) of whom the signed ones may be signed by.
+    pub trust_anchors: Vec<PathBuf>,
     /// Where to write one line for each request.
     pub net_log: Option<PathBuf>,
     /// A clock that stands still.
@@ -32,8 +36,12 @@ pub struct World {
     pub entropy: Arc<dyn Entropy>,
     /// The network, under its one policy.
     pub client: Arc<Client>,
-    /// Who is known.
+    /// Who is known, by all lists together.
     pub trust: Arc<TrustList>,
+    /// Who is known by the plain lists alone.
+    pub plain: Arc<TrustList>,
+    /// The signed lists, of which a vault may have seen newer ones.
+    pub signed: Arc<Vec<Anchored>>,
     /// The language of the texts that issuers give in several.
     pub language: Language,
 }
@@ -44,20 +52,23 @@ impl World {
     /// # Errors
     /// [`ErrorKind::Usage`] when a file cannot be read or is not what it should be.
     pub fn prepare(options: WorldOptions) -> Result<Self, Failure> {
-        let mut trust = TrustList::empty();
-        for path in &options.trust {
-            let list = TrustList::from_json(&read(path)?)
-                .map_err(|e| Failure::new(ErrorKind::Usage, "trust", format!("{}: {e}", path.display())))?;
-            trust.merge(list);
-        }
+        let clock: Arc<dyn Clock> = match options.now {
+            Some(now) => Arc::new(FixedClock(now)),
+            None => Arc::new(SystemClock),
+        };
+        let (mut plain, signed) = read_lists(&options.trust, &options.trust_anchors, clock.now())?;
         let mut roots = Vec::new();
         for path in &options.tls_roots {
             let pem = read(path)?;
             // A root that a person names for this run counts for signers too: the trial has one authority for both.
-            trust
+            plain
                 .add_root_pem(&String::from_utf8_lossy(&pem))
                 .map_err(|e| Failure::new(ErrorKind::Usage, "tls_root", format!("{}: {e}", path.display())))?;
             roots.push(pem);
+        }
+        let mut trust = plain.clone();
+        for institution in signed.iter().flat_map(Anchored::institutions) {
+            trust.add(institution).map_err(|e| Failure::new(ErrorKind::Usage, "trust", e.to_string()))?;
         }
         let log = options
             .net_log
@@ -67,15 +78,13 @@ impl World {
             .map_err(|e| Failure::new(ErrorKind::Usage, "net_log", e.to_string()))?;
         let policy = Policy { allow_loopback: options.allow_loopback, extra_roots_pem: roots, log };
         let client = Client::new(policy).map_err(|e| Failure::new(e.kind(), "network", e.to_string()))?;
-        let clock: Arc<dyn Clock> = match options.now {
-            Some(now) => Arc::new(FixedClock(now)),
-            None => Arc::new(SystemClock),
-        };
         Ok(Self {
             clock,
             entropy: Arc::new(OsEntropy),
             client: Arc::new(client),
             trust: Arc::new(trust),
+            plain: Arc::new(plain),
+            signed: Arc::new(signed),
             language: options.language,
         })
     }

@@ -99,6 +99,8 @@ async fn security_e06_a_known_list_serves_by_its_own_ttl_and_no_longer() {
     let (result, reason, known_at) = status(&report);
     assert_eq!((result, reason), (CheckResult::Pass, None));
     assert!(known_at.is_some_and(|at| at < later(1)), "it says from when it is");
+    let listed = wallet.cards(None, Page::ALL).await.unwrap().remove(0);
+    assert_eq!(listed.known_at.map(Timestamp::as_second), known_at.map(Timestamp::as_second), "so does the list");
     wallet.lock().await;
     drop(wallet);
 

@@ -96,6 +96,38 @@ async fn a_card_says_that_the_person_trusts_its_issuer_until_they_no_longer_do()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn all_cards_of_an_institution_say_at_once_that_it_is_trusted() {
+    let place = Place::new();
+    let host = unlisted(&place).await;
+    let wallet = wallet_at(&place, 0).await;
+    let cards = [keep(&wallet, host.card(0)).await, keep(&wallet, host.card(1)).await];
+    let evidence = async || {
+        let mut all = Vec::new();
+        for card in &cards {
+            let (kept, report) = wallet.card(card).await.unwrap();
+            assert_eq!(kept.facts.issuer.evidence, report.issuer.evidence);
+            all.push(report.issuer.evidence);
+        }
+        all
+    };
+    assert_eq!(evidence().await, [Evidence::Proved; 2]);
+    wallet.trust_issuer(&cards[0]).await.unwrap();
+    assert_eq!(evidence().await, [Evidence::Own; 2]);
+    let id = wallet.trusted().await.unwrap()[0].id.clone();
+    wallet.distrust(&id).await.unwrap();
+    assert_eq!(evidence().await, [Evidence::Proved; 2]);
+
+    let list = json!({"version": 1, "institutions": [{"name": {"nl": "Hogeschool Delta"},
+        "identifiers": [host.issuer()], "logo": "data:image/svg+xml;base64,PHN2ZyB2aWV3Qm94PSIwIDAgMSAxIi8+"}]});
+    wallet.trust_list(list.to_string().as_bytes(), None).await.unwrap();
+    assert_eq!(evidence().await, [Evidence::Own; 2]);
+    let issuer = wallet.card(&cards[0]).await.unwrap().1.issuer;
+    assert_eq!(wallet.logo(&issuer), None, "one's own word brings no logo");
+    let listed = leerpas_core::Party { evidence: Evidence::Listed, ..issuer };
+    assert!(wallet.logo(&listed).unwrap().starts_with("data:image/svg+xml;base64,"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_nobody_proved_cannot_be_trusted() {
     let place = Place::new();
     let host = StatusHost::start(&place).await;

@@ -118,7 +118,11 @@ checked: string | null,
 /**
  * `dc+sd-jwt`, `vc+sd-jwt`, `ldp_vc`, `vc+jwt`, `jwt_vc_json`, `ob2` or `elm`.
  */
-format: string, };
+format: string, 
+/**
+ * When its status was last known, if the last check heard nothing newer.
+ */
+knownAt: string | null, };
 
 export type CardDetail = { 
 /**
@@ -724,7 +728,11 @@ added: string,
 /**
  * Whether it came with a signed list; else the person added it.
  */
-fromList: boolean, };
+fromList: boolean, 
+/**
+ * Its logo from the list, made safe: a `data:` URL for an `<img>`.
+ */
+logo: string | null, };
 
 export type ErrorKind =
   | 'usage'
@@ -801,6 +809,7 @@ export interface Commands {
   trusted: { arguments: {}; answer: TrustedView[] };
   trust_issuer: { arguments: { card: string }; answer: CardDetail };
   distrust: { arguments: { id: string }; answer: TrustedView[] };
+  logo: { arguments: { name: string; identifier: string }; answer: string | null };
   activity: { arguments: {}; answer: ActivityView[] };
   keys: { arguments: {}; answer: KeyView[] };
   session: { arguments: {}; answer: SessionView };

@@ -49,6 +49,17 @@ export const PARTIES = {
   },
 } satisfies Record<string, PartyView>;
 
+/** A logo as the engine makes it safe: an SVG of shapes alone. */
+function mark(colour: string): string {
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="14" fill="${colour}"/>` +
+    '<path d="M14 50V26L32 12l18 14v24H39V38a7 7 0 0 0-14 0v12z" fill="#fbf8f1"/></svg>';
+  return `data:image/svg+xml;base64,${btoa(svg)}`;
+}
+
+/** The logos of the list, by name. Not every institution has one. */
+export const LOGOS: Record<string, string> = { 'Hogeschool Amstelland': mark('#104a6b') };
+
 /** Whom the person of the invented wallet trusts. */
 export const TRUSTED: TrustedView[] = [
   {
@@ -57,6 +68,7 @@ export const TRUSTED: TrustedView[] = [
     identifier: 'https://badges.deklank.example',
     added: '2026-10-02T09:00:00Z',
     fromList: false,
+    logo: null,
   },
   {
     id: 't-duin',
@@ -64,6 +76,7 @@ export const TRUSTED: TrustedView[] = [
     identifier: 'did:web:duinenbollen.example',
     added: '2026-09-14T09:00:00Z',
     fromList: true,
+    logo: mark('#5b2a6e'),
   },
 ];
 
@@ -173,6 +186,7 @@ export function card(sketch: Sketch): CardDetail {
       expires: sketch.expires ?? null,
       checked: '2026-11-22T19:40:00Z',
       format: sketch.format ?? 'dc+sd-jwt',
+      knownAt: sketch.checks?.find((check) => check.name === 'status')?.knownAt ?? null,
     },
     description: sketch.description,
     holder: own ? 'Noor van der Meulen' : null,

@@ -17,6 +17,7 @@ import {
   BROKEN_OFF,
   CARDS,
   KEYS,
+  LOGOS,
   OFFERED,
   PARTIES,
   RECOVERY_GROUPS,
@@ -170,6 +171,7 @@ class FakeEngine {
     },
     trusted: () => this.#trusted,
     trust_issuer: ({ card }) => this.#trust(card),
+    logo: ({ name }) => LOGOS[name] ?? null,
     distrust: ({ id }) => (this.#trusted = this.#trusted.filter((one) => one.id !== id)),
     activity: () => this.#activity,
     keys: () => (this.#options.get('cards') === '0' ? [] : KEYS),
@@ -200,21 +202,26 @@ class FakeEngine {
     });
   }
 
-  /** The card says so at once; others of this issuer do at their next check. */
+  /** Every card of this issuer says so at once. */
   #trust(id: string): CardDetail {
     const found = this.#cards.find((one) => one.summary.id === id) ?? fail('card_not_found', 'vault');
     if (found.issuer.evidence !== 'proved') fail('credential_uncheckable', 'trust');
     const issuer = { ...found.issuer, evidence: 'own' };
-    const card: CardDetail = {
-      ...found,
+    const known = (card: CardDetail): CardDetail => ({
+      ...card,
       issuer,
-      summary: { ...found.summary, issuer },
-      checks: found.checks.map((one) => (one.name === 'issuer_trust' ? { ...one, result: 'pass' } : one)),
-    };
-    this.#cards = this.#cards.map((one) => (one === found ? card : one));
+      summary: { ...card.summary, issuer },
+      checks: card.checks.map((one) => (one.name === 'issuer_trust' ? { ...one, result: 'pass' } : one)),
+    });
+    const card = known(found);
+    const theirs = (one: CardDetail): boolean => one.issuer.identifier === issuer.identifier;
+    this.#cards = this.#cards.map((one) => (one === found ? card : theirs(one) ? known(one) : one));
     const { name, identifier } = issuer;
     const added = new Date().toISOString();
-    this.#trusted = [{ id: `t-${id}`, name, identifier, added, fromList: false }, ...this.#trusted];
+    this.#trusted = [
+      { id: `t-${id}`, name, identifier, added, fromList: false, logo: null },
+      ...this.#trusted,
+    ];
     this.emit('cards', null);
     return card;
   }

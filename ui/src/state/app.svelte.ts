@@ -12,6 +12,7 @@ import type {
 import { type Language, languageOf, m } from '../words/words';
 import { FILE_LIMIT, isReadableType, toBase64 } from './arrival';
 import { IdleClock } from './idle';
+import { Logos } from './logos.svelte';
 import { Shelf } from './shelf.svelte';
 import { Stage } from './stage.svelte';
 
@@ -44,6 +45,7 @@ export class App {
 
   readonly stage = new Stage();
   readonly shelf: Shelf;
+  readonly logos: Logos;
   readonly idle: IdleClock;
 
   #events = 0;
@@ -54,6 +56,7 @@ export class App {
 
   constructor(readonly bridge: Bridge) {
     this.shelf = new Shelf(bridge);
+    this.logos = new Logos(bridge);
     this.idle = new IdleClock({
       warn: (seconds) => {
         if (this.locksIn === null) this.announce(m.idle_announce());
@@ -255,6 +258,8 @@ export class App {
 
   async #cardsChanged(): Promise<void> {
     if (this.snapshot?.vault !== 'open') return;
+    // Whom a list names may have changed with them.
+    this.logos.renew();
     await this.shelf.load();
     if (this.shelf.selected !== null) await this.shelf.open(this.shelf.selected);
   }
@@ -291,6 +296,7 @@ export class App {
   #forget(): void {
     this.stage.clear();
     this.shelf.clear();
+    this.logos.clear();
     this.recovery = null;
     this.screen = 'cards';
     this.notice = '';

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { PlanView } from '../../src/bridge/contract';
-import { asFailure, CallFailed } from '../../src/bridge/bridge';
+import { asFailure, type Bridge, CallFailed } from '../../src/bridge/bridge';
 import { isReadableType, toBase64 } from '../../src/state/arrival';
 import { ShareDraft } from '../../src/state/draft.svelte';
 import { IdleClock } from '../../src/state/idle';
+import { Logos } from '../../src/state/logos.svelte';
 import { Stage } from '../../src/state/stage.svelte';
 import { strength } from '../../src/state/strength';
 
@@ -46,6 +47,48 @@ describe('the stage', () => {
     stage.clear();
     vi.advanceTimersByTime(1000);
     expect(stage.shown.stage).toBe('idle');
+  });
+});
+
+describe('the logos', () => {
+  const party = {
+    name: 'Hogeschool Delta',
+    host: null,
+    identifier: 'https://delta.example',
+    evidence: 'listed',
+  };
+  const asking = (answer: string | null) => {
+    const call = vi.fn(() => Promise.resolve(answer));
+    return { call, logos: new Logos({ call, on: vi.fn() } as unknown as Bridge) };
+  };
+
+  it('asks once for a party that is on a list, and never for another', async () => {
+    const { call, logos } = asking('data:image/png;base64,AAAA');
+    await logos.want(party);
+    await logos.want({ ...party });
+    expect(logos.of(party)).toBe('data:image/png;base64,AAAA');
+    expect(call).toHaveBeenCalledExactlyOnceWith('logo', { name: party.name, identifier: party.identifier });
+    for (const evidence of ['own', 'proved', 'claimed']) {
+      await logos.want({ ...party, identifier: 'did:x', evidence });
+      expect(logos.of({ ...party, evidence })).toBeNull();
+    }
+    expect(call).toHaveBeenCalledOnce();
+  });
+
+  it('shows no address, and forgets all on locking', async () => {
+    const { logos } = asking('https://spy.example/logo.png');
+    await logos.want(party);
+    expect(logos.of(party)).toBeNull();
+    const good = asking('data:image/png;base64,AAAA');
+    const late = good.logos.want(party);
+    good.logos.clear();
+    await late;
+    expect(good.logos.of(party)).toBeNull();
+    await good.logos.want(party);
+    good.logos.renew();
+    expect(good.logos.of(party)).not.toBeNull();
+    await good.logos.want(party);
+    expect(good.call).toHaveBeenCalledTimes(3);
   });
 });
 
@@ -97,6 +140,7 @@ const card = (id: string): PlanView['queries'][number]['candidates'][number]['ca
   issued: null,
   expires: null,
   checked: null,
+  knownAt: null,
   format: 'dc+sd-jwt',
 });
 const claim = (

@@ -42,9 +42,8 @@ pub fn check_integrity(expected: &str, bytes: &[u8]) -> Result<(), IntegrityErro
     Err(IntegrityError::Unreadable)
 }
 
-/// The integrity metadata of bytes, with SHA-256. For the sandbox and for tests.
-#[cfg(test)]
-pub(super) fn integrity_of(bytes: &[u8]) -> String {
+/// The integrity metadata of bytes, with SHA-256: what an issuer signs of something that it refers to.
+pub fn integrity_of(bytes: &[u8]) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(bytes)))
 }
 

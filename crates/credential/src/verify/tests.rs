@@ -8,6 +8,7 @@ mod security_a;
 mod selective;
 mod status;
 mod status_lists;
+mod traps;
 mod type_metadata;
 mod w3c_jose;
 mod within;

@@ -76,6 +76,7 @@ impl World {
                 domains: vec!["delta.example".to_owned()],
                 roots_pem: vec![authority.certificate_pem().to_owned()],
                 keys: Vec::new(),
+                logo: None,
                 own: false,
                 until: None,
             })
