@@ -112,7 +112,8 @@ pub fn tell_window<R: Runtime>(handle: &AppHandle<R>) {
             let view = leerpas_ipc::session(&now, handle.state::<App>().language());
             // A window that is gone needs no news.
             drop(handle.emit("session", view));
-            if matches!(&now, Progress::Ended(end) if matches!(**end, leerpas_wallet::End::Kept(_))) {
+            if matches!(&now, Progress::Ended(end) if matches!(**end, leerpas_wallet::End::Kept(_) | leerpas_wallet::End::Later { .. }))
+            {
                 drop(handle.emit("cards", ()));
             }
         }

@@ -291,7 +291,13 @@ fn a_vault_of_the_first_schema_gets_what_is_new_and_keeps_its_cards() {
     let mut vault = new_vault(folder.path());
     vault.keep(&canary_card("a", "")).unwrap();
     // As an older Leerpas left it.
-    vault.connection.execute_batch("DROP TABLE identities; DROP TABLE trusted; DROP TABLE trust_signers").unwrap();
+    vault
+        .connection
+        .execute_batch(
+            "DROP TABLE identities; DROP TABLE trusted; DROP TABLE trust_signers;
+             DROP TABLE entitlements; DROP TABLE grants",
+        )
+        .unwrap();
     vault.connection.pragma_update(None, "user_version", 1).unwrap();
     crate::migrations::run(&mut vault.connection).unwrap();
     vault.set_identities(&["sam@a.example".to_owned()]).unwrap();

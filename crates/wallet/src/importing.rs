@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leerpas_core::{Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, KeyId, Outcome, Url};
+use leerpas_core::{Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, KeyId, Outcome, Timestamp, Url};
 use leerpas_credential::{
     keys::HolderKey,
     read::read,
@@ -147,10 +147,7 @@ impl Wallet {
                     match vault.find_duplicate(&new.fingerprint)? {
                         // It goes on under its old identifier, so that the log still leads to it.
                         Some(older) => {
-                            new.card.id = older.clone();
-                            if let Some(activity) = &mut new.activity {
-                                activity.cards = vec![older.clone()];
-                            }
+                            new.takes_the_place_of(&older);
                             vault.replace(&older, &new)?;
                         }
                         None => vault.keep(&new)?,
@@ -176,24 +173,9 @@ impl Wallet {
         }
     }
 
-    fn new_for_vault(&self, each: &Pending, kind: ActivityKind) -> Result<NewCard, Failure> {
-        let (mut copies, mut keys) = (Vec::new(), Vec::new());
-        for (key, original) in &each.copies {
-            let key: Option<KeyId> = key.as_ref().map(|key| {
-                let id = self.new_key_id();
-                keys.push(NewKey {
-                    id: id.clone(),
-                    purpose: KeyPurpose::Holder,
-                    party: Some(each.card.facts.issuer.identifier.clone()),
-                    algorithm: "ES256".to_owned(),
-                    public_jwk: key.public().to_jwk(),
-                    private: key.secret(),
-                    made: each.card.received,
-                });
-                id
-            });
-            copies.push(NewCopy { original: original.clone(), key });
-        }
+    pub(crate) fn new_for_vault(&self, each: &Pending, kind: ActivityKind) -> Result<NewCard, Failure> {
+        let copies = each.copies.iter().map(|(key, original)| (key.as_ref(), original.as_slice()));
+        let (copies, keys) = self.new_copies(copies, &each.card.facts.issuer.identifier, each.card.received);
         let activity = Activity {
             id: ActivityId::make(&*self.world.entropy),
             at: self.world.clock.now(),
@@ -214,6 +196,35 @@ impl Wallet {
             keys,
             activity: Some(activity),
         })
+    }
+}
+
+impl Wallet {
+    /// Copies on their way into the vault, each with its key if it has one.
+    pub(crate) fn new_copies<'a>(
+        &self,
+        copies: impl Iterator<Item = (Option<&'a HolderKey>, &'a [u8])>,
+        party: &str,
+        made: Timestamp,
+    ) -> (Vec<NewCopy>, Vec<NewKey>) {
+        let (mut new, mut keys) = (Vec::new(), Vec::new());
+        for (key, original) in copies {
+            let key: Option<KeyId> = key.map(|key| {
+                let id = self.new_key_id();
+                keys.push(NewKey {
+                    id: id.clone(),
+                    purpose: KeyPurpose::Holder,
+                    party: Some(party.to_owned()),
+                    algorithm: "ES256".to_owned(),
+                    public_jwk: key.public().to_jwk(),
+                    private: key.secret(),
+                    made,
+                });
+                id
+            });
+            new.push(NewCopy { original: original.to_vec(), key });
+        }
+        (new, keys)
     }
 }
 

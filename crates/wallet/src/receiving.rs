@@ -3,9 +3,10 @@
 use leerpas_core::{
     Activity, ActivityId, ActivityKind, Card, ErrorKind, Failure, Machine as _, Outcome, Purpose, Secret, Step,
 };
+use leerpas_credential::verify::Resources;
 use leerpas_net::Door;
 use leerpas_receive::{
-    Answer as MachineAnswer, OfferSource, Question, ReceiveContext, ReceiveError, Received, Receiving,
+    Answer as MachineAnswer, OfferSource, Question, ReceiveContext, ReceiveError, Received, ReceivedCard, Receiving,
 };
 
 use crate::{
@@ -26,6 +27,7 @@ pub(crate) struct Receipt {
 
 enum Asked {
     Contact,
+    Choose,
     Take,
     /// With the door at which the browser will bring the answer.
     SignIn(Door),
@@ -39,14 +41,23 @@ impl Wallet {
             leerpas_intake::OfferSource::Value(value) => OfferSource::Value(value),
             leerpas_intake::OfferSource::Reference(url) => OfferSource::Reference(url),
         };
-        let context = ReceiveContext {
-            trust: self.trust(),
-            language: self.world.language,
-            resources: self.known().await?,
-            copies: COPIES,
-        };
+        let context = self.receive_context().await?;
         let step = Receiving::start(source, context, self.world.env()).map_err(|e| told(&e))?;
         self.receive(step, hand).await
+    }
+
+    /// Begins with an institution that the person named.
+    pub(crate) async fn begin_visit(&self, address: &str) -> Result<Turn, Failure> {
+        let context = self.receive_context().await?;
+        let step = Receiving::start_at(address, context).map_err(|e| told(&e))?;
+        // They named it themself: that is their word to look.
+        self.receive(step, Hand::Person).await
+    }
+
+    /// What the machines may know of this wallet.
+    pub(crate) async fn receive_context(&self) -> Result<ReceiveContext, Failure> {
+        let (trust, language, resources) = (self.trust(), self.world.language, self.known().await?);
+        Ok(ReceiveContext { trust, language, resources, copies: COPIES })
     }
 
     /// Goes on with an offer.
@@ -55,6 +66,7 @@ impl Wallet {
         let answer = match (asked, answer) {
             (Asked::SignIn(door), Answer::SignIn) => MachineAnswer::SignedIn(self.wait_for_browser(door).await?),
             (Asked::Contact, Answer::Take { .. }) => MachineAnswer::Contact,
+            (Asked::Choose, Answer::Choose(ids)) => MachineAnswer::Choose(ids),
             (Asked::Take, Answer::Take { code }) => MachineAnswer::Take { code },
             (Asked::Keep, Answer::Keep) => MachineAnswer::Keep,
             (_, Answer::Decline) => MachineAnswer::Decline,
@@ -77,6 +89,9 @@ impl Wallet {
                     Hand::Person => machine.answer(MachineAnswer::Contact, self.world.env()).map_err(|e| told(&e))?,
                     Hand::Program => return Ok(ask(Prompt::Contact { host }, machine, Asked::Contact)),
                 },
+                Step::Ask(Question::Choose(choosing), machine) => {
+                    return Ok(ask(Prompt::Choose(choosing), machine, Asked::Choose));
+                }
                 Step::Ask(Question::Take(preview), machine) => {
                     let prompt = OfferPrompt {
                         issuer: preview.issuer,
@@ -134,32 +149,46 @@ impl Wallet {
                 None => End::Declined,
             }
         } else {
-            let pending = received
-                .cards
-                .into_iter()
-                .map(|card| Pending {
-                    card: self.new_card(card.facts, &card.report, u32::try_from(card.copies.len()).unwrap_or(u32::MAX)),
-                    report: card.report,
-                    copies: card.copies.into_iter().map(|(key, original)| (Some(key), original)).collect(),
-                    resources: received.resources.clone(),
-                })
-                .collect();
+            let waiting = match &received.grant {
+                Some(grant) if !received.later.is_empty() => {
+                    self.hold(grant, &received.issuer, &received.later, Vec::new()).await?
+                }
+                _ => Vec::new(),
+            };
+            let mut cards = received.cards;
+            let refills: Vec<_> = cards.iter_mut().map(|card| card.refill.take()).collect();
+            let pending = cards.into_iter().map(|card| self.pending(card, received.resources.clone())).collect();
             let kept: Vec<Card> = self.keep(pending, ActivityKind::Received).await?;
             for failed in &received.failed {
                 self.log_failed(&received.issuer, &failed.title, failed.error.kind()).await?;
             }
-            End::Kept(kept)
-        };
-        for notification in received.notifications {
-            // The card is kept or not, whatever becomes of the word about it (OpenID4VCI 1.0, 11).
-            if let Err(stopped) = carrier.exchange(notification).await {
-                tracing::debug!(kind = stopped.kind.as_str(), "the issuer was not told");
+            let refills: Vec<_> =
+                kept.iter().zip(refills).filter_map(|(card, refill)| Some((card.id.clone(), refill?))).collect();
+            if let Some(grant) = received.grant.as_ref().filter(|_| !refills.is_empty()) {
+                self.hold(grant, &received.issuer, &[], refills).await?;
             }
-        }
+            if waiting.is_empty() { End::Kept(kept) } else { End::Later { kept, waiting } }
+        };
+        self.tell(received.notifications, &mut carrier).await;
         Ok(Turn::End(end))
     }
 
-    async fn log_failed(&self, issuer: &leerpas_core::Party, title: &str, error: ErrorKind) -> Result<(), Failure> {
+    /// A card that came from an issuer, on its way into the vault.
+    pub(crate) fn pending(&self, card: ReceivedCard, resources: Resources) -> Pending {
+        Pending {
+            card: self.new_card(card.facts, &card.report, u32::try_from(card.copies.len()).unwrap_or(u32::MAX)),
+            report: card.report,
+            copies: card.copies.into_iter().map(|(key, original)| (Some(key), original)).collect(),
+            resources,
+        }
+    }
+
+    pub(crate) async fn log_failed(
+        &self,
+        issuer: &leerpas_core::Party,
+        title: &str,
+        error: ErrorKind,
+    ) -> Result<(), Failure> {
         let activity = Activity {
             id: ActivityId::make(&*self.world.entropy),
             at: self.world.clock.now(),
@@ -184,6 +213,6 @@ fn no_door(error: &std::io::Error) -> Failure {
     Failure::new(ErrorKind::Internal, "authorization", format!("the browser has no way back: {error}"))
 }
 
-fn told(error: &ReceiveError) -> Failure {
+pub(crate) fn told(error: &ReceiveError) -> Failure {
     Failure::new(error.kind(), error.step(), error.to_string())
 }

@@ -18,6 +18,7 @@ export interface Opening {
   keychain?: boolean;
   lock?: number;
   waiting?: boolean;
+  later?: boolean;
   delay?: number;
 }
 
