@@ -83,7 +83,7 @@ impl App {
         };
         let mut settings = self.settings();
         settings.keychain = self.wallet.has_keychain();
-        let link = self.wallet.waiting();
+        let link = self.wallet.waiting_link();
         // Who was there is said to nobody but the one who opened the vault.
         let broken_off = if vault == VaultState::Open { self.wallet.broken_off() } else { Vec::new() };
         Ok(Snapshot {
@@ -117,7 +117,8 @@ pub fn tell_window<R: Runtime>(handle: &AppHandle<R>) {
             let view = leerpas_ipc::session(&now, handle.state::<App>().language());
             // A window that is gone needs no news.
             drop(handle.emit("session", view));
-            if matches!(&now, Progress::Ended(end) if matches!(**end, leerpas_wallet::End::Kept(_))) {
+            if matches!(&now, Progress::Ended(end) if matches!(**end, leerpas_wallet::End::Kept(_) | leerpas_wallet::End::Later { .. }))
+            {
                 drop(handle.emit("cards", ()));
             }
         }

@@ -1,6 +1,7 @@
 //! The commands of the window: each hears, calls the engine and answers.
 
 pub mod cards;
+pub mod later;
 pub mod session;
 pub mod settings;
 pub mod trust;

@@ -58,7 +58,7 @@ pub fn run() -> ExitCode {
 
 /// Adds every command of the contract. In one place, so that the test of the contract uses the same list.
 pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
-    use commands::{cards, session, settings, trust, vault};
+    use commands::{cards, later, session, settings, trust, vault};
     builder.invoke_handler(tauri::generate_handler![
         vault::snapshot,
         vault::create_vault,
@@ -82,6 +82,13 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         trust::logo,
         cards::activity,
         cards::keys,
+        later::waiting,
+        later::collect,
+        later::give_up,
+        later::copies,
+        later::refill,
+        later::institutions,
+        later::visit,
         session::session,
         session::arrive_text,
         session::arrive_file,

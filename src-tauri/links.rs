@@ -42,7 +42,7 @@ pub fn arrived<R: Runtime>(handle: &AppHandle<R>, link: String) {
         return;
     }
     let app = handle.state::<App>();
-    let another_waits = app.wallet().waiting() == Waiting::Yes;
+    let another_waits = app.wallet().waiting_link() == Waiting::Yes;
     app.wallet().let_wait(link);
     let handle = handle.clone();
     tauri::async_runtime::spawn(async move {

@@ -41,7 +41,7 @@ pub async fn cancel<R: Runtime>(handle: AppHandle<R>, app: State<'_, App>) -> An
 }
 
 /// A session that failed says so by its stage; only what never became a session is an error of the call.
-fn answered(app: &App, outcome: Result<Progress, Failure>) -> Answer<SessionView> {
+pub(super) fn answered(app: &App, outcome: Result<Progress, Failure>) -> Answer<SessionView> {
     match outcome {
         Ok(progress) => Ok(leerpas_ipc::session(&progress, app.language())),
         Err(failure) if matches!(failure.kind, ErrorKind::Busy | ErrorKind::NoSession | ErrorKind::Locked) => {

@@ -46,10 +46,14 @@ pub struct Arguments {
 pub enum Command {
     /// Make a vault in the profile folder
     Init,
-    /// Take an offer: a link, JSON, a file, a picture of a QR code, or - for standard input
+    /// Take an offer: a link, JSON, a file, a picture of a QR code, or - for standard input; or go to an institution by its
+    /// https address
     Receive {
-        /// The offer
+        /// The offer, or the address
         offer: String,
+        /// At an institution: collect this; may be given more than once
+        #[arg(long, value_name = "ID")]
+        credential: Vec<String>,
         /// The code that the institution gave you
         #[arg(long, value_name = "C")]
         tx_code: Option<String>,
@@ -57,6 +61,24 @@ pub enum Command {
         #[arg(long, value_name = "CMD")]
         auth_browser: Option<String>,
     },
+    /// Cards that an institution hands out later
+    Waiting {
+        /// Wait for this one no longer
+        #[arg(long, value_name = "ID")]
+        give_up: Option<String>,
+    },
+    /// Ask whether a waiting card is ready, and keep it; without an identifier, all that may be asked about now
+    Collect {
+        /// Its identifier, as `waiting` shows it
+        id: Option<String>,
+    },
+    /// Get fresh copies of a card, so that no two requesters see the same one
+    Refill {
+        /// Its identifier
+        id: String,
+    },
+    /// Institutions that the lists know and that have an address to collect at
+    Institutions,
     /// Take badges as files
     Import {
         /// Open Badges, JWT, SD-JWT, baked PNG or SVG

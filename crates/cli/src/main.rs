@@ -3,6 +3,7 @@
 mod arguments;
 mod browser;
 mod input;
+mod later;
 mod passphrase;
 mod servers;
 mod spoken;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     arguments::{Arguments, Command, Trust},
-    browser, input, passphrase,
+    browser, input, later, passphrase,
     spoken::{Spoken, is_interactive, tell},
     views,
 };
@@ -31,6 +31,7 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
     }
     // What is wrong with the input is told before anyone types a passphrase.
     let inputs = match &arguments.command {
+        Command::Receive { offer, .. } if later::is_address(offer) => Vec::new(),
         Command::Receive { offer, .. } => vec![input::read(offer)?],
         Command::Present { request, .. } => vec![input::read(request)?],
         Command::Import { files } => files.iter().map(|path| input::file(path)).collect::<Result<_, _>>()?,
@@ -42,9 +43,22 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
     }
     wallet.hold_lists().await?;
     let outcome = match &arguments.command {
-        Command::Receive { tx_code, auth_browser, .. } => {
-            receive(&wallet, inputs, tx_code.as_deref(), auth_browser.as_deref()).await
+        Command::Receive { offer, credential, tx_code, auth_browser } => {
+            let progress = match inputs.is_empty() {
+                true => wallet.visit(offer).await,
+                false => wallet.arrive_several(inputs, Hand::Person).await,
+            };
+            match progress {
+                Ok(progress) => {
+                    receive(&wallet, progress, (tx_code.as_deref(), credential), auth_browser.as_deref()).await
+                }
+                Err(failure) => Err(failure),
+            }
         }
+        Command::Waiting { give_up } => later::waiting(&wallet, give_up.as_deref()).await,
+        Command::Collect { id } => later::collect(&wallet, id.as_deref()).await,
+        Command::Refill { id } => later::refill(&wallet, &card_id(id)).await,
+        Command::Institutions => Ok(later::institutions(&wallet)),
         Command::Import { .. } => import(&wallet, inputs).await,
         Command::Cards { query } => cards(&wallet, query.clone()).await,
         Command::Card { id, raw } => card(&wallet, &card_id(id), *raw).await,
@@ -107,11 +121,10 @@ async fn init(wallet: &Wallet, arguments: &Arguments) -> Result<Spoken, Failure>
 
 async fn receive(
     wallet: &Wallet,
-    inputs: Vec<leerpas_wallet::Input>,
-    code: Option<&str>,
+    mut progress: Progress,
+    (code, wanted): (Option<&str>, &[String]),
     auth_browser: Option<&str>,
 ) -> Result<Spoken, Failure> {
-    let mut progress = wallet.arrive_several(inputs, Hand::Person).await?;
     let mut given = code.map(str::to_owned);
     loop {
         let answer = match progress {
@@ -122,6 +135,13 @@ async fn receive(
                         // The last code was wrong and nobody is there to give another one.
                         wallet.dismiss().await;
                         return Err(wrong_code());
+                    }
+                },
+                Prompt::Choose(choosing) => match later::choose(&choosing, wanted) {
+                    Some(answer) => answer,
+                    None => {
+                        wallet.dismiss().await;
+                        return Ok(later::choices(&choosing));
                     }
                 },
                 Prompt::SignIn { url, host } => {
@@ -193,13 +213,14 @@ async fn import(wallet: &Wallet, inputs: Vec<leerpas_wallet::Input>) -> Result<S
     }
 }
 
-fn kept(end: End) -> Result<Spoken, Failure> {
+pub(crate) fn kept(end: End) -> Result<Spoken, Failure> {
     match end {
         End::Kept(cards) => {
             let cards: Vec<Value> = cards.iter().map(views::card).collect();
             let text = cards.iter().map(|card| format!("kept  {}\n", views::line(card))).collect::<String>();
             Ok(Spoken::done(json!({"cards": cards}), text))
         }
+        End::Later { kept, waiting } => Ok(later::promised(&kept, &waiting)),
         End::Failed(failure) => Err(failure),
         End::Declined => Err(Failure::new(ErrorKind::Declined, "review", "nothing was kept")),
         End::Shared { .. } => Err(not_this("an offer")),
@@ -338,7 +359,7 @@ fn shared(progress: Progress, prompt: &SharePrompt) -> Result<Spoken, Failure> {
         }
         End::Declined => Err(Failure::new(ErrorKind::Declined, "response", "declined: nothing was shared")),
         End::Failed(failure) => Err(failure),
-        End::Kept(_) => Err(not_this("a request")),
+        End::Kept(_) | End::Later { .. } => Err(not_this("a request")),
     }
 }
 
@@ -442,6 +463,6 @@ fn wrong_code() -> Failure {
     Failure::new(ErrorKind::TxCodeWrong, "token", "the institution refused this code")
 }
 
-fn not_this(wanted: &str) -> Failure {
+pub(crate) fn not_this(wanted: &str) -> Failure {
     Failure::new(ErrorKind::NotRecognised, "input", format!("this is not {wanted}"))
 }

@@ -81,7 +81,7 @@ fn bad_offers_and_requests_are_refused_by_name() {
     let there = "https%3A%2F%2Flocalhost%3A9443%2Fa";
     let redirect = format!("redirect_uri%3A{there}");
     let cases = [
-        ("receive", "https://example.org/no-offer".to_owned(), 3, "not_recognised"),
+        ("receive", "ftp://example.org/no-offer".to_owned(), 3, "not_recognised"),
         ("receive", "WIFI:S:cafe;T:WPA;P:x;;".to_owned(), 3, "not_recognised"),
         (
             "receive",

@@ -132,6 +132,12 @@ kinds! {
     Busy = "busy", 3;
     /// Nothing is being dealt with that this could answer.
     NoSession = "no_session", 3;
+    /// The institution decided not to give what it was asked for.
+    IssuanceDenied = "issuance_denied", 3;
+    /// The institution gives nothing more on the word that it gave: it was taken back, or its time is over.
+    GrantEnded = "grant_ended", 3;
+    /// The institution asked not to be asked yet.
+    TooEarly = "too_early", 3;
     /// A fault of Leerpas itself.
     Internal = "internal", 3;
 }

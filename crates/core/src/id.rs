@@ -55,3 +55,11 @@ id!(
     /// Names one line of the activity log.
     ActivityId
 );
+id!(
+    /// Names one grant of an issuer: what it takes to come back there.
+    GrantId
+);
+id!(
+    /// Names one thing that a grant still gives: a card that comes later, or fresh copies of one.
+    EntitlementId
+);

@@ -23,7 +23,7 @@ pub use clock::{Clock, FixedClock, SystemClock};
 pub use entropy::{CountingEntropy, Entropy, OsEntropy};
 pub use error::{ErrorKind, Failure};
 pub use exchange::{Body, Exchange, Fault, Method, Purpose, Reply};
-pub use id::{ActivityId, CardId, KeyId};
+pub use id::{ActivityId, CardId, EntitlementId, GrantId, KeyId};
 pub use jiff::{SignedDuration, Timestamp};
 pub use learning::{Alignment, Content, Grade, PARTICULARS, Particular, Work, totals};
 pub use machine::{Env, Machine, Step};

@@ -4,9 +4,9 @@ use ts_rs::{Config, TS};
 
 use crate::view::{
     ActivityView, AlignmentView, AnswerView, BeforeView, CandidateView, CardDetail, CardSummary, CheckPartView,
-    CheckView, ChosenCard, ClaimView, CodeView, ContentView, CreditView, FactView, FailureView, GradeView, KeyView,
-    LeftOut, PartyView, PlanView, PlannedClaimView, QueryView, RecoveryKeyView, SessionView, Settings, Snapshot,
-    TrustedView, VaultState, WorkView,
+    CheckView, ChoiceView, ChosenCard, ClaimView, CodeView, ContentView, CopiesView, CreditView, FactView, FailureView,
+    GradeView, InstitutionView, KeyView, LeftOut, PartyView, PlanView, PlannedClaimView, QueryView, RecoveryKeyView,
+    SessionView, Settings, Snapshot, TrustedView, VaultState, WaitingView, WorkView,
 };
 
 /// The commands of the window: name, arguments and answer, in TypeScript.
@@ -32,6 +32,13 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("logo", "{ name: string; identifier: string }", "string | null"),
     ("activity", "{}", "ActivityView[]"),
     ("keys", "{}", "KeyView[]"),
+    ("waiting", "{}", "WaitingView[]"),
+    ("collect", "{ id: string }", "SessionView"),
+    ("give_up", "{ id: string }", "WaitingView[]"),
+    ("copies", "{ card: string }", "CopiesView"),
+    ("refill", "{ card: string }", "CopiesView"),
+    ("institutions", "{}", "InstitutionView[]"),
+    ("visit", "{ address: string }", "SessionView"),
     ("session", "{}", "SessionView"),
     ("arrive_text", "{ text: string }", "SessionView"),
     ("arrive_file", "{ name: string; base64: string }", "SessionView"),
@@ -83,6 +90,10 @@ pub fn contract() -> String {
         ActivityView,
         KeyView,
         TrustedView,
+        ChoiceView,
+        WaitingView,
+        CopiesView,
+        InstitutionView,
     );
     out.push_str("export type ErrorKind =\n");
     for kind in leerpas_core::ErrorKind::ALL {

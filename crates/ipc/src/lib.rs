@@ -2,11 +2,13 @@
 
 mod cards;
 pub mod contract;
+mod later;
 mod listen;
 mod session;
 mod text;
 pub mod view;
 
 pub use cards::{activity, card_detail, card_summary, key, party, trusted};
+pub use later::{copies, institution, waiting};
 pub use listen::{UnreadableAnswer, answer, file};
 pub use session::{failure, session};

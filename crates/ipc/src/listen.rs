@@ -16,6 +16,7 @@ pub fn answer(view: AnswerView) -> Answer {
         AnswerView::Take { code } => {
             Answer::Take { code: code.filter(|text| !text.is_empty()).map(|text| Secret::new(text.trim().to_owned())) }
         }
+        AnswerView::Choose { ids } => Answer::Choose(ids),
         AnswerView::SignIn => Answer::SignIn,
         AnswerView::Keep => Answer::Keep,
         AnswerView::Decline => Answer::Decline,

@@ -5,7 +5,7 @@ use leerpas_wallet::{End, Progress, Prompt, SharePrompt};
 
 use crate::{
     cards::{card_detail, party, summary_of, word},
-    text,
+    later, text,
     view::{
         BeforeView, CandidateView, CodeView, FailureView, PartyView, PlanView, PlannedClaimView, QueryView, SessionView,
     },
@@ -40,6 +40,7 @@ fn ask(prompt: &Prompt, language: Language) -> SessionView {
             code: None,
             sign_in: None,
         },
+        Prompt::Choose(choosing) => later::choosing(choosing),
         Prompt::SignIn { url, host } => SessionView::SignIn { url: url.to_string(), host: host.clone() },
         Prompt::Offer(offer) => SessionView::Offer {
             issuer: party(&offer.issuer),
@@ -65,6 +66,10 @@ fn ask(prompt: &Prompt, language: Language) -> SessionView {
 fn ended(end: &End) -> SessionView {
     match end {
         End::Kept(cards) => SessionView::Kept { cards: cards.iter().map(summary_of).collect() },
+        End::Later { kept, waiting } => SessionView::Later {
+            cards: kept.iter().map(summary_of).collect(),
+            waiting: waiting.iter().map(later::waiting).collect(),
+        },
         End::Shared { party: other, outcome, count, go_on } => SessionView::Shared {
             party: party(other),
             outcome: word(outcome),

@@ -312,6 +312,13 @@ pub enum SessionView {
         /// The host that the person should see there.
         host: String,
     },
+    /// What to collect at an institution that the person went to themself?
+    Choose {
+        /// Where.
+        issuer: PartyView,
+        /// What there is.
+        options: Vec<ChoiceView>,
+    },
     /// Cards to look at before they are kept. Checked already.
     Review {
         /// The cards; for an import, one for each file.
@@ -330,6 +337,13 @@ pub enum SessionView {
     Kept {
         /// Which.
         cards: Vec<CardSummary>,
+    },
+    /// The institution hands something out later.
+    Later {
+        /// What was kept already.
+        cards: Vec<CardSummary>,
+        /// What is waited for.
+        waiting: Vec<WaitingView>,
     },
     /// A request was answered.
     Shared {
@@ -351,6 +365,54 @@ pub enum SessionView {
         /// Whether the same question can be asked again, as after a wrong code.
         retry: bool,
     },
+}
+
+/// One thing that can be collected.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ChoiceView {
+    /// For [`AnswerView::Choose`].
+    pub id: String,
+    /// Its name.
+    pub title: String,
+}
+
+/// A card that an institution hands out later.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct WaitingView {
+    /// Its identifier here.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+    /// Who hands it out.
+    pub issuer: PartyView,
+    /// Since when.
+    pub since: String,
+    /// Before this the institution does not want to be asked.
+    pub ask_after: String,
+}
+
+/// How many copies of a card there are.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CopiesView {
+    /// All of them.
+    pub all: u32,
+    /// Those that nobody has seen.
+    pub fresh: u32,
+    /// Whether the institution gives more.
+    pub refillable: bool,
+}
+
+/// An institution to collect at.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct InstitutionView {
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub address: String,
 }
 
 /// The code that an institution gives along with an offer (OpenID4VCI 1.0, 4.1.1).
@@ -461,6 +523,11 @@ pub enum AnswerView {
     Take {
         /// The code.
         code: Option<String>,
+    },
+    /// To the choice at an institution: these.
+    Choose {
+        /// By their identifiers; one at least.
+        ids: Vec<String>,
     },
     /// To a sign-in: the browser is on its way.
     SignIn,

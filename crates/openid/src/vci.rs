@@ -6,6 +6,7 @@
 
 mod configuration;
 mod credential;
+mod deferred;
 mod error;
 mod metadata;
 mod offer;
@@ -18,6 +19,7 @@ pub use credential::{
     CredentialRequest, CredentialRequestError, CredentialResponse, CredentialResponseError, IssuedCredential,
     NonceError, NonceResponse, NotificationEvent, Target, notification,
 };
+pub use deferred::{Deferred, LONGEST_WAIT, SHORTEST_WAIT};
 pub use error::{ErrorCode, ErrorResponse};
 pub use metadata::{IssuerMetadata, MetadataError};
 pub use offer::{AuthorizationCode, CredentialOffer, Grant, Grants, InputMode, OfferError, PreAuthorizedCode, TxCode};

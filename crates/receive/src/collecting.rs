@@ -4,7 +4,9 @@
 
 use std::collections::VecDeque;
 
-use leerpas_core::{Body, Env, Exchange, Fault, Machine, Method, Purpose, Reply, Step};
+use leerpas_core::{
+    Body, Env, Exchange, Fault, Machine, Method, Purpose, Reply, Secret, SignedDuration, Step, Timestamp,
+};
 use leerpas_credential::{
     keys::HolderKey,
     read::Unverified,
@@ -13,20 +15,24 @@ use leerpas_credential::{
 use leerpas_openid::{
     oauth::CLIENT_ID,
     vci::{
-        CredentialRequest, CredentialResponse, ErrorCode, ErrorResponse, Grant, NonceResponse, NotificationEvent,
-        OFFERED, Target, TokenResponse, notification,
+        CredentialRequest, CredentialResponse, CredentialResponseError, Deferred, ErrorCode, ErrorResponse, Grant,
+        NonceResponse, NotificationEvent, OFFERED, Target, TokenResponse, notification,
     },
 };
 use serde_json::Value;
 
 use crate::{
-    Candidate, Failed, ReceiveContext, ReceiveError, ReceivedCard, copies,
+    Candidate, Entitlement, Failed, HeldGrant, Later, ReceiveContext, ReceiveError, ReceivedCard, copies,
     error::At,
+    grant::Deferral,
     labels,
     plan::{Plan, Want},
     possession::{Access, Possession},
     proof, reply,
 };
+
+/// How long to wait where an issuer says only that it is not ready, in seconds.
+const PENDING_WAIT: u64 = 60;
 
 /// The part of the machine that holds an access token.
 pub(crate) struct Collecting {
@@ -40,6 +46,8 @@ pub(crate) struct Collecting {
     pub(crate) failed: Vec<Failed>,
     kept_notices: Vec<String>,
     failed_notices: Vec<String>,
+    /// What comes later.
+    pub(crate) later: Vec<Later>,
 }
 
 /// What the next reply answers.
@@ -47,6 +55,7 @@ enum Stage {
     Idle,
     Nonce { keys: Vec<HolderKey>, again: bool },
     Credential { keys: Vec<HolderKey>, again: bool, nonce: Option<String> },
+    Deferred { keys: Vec<HolderKey>, transaction_id: Secret<String> },
     Verifying { verification: Box<Verification>, checking: Box<Checking> },
 }
 
@@ -87,13 +96,42 @@ impl Collecting {
             queue.extend(targets.into_iter().map(|target| (place, target)));
         }
         queue.truncate(OFFERED);
-        let access = Access::new(token.access_token, possession);
-        let (kept_notices, failed_notices) = (Vec::new(), Vec::new());
-        let (cards, linkable) = (Vec::new(), Vec::new());
-        let stage = Stage::Idle;
-        let this =
-            Self { plan, access, queue, current: None, stage, cards, linkable, failed, kept_notices, failed_notices };
-        Box::new(this).go_on(Ok(None), env)
+        let access = Access::of(token, possession, env.now);
+        Box::new(Self { queue, failed, ..Self::with(plan, access) }).go_on(Ok(None), env)
+    }
+
+    fn with(plan: Plan, access: Access) -> Self {
+        Self {
+            plan,
+            access,
+            queue: VecDeque::new(),
+            current: None,
+            stage: Stage::Idle,
+            cards: Vec::new(),
+            linkable: Vec::new(),
+            failed: Vec::new(),
+            kept_notices: Vec::new(),
+            failed_notices: Vec::new(),
+            later: Vec::new(),
+        }
+    }
+
+    /// Comes back for one thing: asks whether it is ready, or asks for it anew.
+    pub(crate) fn come_back(plan: Plan, access: Access, entitlement: Entitlement, env: Env<'_>) -> Next {
+        let mut this = Self { queue: [(0, entitlement.target())].into(), ..Self::with(plan, access) };
+        let Some(Deferral { transaction_id, keys }) = entitlement.deferral else {
+            return Box::new(this).go_on(Ok(None), env);
+        };
+        this.current = this.queue.pop_front();
+        let asked = this.ask_deferred(keys, transaction_id, env).map(Some);
+        Box::new(this).go_on(asked, env)
+    }
+
+    /// What it takes to come back, where there is a reason to.
+    pub(crate) fn held(&self) -> Option<HeldGrant> {
+        let needed = !self.later.is_empty() || self.cards.iter().any(|card| card.refill.is_some());
+        let named = matches!(self.plan.grant, Grant::AuthorizationCode(_));
+        needed.then(|| self.access.held(&self.plan.metadata.credential_issuer, &self.plan.server.issuer, named))
     }
 
     /// Takes the reply to the last request.
@@ -104,12 +142,18 @@ impl Collecting {
         env: Env<'_>,
     ) -> Next {
         let again = match (&self.stage, &reply) {
-            (Stage::Credential { .. }, Ok(reply)) => self.access.learn(reply) && asks_for_nonce(reply),
+            (Stage::Credential { .. } | Stage::Deferred { .. }, Ok(reply)) => {
+                self.access.learn(reply) && asks_for_nonce(reply)
+            }
             _ => false,
         };
-        if again && let Stage::Credential { keys, again, nonce } = std::mem::replace(&mut self.stage, Stage::Idle) {
-            let outcome = self.ask_credential(keys, nonce, again, env).map(Some);
-            return self.go_on(outcome, env);
+        if again {
+            let outcome = match std::mem::replace(&mut self.stage, Stage::Idle) {
+                Stage::Credential { keys, again, nonce } => self.ask_credential(keys, nonce, again, env),
+                Stage::Deferred { keys, transaction_id } => self.ask_deferred(keys, transaction_id, env),
+                _ => Err(ReceiveError::OutOfTurn),
+            };
+            return self.go_on(outcome.map(Some), env);
         }
         let outcome = self.take(reply, context, env);
         self.go_on(outcome, env)
@@ -224,6 +268,39 @@ impl Collecting {
         self.access.authorise(Exchange::post_json(Purpose::Credential, endpoint, request.to_json()), env)
     }
 
+    fn ask_deferred(
+        &mut self,
+        keys: Vec<HolderKey>,
+        transaction_id: Secret<String>,
+        env: Env<'_>,
+    ) -> Result<Exchange, ReceiveError> {
+        let endpoint = self.plan.metadata.deferred_credential_endpoint.clone();
+        let endpoint = endpoint.ok_or(CredentialResponseError::Deferred)?;
+        let body = Deferred::request(transaction_id.expose());
+        self.stage = Stage::Deferred { keys, transaction_id };
+        self.access.authorise(Exchange::post_json(Purpose::Credential, endpoint, body), env)
+    }
+
+    /// Notes that the issuer has taken the request and will answer later. The keys that were proved wait with it.
+    fn put_off(
+        &mut self,
+        transaction_id: Secret<String>,
+        interval: u64,
+        keys: Vec<HolderKey>,
+        now: Timestamp,
+    ) -> Result<Option<Exchange>, ReceiveError> {
+        if self.plan.metadata.deferred_credential_endpoint.is_none() {
+            return Err(CredentialResponseError::Deferred.into());
+        }
+        let (want, target) = self.wanted()?;
+        let deferral = Some(Deferral { transaction_id, keys });
+        let entitlement = Entitlement::new(&want.title, &want.id, target, deferral);
+        let wait = SignedDuration::from_secs(i64::try_from(interval).unwrap_or(i64::MAX));
+        let ask_after = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+        self.later.push(Later { entitlement, ask_after });
+        Ok(None)
+    }
+
     fn wanted(&self) -> Result<(&Want, &Target), ReceiveError> {
         let (place, target) = self.current.as_ref().ok_or(ReceiveError::OutOfTurn)?;
         Ok((&self.plan.wants[*place], target))
@@ -243,7 +320,10 @@ impl Collecting {
                 self.ask_credential(keys, Some(nonce.c_nonce), again, env).map(Some)
             }
             Stage::Credential { keys, again, .. } => match reply::body(answer, At::Credential) {
-                Ok(body) => self.open(&CredentialResponse::parse(&body)?, keys, context, env),
+                Ok(body) => match Deferred::parse(&body)? {
+                    Some(later) => self.put_off(Secret::new(later.transaction_id), later.interval, keys, env.now),
+                    None => self.open(&CredentialResponse::parse(&body)?, keys, context, env),
+                },
                 Err(ReceiveError::Refused { code: Some(ErrorCode::InvalidNonce), .. })
                     if self.plan.metadata.nonce_endpoint.is_some() =>
                 {
@@ -251,6 +331,17 @@ impl Collecting {
                         return Err(ReceiveError::NonceRefused);
                     }
                     self.ask_nonce_or_credential(keys, true, env).map(Some)
+                }
+                Err(error) => Err(error),
+            },
+            Stage::Deferred { keys, transaction_id } => match reply::body(answer, At::Credential) {
+                Ok(body) => match Deferred::parse(&body)? {
+                    // The transaction stays the one that was named first (9.2).
+                    Some(later) => self.put_off(transaction_id, later.interval, keys, env.now),
+                    None => self.open(&CredentialResponse::parse(&body)?, keys, context, env),
+                },
+                Err(ReceiveError::Refused { code: Some(ErrorCode::IssuancePending), .. }) => {
+                    self.put_off(transaction_id, PENDING_WAIT, keys, env.now)
                 }
                 Err(error) => Err(error),
             },
@@ -339,6 +430,7 @@ impl Collecting {
         labels::complete(&mut facts, &want.configuration, context.language);
         checked.complete(&mut facts, context.language);
         let original = checked.credential().original().to_vec();
+        let refill = self.refill();
         let judged = copies::judge(&report);
         let (Some(key), Ok(())) = (checking.at_work.take(), &judged) else {
             let error = judged.err().unwrap_or(ReceiveError::OutOfTurn);
@@ -352,12 +444,19 @@ impl Collecting {
         match &mut checking.card {
             None => {
                 checking.said = copies::said(claims);
-                checking.card = Some(ReceivedCard { facts, report, copies: vec![(key, original)] });
+                checking.card = Some(ReceivedCard { facts, report, copies: vec![(key, original)], refill });
             }
             Some(card) if checking.said == copies::said(claims) => card.copies.push((key, original)),
             Some(_) => return Err(self.fail_checking(*checking, ReceiveError::Unlike)),
         }
         self.verify_next(checking, context, env)
+    }
+
+    /// What to ask for when fresh copies are wanted: possible where the server renews its tokens.
+    fn refill(&self) -> Option<Entitlement> {
+        self.access.refresh.as_ref()?;
+        let (want, target) = self.wanted().ok()?;
+        Some(Entitlement::new(&want.title, &want.id, target, None))
     }
 
     /// Remembers that the issuer likes to hear of a failure.

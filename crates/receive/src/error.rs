@@ -183,6 +183,12 @@ pub enum ReceiveError {
         /// The evidence, without values of claims.
         detail: String,
     },
+    /// The grant gives nothing more: it was taken back or has run out, or the issuer knows nothing of it any more.
+    #[error("the institution gives nothing more on the word that it gave")]
+    GrantEnded,
+    /// What came says something else than the card that it was meant for, or holds less long.
+    #[error("the institution says something else now than the card says")]
+    Otherwise,
     /// The answer or reply does not fit what was asked: a fault of the caller.
     #[error("this does not fit what was asked")]
     OutOfTurn,
@@ -197,6 +203,10 @@ impl ReceiveError {
             Self::Metadata(error) => error.kind(),
             Self::Unsupported(_) => ErrorKind::OfferUnsupported,
             Self::Fault { fault, .. } => fault.kind(),
+            Self::Refused { code: Some(ErrorCode::CredentialRequestDenied), .. } => ErrorKind::IssuanceDenied,
+            Self::Refused { code: Some(ErrorCode::InvalidTransactionId), .. } | Self::GrantEnded => {
+                ErrorKind::GrantEnded
+            }
             Self::Redirected { .. } | Self::Refused { .. } | Self::NonceRefused | Self::NotAuthorised => {
                 ErrorKind::OtherSideFailed
             }
@@ -209,7 +219,7 @@ impl ReceiveError {
             Self::Token(error) => error.kind(),
             Self::Nonce(error) => error.kind(),
             Self::Response(error) => error.kind(),
-            Self::Unlike | Self::NotAsOffered { .. } => ErrorKind::CredentialNotAsOffered,
+            Self::Unlike | Self::Otherwise | Self::NotAsOffered { .. } => ErrorKind::CredentialNotAsOffered,
             Self::TooLarge => ErrorKind::ReplyTooLarge,
             Self::Unreadable(error) => error.kind(),
             Self::Verify(error) => error.kind(),
@@ -229,7 +239,9 @@ impl ReceiveError {
             | Self::NotJson { step }
             | Self::Expired { step } => *step,
             Self::SignIn(_) => At::Authorization,
-            Self::TxCodeNeeded | Self::TxCodeWrong | Self::Token(_) | Self::NotAuthorised => At::Token,
+            Self::TxCodeNeeded | Self::TxCodeWrong | Self::Token(_) | Self::NotAuthorised | Self::GrantEnded => {
+                At::Token
+            }
             Self::Nonce(_) | Self::NonceRefused => At::Nonce,
             Self::Proof(_)
             | Self::Response(_)
@@ -237,9 +249,29 @@ impl ReceiveError {
             | Self::Repeated
             | Self::TooLarge
             | Self::Unreadable(_) => At::Credential,
-            Self::Unlike | Self::NotAsOffered { .. } | Self::Verify(_) | Self::Rejected { .. } => At::Verify,
+            Self::Unlike | Self::Otherwise | Self::NotAsOffered { .. } | Self::Verify(_) | Self::Rejected { .. } => {
+                At::Verify
+            }
         };
         step.as_str()
+    }
+
+    /// Whether the access token was not taken. Where the grant can be renewed, it is worth another try.
+    pub fn is_token_refused(&self) -> bool {
+        matches!(self, Self::Refused { code: Some(ErrorCode::InvalidToken), .. } | Self::Refused { status: 401, .. })
+    }
+
+    /// Whether what was waited for will never come, so that there is nothing left to wait for: it was denied, the grant
+    /// is over, or what came is not to be kept. A network that fails and a key that nobody could get are no such end.
+    pub fn ends_waiting(&self) -> bool {
+        match self {
+            Self::GrantEnded | Self::Unlike | Self::NotAsOffered { .. } => true,
+            Self::Refused { code, .. } => {
+                matches!(code, Some(ErrorCode::CredentialRequestDenied | ErrorCode::InvalidTransactionId))
+            }
+            Self::Rejected { kind, .. } => *kind != ErrorKind::CredentialUncheckable,
+            _ => false,
+        }
     }
 
     /// Whether the network or the other side as a whole failed, so that asking for the next credential

@@ -9,9 +9,11 @@
 //!
 //! [`Receiving`] is that machine; [`Question`] is what it asks, [`Received`] what is left at the end.
 
+mod choosing;
 mod collecting;
 mod copies;
 mod error;
+mod grant;
 mod labels;
 mod machine;
 mod outcome;
@@ -20,12 +22,17 @@ mod possession;
 mod proof;
 mod question;
 mod reply;
+mod returning;
 mod sign_in;
 
 pub use error::{At, ReceiveError, Unsupported};
+pub use grant::{Entitlement, HeldGrant, Later};
 pub use machine::Receiving;
 pub use outcome::{Failed, Received, ReceivedCard};
-pub use question::{Answer, Candidate, CodePrompt, OfferPreview, OfferSource, Question, ReceiveContext};
+pub use question::{
+    Answer, Candidate, Choosable, Choosing, CodePrompt, OfferPreview, OfferSource, Question, ReceiveContext,
+};
+pub use returning::{Errand, ReturnAnswer, ReturnQuestion, Returned, Returning};
 
 /// Wrong transaction codes after which the offer is given up.
 pub const CODE_TRIES: u8 = 3;

@@ -12,7 +12,7 @@ use leerpas_openid::{
 };
 
 use crate::{
-    Answer, CODE_TRIES, OfferSource, Question, ReceiveContext, ReceiveError, Received,
+    Answer, CODE_TRIES, OfferSource, Question, ReceiveContext, ReceiveError, Received, choosing,
     collecting::{Collecting, Next},
     error::At,
     plan::{self, Plan},
@@ -39,6 +39,10 @@ enum State {
     Contact(Source),
     /// Waits for the offer.
     Offer { from: String },
+    /// Waits for the metadata of an issuer that the person named.
+    Catalogue { issuer: String },
+    /// Waits for the word what to collect there.
+    Choose { issuer: Box<IssuerMetadata> },
     /// Waits for the issuer's metadata.
     Issuer { offer: CredentialOffer },
     /// Waits for the authorization server's metadata.
@@ -63,6 +67,7 @@ enum State {
 enum Source {
     Offer(CredentialOffer),
     Reference(Url),
+    Named(String),
 }
 
 impl Receiving {
@@ -83,10 +88,19 @@ impl Receiving {
         Self::ask_contact(source, context)
     }
 
+    /// Starts with the address of an issuer, that the person named themself. The first step is a question, as for an offer.
+    ///
+    /// # Errors
+    /// [`ReceiveError::Address`] for what cannot be the address of an issuer.
+    pub fn start_at(issuer: &str, context: ReceiveContext) -> Result<Step<Self>, ReceiveError> {
+        Self::ask_contact(Source::Named(choosing::issuer_at(issuer)?), context)
+    }
+
     fn ask_contact(source: Source, context: ReceiveContext) -> Result<Step<Self>, ReceiveError> {
         let (host, by_reference) = match &source {
             Source::Offer(offer) => (address::host(&address::identifier(&offer.credential_issuer)?), false),
             Source::Reference(url) => (address::host(url), true),
+            Source::Named(issuer) => (address::host(&address::identifier(issuer)?), false),
         };
         Ok(Step::Ask(Question::Contact { host, by_reference }, Self { context, state: State::Contact(source) }))
     }
@@ -244,13 +258,17 @@ impl Receiving {
             (TokenType::Dpop, None) => return Err(TokenError::TokenType.into()),
         };
         let next = Collecting::start(*plan, token, possession, env);
-        Self::collect(context, next)
+        Self::collect(context, next, env)
     }
 
-    fn collect(context: ReceiveContext, next: Next) -> Result<Step<Self>, ReceiveError> {
+    fn collect(context: ReceiveContext, next: Next, env: Env<'_>) -> Result<Step<Self>, ReceiveError> {
         match next {
             Next::Send(exchange, collecting) => {
                 Ok(Step::Send(exchange, Self { context, state: State::Collecting(collecting) }))
+            }
+            Next::Finished(collecting) if collecting.cards.is_empty() && !collecting.later.is_empty() => {
+                // There is nothing to look at yet. That it is waited for, the person said when they took the offer.
+                Ok(Step::Done(Self::kept(context, *collecting, env)))
             }
             Next::Finished(collecting) if collecting.cards.is_empty() => {
                 let first = collecting.failed.into_iter().next();
@@ -265,14 +283,15 @@ impl Receiving {
 
     fn kept(context: ReceiveContext, collecting: Collecting, env: Env<'_>) -> Received {
         let notifications = collecting.notifications(true, env);
-        let Collecting { plan, cards, failed, .. } = collecting;
+        let grant = collecting.held();
+        let Collecting { plan, cards, failed, later, .. } = collecting;
         let proved = cards.first().map(|card| card.report.issuer.clone());
         let issuer = match (plan.issuer.evidence, proved) {
             (leerpas_core::Evidence::Listed | leerpas_core::Evidence::Own, _) | (_, None) => plan.issuer,
             (_, Some(proved)) => proved,
         };
         let (declined, last_error, resources) = (false, None, context.resources);
-        Received { issuer, declined, last_error, cards, failed, resources, notifications }
+        Received { issuer, declined, last_error, cards, failed, resources, notifications, later, grant }
     }
 
     fn declined(self, env: Env<'_>) -> Received {
@@ -284,6 +303,8 @@ impl Receiving {
             State::Contact(Source::Offer(offer)) | State::Issuer { offer } | State::Server { offer, .. } => {
                 claimed(&offer.credential_issuer)
             }
+            State::Contact(Source::Named(issuer)) | State::Catalogue { issuer } => claimed(&issuer),
+            State::Choose { issuer } => claimed(&issuer.credential_issuer),
             State::Contact(Source::Reference(url)) => claimed(&url.origin().ascii_serialization()),
             State::Offer { from } => claimed(&format!("https://{from}")),
             State::Take { plan, wrong } | State::Token { plan, wrong, .. } => {
@@ -297,7 +318,8 @@ impl Receiving {
             }
         };
         let (cards, failed, resources) = (Vec::new(), Vec::new(), context.resources);
-        Received { issuer, declined: true, last_error, cards, failed, resources, notifications }
+        let (later, grant) = (Vec::new(), None);
+        Received { issuer, declined: true, last_error, cards, failed, resources, notifications, later, grant }
     }
 }
 
@@ -307,6 +329,8 @@ impl fmt::Debug for Receiving {
         let state = match &self.state {
             State::Contact(_) => "Contact",
             State::Offer { .. } => "Offer",
+            State::Catalogue { .. } => "Catalogue",
+            State::Choose { .. } => "Choose",
             State::Issuer { .. } => "Issuer",
             State::Server { .. } => "Server",
             State::Take { .. } => "Take",
@@ -337,6 +361,12 @@ impl Machine for Receiving {
                 })?;
                 Self::offer_came(context, &from, CredentialOffer::from_json(&body)?)
             }
+            State::Catalogue { issuer } => {
+                let body = reply::body(answer, At::Metadata)?;
+                let issuer = IssuerMetadata::parse(&body, &issuer)?;
+                let question = Question::Choose(choosing::choices(&issuer, &context)?);
+                Ok(Step::Ask(question, Self { context, state: State::Choose { issuer: Box::new(issuer) } }))
+            }
             State::Issuer { offer } => {
                 let body = reply::body(answer, At::Metadata)?;
                 let issuer = IssuerMetadata::parse(&body, &offer.credential_issuer)?;
@@ -357,11 +387,14 @@ impl Machine for Receiving {
             }
             State::Collecting(collecting) => {
                 let next = collecting.reply(answer, &mut context, env);
-                Self::collect(context, next)
+                Self::collect(context, next, env)
             }
-            State::Contact(_) | State::Take { .. } | State::Redirect { .. } | State::SignIn { .. } | State::Keep(_) => {
-                Err(ReceiveError::OutOfTurn)
-            }
+            State::Contact(_)
+            | State::Choose { .. }
+            | State::Take { .. }
+            | State::Redirect { .. }
+            | State::SignIn { .. }
+            | State::Keep(_) => Err(ReceiveError::OutOfTurn),
         }
     }
 
@@ -375,6 +408,14 @@ impl Machine for Receiving {
             (State::Contact(Source::Reference(url)), Answer::Contact) => {
                 let from = address::host(&url);
                 Self::send(context, Exchange::get(Purpose::Offer, url, JSON), State::Offer { from })
+            }
+            (State::Contact(Source::Named(issuer)), Answer::Contact) => {
+                let url = vci::credential_issuer_metadata(&issuer)?;
+                Self::send(context, Exchange::get(Purpose::Metadata, url, JSON), State::Catalogue { issuer })
+            }
+            (State::Choose { issuer }, Answer::Choose(ids)) => {
+                let offer = choosing::chosen(&issuer, ids)?;
+                Self::issuer_came(context, offer, *issuer)
             }
             (State::Take { plan, wrong }, Answer::Take { code }) => {
                 Self::taken(context, plan, wrong, code.as_ref(), env)

@@ -5,7 +5,7 @@ use std::fmt;
 use leerpas_core::{CardFacts, ErrorKind, Exchange, Party};
 use leerpas_credential::{keys::HolderKey, report::Report, verify::Resources};
 
-use crate::ReceiveError;
+use crate::{Entitlement, HeldGrant, Later, ReceiveError};
 
 /// The end of receiving: kept or declined.
 pub struct Received {
@@ -25,6 +25,10 @@ pub struct Received {
     /// What the issuer would like to hear (OpenID4VCI 1.0, 11): each is sent once, after the cards are in the
     /// vault, and its reply changes nothing.
     pub notifications: Vec<Exchange>,
+    /// What will come later. To be kept with the grant before anything else is.
+    pub later: Vec<Later>,
+    /// What it takes to come back, where something comes later or copies can be had anew.
+    pub grant: Option<HeldGrant>,
 }
 
 /// One credential to keep.
@@ -35,6 +39,8 @@ pub struct ReceivedCard {
     pub report: Report,
     /// Each copy with the key that it is bound to and its original bytes; at least one.
     pub copies: Vec<(HolderKey, Vec<u8>)>,
+    /// What to ask for when fresh copies are wanted, where the issuer lets the wallet come back.
+    pub refill: Option<Entitlement>,
 }
 
 /// An offered credential that could not be had.
@@ -58,6 +64,7 @@ impl fmt::Debug for Received {
             .field("cards", &self.cards)
             .field("failed", &self.failed)
             .field("notifications", &self.notifications.len())
+            .field("later", &self.later)
             .finish_non_exhaustive()
     }
 }

@@ -75,12 +75,28 @@ impl Plan {
         if wants.is_empty() {
             return Err(failed.into_iter().next().map_or(ReceiveError::OutOfTurn, |first| first.error));
         }
-        let most = metadata.batch_size.unwrap_or(1);
-        let copies = u64::from(context.copies.max(1)).min(most);
-        let copies = usize::try_from(copies).unwrap_or(1);
+        let copies = copies_of(&metadata, context);
         let issuer =
             party(&metadata.credential_issuer, metadata.name(context.language), &context.trust, context.language);
         Ok(Self { grant, server, issuer, wants, failed, copies, metadata })
+    }
+
+    /// For coming back to an issuer for one credential, with tokens of this server.
+    ///
+    /// # Errors
+    /// When the issuer does not describe that credential any more, or in a way that cannot be collected.
+    pub(crate) fn for_one(
+        configuration: &str,
+        grant: Grant,
+        metadata: IssuerMetadata,
+        server: AuthorizationServerMetadata,
+        context: &ReceiveContext,
+    ) -> Result<Self, ReceiveError> {
+        let wants = vec![Want::new(configuration, &metadata, context.language)?];
+        let copies = copies_of(&metadata, context);
+        let issuer =
+            party(&metadata.credential_issuer, metadata.name(context.language), &context.trust, context.language);
+        Ok(Self { grant, server, issuer, wants, failed: Vec::new(), copies, metadata })
     }
 
     /// What the person sees before anything is collected.
@@ -108,6 +124,13 @@ impl Plan {
     }
 }
 
+/// How many copies to ask for: no more than the issuer gives at once.
+fn copies_of(metadata: &IssuerMetadata, context: &ReceiveContext) -> usize {
+    let most = metadata.batch_size.unwrap_or(1);
+    let copies = u64::from(context.copies.max(1)).min(most);
+    usize::try_from(copies).unwrap_or(1)
+}
+
 /// Whether this program can get a token from the server in this way.
 fn check_server(grant: &Grant, server: &AuthorizationServerMetadata) -> Result<(), Unsupported> {
     let takes = |list: &[String], word: &str| list.is_empty() || list.iter().any(|one| one == word);
@@ -124,7 +147,7 @@ fn check_server(grant: &Grant, server: &AuthorizationServerMetadata) -> Result<(
 }
 
 impl Want {
-    fn new(id: &str, metadata: &IssuerMetadata, language: Language) -> Result<Self, ReceiveError> {
+    pub(crate) fn new(id: &str, metadata: &IssuerMetadata, language: Language) -> Result<Self, ReceiveError> {
         let configuration = metadata.configuration(id)?.clone();
         let format = match configuration.format.as_str() {
             "dc+sd-jwt" => Format::SdJwtVc,

@@ -1,15 +1,21 @@
 //! Tokens that only their owner can use: a key to which an authorization server binds them, and a proof with each use
 //! (RFC 9449). A token without is sent as it is.
 
-use leerpas_core::{Entropy, Env, Exchange, Reply, Secret};
+use leerpas_core::{Entropy, Env, Exchange, Reply, Secret, SignedDuration, Timestamp};
 use leerpas_credential::{
     jose::{self, encode_base64url},
     keys::HolderKey,
 };
-use leerpas_openid::oauth::{DPOP_TYPE, DpopProof};
+use leerpas_openid::{
+    oauth::{DPOP_TYPE, DpopProof},
+    vci::TokenResponse,
+};
 use serde_json::json;
 
-use crate::ReceiveError;
+use crate::{
+    ReceiveError,
+    grant::{self, HeldGrant},
+};
 
 /// How often a request is tried again because the server wants a newer nonce (security C23).
 const NONCE_TRIES: u8 = 2;
@@ -26,6 +32,11 @@ impl Possession {
     /// Makes a key.
     pub(crate) fn make(env: Env<'_>) -> Self {
         Self { key: HolderKey::make(env.entropy), nonce: None, tries: NONCE_TRIES }
+    }
+
+    /// Goes on with a key that tokens are bound to already.
+    pub(crate) fn with(key: HolderKey) -> Self {
+        Self { key, nonce: None, tries: NONCE_TRIES }
     }
 
     /// Takes the nonce of a reply, which the next proof has to hold. Whether a request that was refused for its nonce is
@@ -74,11 +85,43 @@ impl Possession {
 pub(crate) struct Access {
     token: Secret<String>,
     pub(crate) possession: Option<Possession>,
+    /// What gets a new token later.
+    pub(crate) refresh: Option<Secret<String>>,
+    /// Until when the token holds.
+    pub(crate) expires: Option<Timestamp>,
 }
 
 impl Access {
     pub(crate) fn new(token: Secret<String>, possession: Option<Possession>) -> Self {
-        Self { token, possession }
+        Self { token, possession, refresh: None, expires: None }
+    }
+
+    /// The access of a token response.
+    pub(crate) fn of(token: TokenResponse, possession: Option<Possession>, now: Timestamp) -> Self {
+        let TokenResponse { access_token, refresh_token, expires_in, .. } = token;
+        let life = expires_in.and_then(|life| i64::try_from(life).ok()).map(SignedDuration::from_secs);
+        let expires = life.map(|life| now.saturating_add(life).unwrap_or(Timestamp::MAX));
+        Self { refresh: refresh_token, expires, ..Self::new(access_token, possession) }
+    }
+
+    /// The access of a grant that was kept.
+    pub(crate) fn of_held(grant: &HeldGrant) -> Self {
+        let possession = grant.key.as_ref().and_then(grant::copy_of).map(Possession::with);
+        let refresh = grant.refresh.as_ref().map(grant::again);
+        Self { refresh, expires: grant.expires, ..Self::new(grant::again(&grant.token), possession) }
+    }
+
+    /// What to keep of it, as a grant of this server for this issuer.
+    pub(crate) fn held(&self, issuer: &str, server: &str, named: bool) -> HeldGrant {
+        HeldGrant {
+            issuer: issuer.to_owned(),
+            server: server.to_owned(),
+            named,
+            token: grant::again(&self.token),
+            expires: self.expires,
+            refresh: self.refresh.as_ref().map(grant::again),
+            key: self.possession.as_ref().and_then(|possession| grant::copy_of(&possession.key)),
+        }
     }
 
     /// The exchange with the token, and with a proof where the token is bound to a key.

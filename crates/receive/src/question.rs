@@ -41,6 +41,8 @@ pub enum Question {
         /// Whether the offer itself still has to be fetched.
         by_reference: bool,
     },
+    /// What to collect, where the person came to the issuer by themself?
+    Choose(Choosing),
     /// Take this offer?
     Take(OfferPreview),
     /// Where can the browser bring an answer? For the engine, which opens a door on this computer (RFC 8252, 7.3).
@@ -61,6 +63,8 @@ pub enum Question {
 pub enum Answer {
     /// Yes, contact them.
     Contact,
+    /// These, by [`Choosable::id`]; one at least.
+    Choose(Vec<String>),
     /// Yes, take it, with the code if one was asked for.
     Take {
         /// The transaction code as the person typed it.
@@ -74,6 +78,24 @@ pub enum Answer {
     Keep,
     /// No.
     Decline,
+}
+
+/// What an issuer gives to those who sign in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choosing {
+    /// Who.
+    pub issuer: Party,
+    /// What can be collected here, by name.
+    pub options: Vec<Choosable>,
+}
+
+/// One thing that can be collected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choosable {
+    /// The identifier of its configuration.
+    pub id: String,
+    /// Its name, in the person's language where the issuer has it.
+    pub title: String,
 }
 
 /// An offer, before anything is collected.

@@ -424,8 +424,9 @@ fn a_key_that_cannot_be_had_leaves_the_credential_unchecked_and_not_kept() {
 }
 
 #[test]
-fn a_deferred_credential_is_named_as_not_supported() {
+fn a_promise_without_a_place_to_ask_again_is_named_as_not_supported() {
     let mut issuer = Issuer::new();
+    members(&mut issuer.metadata).remove("deferred_credential_endpoint");
     issuer.twist = at("/credential", || reply(202, &json!({"transaction_id": "t", "interval": 5})));
     assert_eq!(fails(&mut issuer), (ErrorKind::OfferUnsupported, "credential"));
 }

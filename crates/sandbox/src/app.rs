@@ -6,13 +6,15 @@ use std::{
 };
 
 use leerpas_core::{Clock, Entropy, Env};
+use leerpas_credential::keys::PublicKey;
 use leerpas_openid::vci::{
-    AuthorizationCode, CredentialOffer, CredentialRequest, ErrorCode, Grants as OfferGrants, InputMode,
+    AuthorizationCode, CredentialOffer, CredentialRequest, Deferred, ErrorCode, Grants as OfferGrants, InputMode,
     PreAuthorizedCode, Target, TxCode,
 };
 use serde_json::{Value, json};
 
 use crate::{
+    afterwards::{Afterwards, Transaction},
     catalogue::{COURSES, Course},
     grants::{Grants, Use},
     identity::Identity,
@@ -29,6 +31,10 @@ use crate::{
 const SHOWN_FIRST: &str = "watermanagement";
 /// The course of the badge offer.
 const BADGE_FIRST: &str = "data-analyse";
+/// The course of the offer that is handed out later.
+const LATER: &str = "circular-design";
+/// The name of that offer.
+const LATER_OFFER: &str = "later";
 
 /// The institution with everything that it keeps.
 pub struct App {
@@ -51,6 +57,8 @@ pub struct Books {
     pub sign_ins: SignIns,
     /// What was given out.
     pub register: Register,
+    /// What goes on after the first answer.
+    pub afterwards: Afterwards,
     /// Offers by reference, by the last part of their address.
     references: BTreeMap<String, CredentialOffer>,
 }
@@ -96,7 +104,7 @@ impl App {
     }
 
     /// What an offer of this name is about, and whether it asks for the transaction code: `microcredential`, `badge`,
-    /// `styled`, `parts`, `both`, or the short name of a course of the institution.
+    /// `styled`, `parts`, `both`, `later` (handed out later), or the short name of a course of the institution.
     pub fn about(name: &str) -> Option<(Vec<String>, bool)> {
         let one = |form: Form, course: &str| Course::find(course).map(|course| form.configuration(course));
         match name {
@@ -104,6 +112,7 @@ impl App {
             "badge" => Some((vec![one(Form::Badge, BADGE_FIRST)?], false)),
             "styled" => Some((vec![one(Form::Styled, STYLED_COURSE)?], true)),
             "parts" => Some((vec![one(Form::Parts, PARTS_COURSE)?], false)),
+            LATER_OFFER => Some((vec![one(Form::Microcredential, LATER)?], false)),
             "both" => Some((vec![one(Form::Microcredential, SHOWN_FIRST)?, one(Form::Badge, BADGE_FIRST)?], true)),
             _ => {
                 let course = Course::find(name).filter(|course| course.is_ours())?;
@@ -117,7 +126,12 @@ impl App {
         let (configurations, with_code) = Self::about(name)?;
         let env = self.env();
         let tx_code = with_code.then(|| self.tx_code.clone());
-        let code = self.books().grants.offer(configurations.clone(), tx_code, times, env.now, env.entropy);
+        let mut books = self.books();
+        let code = books.grants.offer(configurations.clone(), tx_code, times, env.now, env.entropy);
+        if name == LATER_OFFER {
+            books.afterwards.delay(&code);
+        }
+        drop(books);
         Some(CredentialOffer {
             credential_issuer: self.identity.issuer.clone(),
             credential_configuration_ids: configurations,
@@ -165,7 +179,6 @@ impl App {
     /// [`Refusal`], with the word of 8.3.1.2.
     pub fn credential(&self, token: Option<&str>, body: &[u8]) -> Result<Value, Refusal> {
         let env = self.env();
-        let bad = self.bad();
         let mut books = self.books();
         let named = token.is_some_and(|token| books.grants.is_named(token));
         let entitled = token.and_then(|token| books.grants.entitled(token, env.now)).ok_or(Refusal::Token)?;
@@ -186,13 +199,43 @@ impl App {
                 return Err(Refusal::Request(ErrorCode::InvalidNonce));
             }
         }
+        if token.is_some_and(|token| books.afterwards.is_late(token)) {
+            let transaction_id = books.afterwards.take(form, course, proved.keys, env.entropy);
+            return Ok(Deferred { transaction_id, interval: books.afterwards.pace.interval }.to_json());
+        }
+        drop(books);
+        self.hand_out(form, course, &proved.keys)
+    }
+
+    /// Answers a wallet that asks again (OpenID4VCI 1.0, 9).
+    ///
+    /// # Errors
+    /// [`Refusal`], with the word of 9.3.
+    pub fn deferred(&self, token: Option<&str>, body: &[u8]) -> Result<Value, Refusal> {
+        let now = self.env().now;
+        let mut books = self.books();
+        let entitled = token.and_then(|token| books.grants.entitled(token, now)).ok_or(Refusal::Token)?.to_vec();
+        let asked = Deferred::read_request(body).map_err(|_| Refusal::Request(ErrorCode::InvalidCredentialRequest))?;
+        let answer = books.afterwards.ask(&asked, |id| entitled.iter().any(|one| one == id));
+        drop(books);
+        match answer.ok_or(Refusal::Request(ErrorCode::InvalidTransactionId))? {
+            Ok(Transaction { form, course, keys, .. }) => self.hand_out(form, course, &keys),
+            Err(interval) => Ok(Deferred { transaction_id: asked, interval }.to_json()),
+        }
+    }
+
+    /// Makes a credential for each key.
+    fn hand_out(&self, form: Form, course: &'static Course, keys: &[PublicKey]) -> Result<Value, Refusal> {
+        let (env, bad) = (self.env(), self.bad());
+        let mut books = self.books();
         let indices = books
             .register
-            .enter(course.title, proved.keys.len(), env.now, env.entropy)
+            .enter(course.title, keys.len(), env.now, env.entropy)
             .map_err(|_| Refusal::Request(ErrorCode::CredentialRequestDenied))?;
+        let notification_id = books.afterwards.notice(form.configuration(course), env.entropy);
         drop(books);
         let mut credentials = Vec::new();
-        for (key, index) in proved.keys.iter().zip(indices) {
+        for (key, index) in keys.iter().zip(indices) {
             let made = match form {
                 Form::Microcredential => issue::microcredential(&self.identity, course, key, index, bad, env),
                 Form::Badge => issue::badge(&self.identity, course, key, index, bad, env),
@@ -205,7 +248,7 @@ impl App {
             })?;
             credentials.push(json!({ "credential": credential }));
         }
-        Ok(json!({ "credentials": credentials }))
+        Ok(json!({ "credentials": credentials, "notification_id": notification_id }))
     }
 
     /// Sets what is said about the credential with this index. Gives its title.

@@ -120,8 +120,13 @@ impl Grants {
 
     /// Makes an access token for what a sign-in entitles to.
     pub fn token_for(&mut self, entitles: Vec<String>, now: Timestamp, entropy: &dyn Entropy) -> String {
+        self.token_again(entitles, true, now, entropy)
+    }
+
+    /// Makes another access token for what an earlier one entitled to.
+    pub fn token_again(&mut self, entitles: Vec<String>, named: bool, now: Timestamp, entropy: &dyn Entropy) -> String {
         let token = random_word(entropy);
-        self.tokens.put(token.clone(), Token { entitles, named: true, expires: later(now, TOKEN_SECONDS) });
+        self.tokens.put(token.clone(), Token { entitles, named, expires: later(now, TOKEN_SECONDS) });
         token
     }
 

@@ -18,6 +18,7 @@ use leerpas_openid::{
 use serde_json::json;
 
 use crate::{
+    afterwards::Renewable,
     app::{App, Refusal},
     grants::{TOKEN_SECONDS, TokenError, Use},
     issue, metadata,
@@ -57,6 +58,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/token", post(token))
         .route("/nonce", post(nonce))
         .route("/credential", post(credential))
+        .route("/deferred", post(deferred))
+        .route("/notification", post(notification))
         .route("/status/{list}", get(status_list))
         .route("/trial/{standing}/{index}", post(set_standing))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
@@ -145,18 +148,40 @@ async fn token(State(app): Shared, headers: HeaderMap, body: Bytes) -> Response 
     let redeemed = match request {
         TokenRequest::PreAuthorized { code, tx_code } => {
             let tx_code = tx_code.as_ref().map(|code| code.expose().as_str());
-            books.grants.redeem(code.expose(), tx_code, env.now, env.entropy)
+            let token = books.grants.redeem(code.expose(), tx_code, env.now, env.entropy);
+            if let Ok(token) = &token {
+                books.afterwards.exchanged(code.expose(), token);
+            }
+            token
         }
         TokenRequest::AuthorizationCode { code, redirect_uri, verifier, client_id } => books
             .sign_ins
             .redeem((code.expose(), verifier.expose()), (&client_id, &redirect_uri), env.now)
             .map(|entitles| books.grants.token_for(entitles, env.now, env.entropy))
             .ok_or(TokenError::InvalidGrant),
-        TokenRequest::Refresh { .. } => Err(TokenError::InvalidGrant),
+        TokenRequest::Refresh { token, .. } => books
+            .afterwards
+            .renew(token.expose())
+            .map(|renewable| {
+                let Renewable { entitles, named } = renewable;
+                books.grants.token_again(entitles, named, env.now, env.entropy)
+            })
+            .ok_or(TokenError::InvalidGrant),
     };
+    // Whoever may collect may come back: for what is handed out later, and for fresh copies.
+    let refresh = redeemed.as_ref().ok().map(|token| {
+        let entitles = books.grants.entitled(token, env.now).map(<[String]>::to_vec).unwrap_or_default();
+        let named = books.grants.is_named(token);
+        books.afterwards.renewable(entitles, named, env.entropy)
+    });
     drop(books);
     match redeemed {
-        Ok(token) => json_ok(&json!({ "access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS })),
+        Ok(token) => json_ok(&json!({
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_in": TOKEN_SECONDS,
+            "refresh_token": refresh,
+        })),
         Err(TokenError::InvalidGrant) => refused(ErrorCode::InvalidGrant),
         Err(TokenError::InvalidRequest) => refused(ErrorCode::InvalidRequest),
     }
@@ -215,13 +240,52 @@ async fn credential(State(app): Shared, headers: HeaderMap, body: Bytes) -> Resp
     if let Some(trouble) = trouble(&app, Place::Credential).await {
         return trouble;
     }
-    let token = headers
+    answered(app.credential(token_of(&headers), &body))
+}
+
+/// The deferred endpoint (OpenID4VCI 1.0, 9).
+async fn deferred(State(app): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    if let Some(trouble) = trouble(&app, Place::Deferred).await {
+        return trouble;
+    }
+    answered(app.deferred(token_of(&headers), &body))
+}
+
+/// The notification endpoint (OpenID4VCI 1.0, 11): what became of it. The same again is as good.
+async fn notification(State(app): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    let now = app.env().now;
+    let mut books = app.books();
+    if token_of(&headers).is_none_or(|token| books.grants.entitled(token, now).is_none()) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let said: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+    let known = match (said["notification_id"].as_str(), said["event"].as_str()) {
+        (Some(id), Some(event)) => books.afterwards.hear(id, event),
+        _ => false,
+    };
+    drop(books);
+    if known {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    (StatusCode::BAD_REQUEST, json_ok(&json!({ "error": "invalid_notification_id" }))).into_response()
+}
+
+/// The access token of a request.
+fn token_of(headers: &HeaderMap) -> Option<&str> {
+    headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim());
-    match app.credential(token, &body) {
+        .map(|(_, token)| token.trim())
+}
+
+/// The answer to a credential request: what was asked for, the word that it takes longer, or no.
+fn answered(answer: Result<serde_json::Value, Refusal>) -> Response {
+    match answer {
+        Ok(answer) if answer.get("transaction_id").is_some() => {
+            (StatusCode::ACCEPTED, json_ok(&answer)).into_response()
+        }
         Ok(answer) => json_ok(&answer),
         Err(Refusal::Request(code)) => refused(code),
         Err(Refusal::Token) => {

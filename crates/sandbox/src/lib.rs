@@ -7,6 +7,7 @@
 //! In one thing it is looser than an institution may be: the codes of the offers that it prints when it starts can
 //! be used again until it ends, so that a link can be tried more than once. Codes from its pages work once.
 
+mod afterwards;
 mod app;
 mod artwork;
 mod catalogue;
@@ -40,6 +41,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 use tokio::task::JoinHandle;
 
+pub use afterwards::Pace;
 pub use catalogue::{COURSES, Course, HOME, Institution, Load};
 pub use identity::{IdentityError, TRIAL_DESK};
 pub use issue::LEARNER;
@@ -98,7 +100,7 @@ pub struct Sandbox {
     /// The credential issuer identifier, `https://localhost:PORT`.
     pub issuer_url: String,
     /// The offers that are printed, by name: `microcredential`, `badge`, `both` (one offer for two), `styled` (with the
-    /// institution's own picture of the card), `parts` (a badge of which parts can be left out),
+    /// institution's own picture of the card), `parts` (a badge of which parts can be left out), `later` (handed out later),
     /// `microcredential_with_sign_in` and `microcredential_by_reference`. Their codes can be used again while the sandbox runs.
     pub offers: BTreeMap<&'static str, String>,
     /// The transaction code of this run.
@@ -160,6 +162,23 @@ impl Sandbox {
         self.app.books().register.issued().map(|issued| issued.indices.clone()).collect()
     }
 
+    /// Sets how slowly it hands out what it hands out later.
+    pub fn set_pace(&self, pace: Pace) {
+        self.app.books().afterwards.pace = pace;
+    }
+
+    /// Takes back every word that wallets may come back: no token is renewed, and nothing is handed out later.
+    pub fn take_back(&self) {
+        let mut books = self.app.books();
+        books.afterwards.take_back();
+        books.afterwards.forget_transactions();
+    }
+
+    /// What wallets said last about each credential configuration (OpenID4VCI 1.0, 11).
+    pub fn heard(&self) -> BTreeMap<String, String> {
+        self.app.books().afterwards.heard()
+    }
+
     /// Makes it misbehave from now on, or behave again. For tests.
     pub fn misbehave(&self, how: Option<Misbehave>) {
         self.app.set_bad(how);
@@ -184,7 +203,7 @@ impl Drop for Sandbox {
 }
 
 fn printed_offers(app: &App) -> BTreeMap<&'static str, String> {
-    let mut offers: BTreeMap<_, _> = ["microcredential", "badge", "both", "styled", "parts"]
+    let mut offers: BTreeMap<_, _> = ["microcredential", "badge", "both", "styled", "parts", "later"]
         .into_iter()
         .filter_map(|name| Some((name, app.offer(name, Use::Again)?.link())))
         .collect();

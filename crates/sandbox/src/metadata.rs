@@ -124,6 +124,8 @@ pub fn credential_issuer(issuer: &str) -> Value {
         "credential_issuer": issuer,
         "credential_endpoint": format!("{issuer}/credential"),
         "nonce_endpoint": format!("{issuer}/nonce"),
+        "deferred_credential_endpoint": format!("{issuer}/deferred"),
+        "notification_endpoint": format!("{issuer}/notification"),
         "batch_credential_issuance": { "batch_size": BATCH },
         "display": [
             { "name": format!("{} (proef)", HOME.name), "locale": "nl" },
@@ -146,6 +148,7 @@ pub fn authorization_server(issuer: &str) -> Value {
         "grant_types_supported": [
             leerpas_openid::vci::PRE_AUTHORIZED_CODE,
             leerpas_openid::vci::AUTHORIZATION_CODE,
+            leerpas_openid::vci::REFRESH_TOKEN,
         ],
         "response_types_supported": ["code"],
         "token_endpoint_auth_methods_supported": ["none"],

@@ -35,4 +35,6 @@ pub enum Place {
     Nonce,
     /// The credential endpoint.
     Credential,
+    /// The endpoint for what is handed out later.
+    Deferred,
 }

@@ -35,6 +35,7 @@ pub struct Words {
     once: &'static str,
     qr: &'static str,
     back: &'static str,
+    later: &'static str,
     sign_in: &'static str,
     sign_in_lead: &'static str,
     sign_in_yes: &'static str,
@@ -62,6 +63,7 @@ const NL: Words = Words {
     once: "Het aanbod werkt één keer en tien minuten lang.",
     qr: "QR-code met het aanbod",
     back: "Terug",
+    later: "Haal iets op dat de instelling later uitreikt",
     sign_in: "Inloggen bij de proefinstelling",
     sign_in_lead: "Leerpas wil een microcredential voor u ophalen. U heet hier Noor van Voorbeeld; zij is verzonnen.",
     sign_in_yes: "Log in en ga terug naar Leerpas",
@@ -92,6 +94,7 @@ const EN: Words = Words {
     once: "The offer works once and for ten minutes.",
     qr: "QR code with the offer",
     back: "Back",
+    later: "Collect something that the institution hands out later",
     sign_in: "Sign in at the trial institution",
     sign_in_lead: "Leerpas wants to collect a microcredential for you. Your name here is Noor van Voorbeeld; she is invented.",
     sign_in_yes: "Sign in and go back to Leerpas",
@@ -135,7 +138,7 @@ pub fn home(app: &App, words: &Words) -> String {
             words.collect
         );
     }
-    let _ = write!(body, "</ul><h2>{}</h2>", words.issued);
+    let _ = write!(body, "</ul><p><a href=\"/offers/later\">{}</a></p><h2>{}</h2>", words.later, words.issued);
     let books = app.books();
     let mut any = false;
     body.push_str("<ul class=grid>");

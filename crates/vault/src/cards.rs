@@ -32,6 +32,16 @@ pub struct NewCard {
     pub activity: Option<Activity>,
 }
 
+impl NewCard {
+    /// Goes on under the identifier of an older card, so that the log still leads to it.
+    pub fn takes_the_place_of(&mut self, older: &CardId) {
+        self.card.id = older.clone();
+        if let Some(activity) = &mut self.activity {
+            activity.cards = vec![older.clone()];
+        }
+    }
+}
+
 /// One copy as the issuer sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCopy {
@@ -403,7 +413,7 @@ pub(crate) fn from_word<T: DeserializeOwned>(word: String, what: &'static str) -
     serde_json::from_value(Value::String(word)).map_err(|_| VaultError::row(what))
 }
 
-fn card_number(connection: &Connection, id: &CardId) -> Result<i64, VaultError> {
+pub(crate) fn card_number(connection: &Connection, id: &CardId) -> Result<i64, VaultError> {
     connection
         .prepare_cached("SELECT number FROM cards WHERE id = ?1")?
         .query_row([id.as_str()], |row| row.get(0))
@@ -412,17 +422,29 @@ fn card_number(connection: &Connection, id: &CardId) -> Result<i64, VaultError> 
 }
 
 pub(crate) fn write_all(transaction: &Transaction<'_>, new: &NewCard, sealed: &[Vec<u8>]) -> Result<(), VaultError> {
-    for (key, sealed) in new.keys.iter().zip(sealed) {
-        write_key(transaction, key, sealed)?;
-    }
     let number = write_card(transaction, new)?;
-    for copy in &new.copies {
-        transaction
-            .prepare_cached("INSERT INTO copies (card, key, original) VALUES (?1, ?2, ?3)")?
-            .execute(params![number, copy.key.as_ref().map(KeyId::as_str), copy.original])?;
-    }
+    write_copies(transaction, number, &new.copies, &new.keys, sealed)?;
     if let Some(activity) = &new.activity {
         write_activity(transaction, activity)?;
+    }
+    Ok(())
+}
+
+/// Writes copies of a card with their keys; `sealed` as for [`write_key`].
+pub(crate) fn write_copies(
+    transaction: &Transaction<'_>,
+    card: i64,
+    copies: &[NewCopy],
+    keys: &[NewKey],
+    sealed: &[Vec<u8>],
+) -> Result<(), VaultError> {
+    for (key, sealed) in keys.iter().zip(sealed) {
+        write_key(transaction, key, sealed)?;
+    }
+    for copy in copies {
+        transaction
+            .prepare_cached("INSERT INTO copies (card, key, original) VALUES (?1, ?2, ?3)")?
+            .execute(params![card, copy.key.as_ref().map(KeyId::as_str), copy.original])?;
     }
     Ok(())
 }

@@ -87,6 +87,9 @@ pub enum VaultError {
     /// No activity of this identifier.
     #[error("there is no such activity")]
     NoSuchActivity,
+    /// Nothing of this identifier is waited for.
+    #[error("nothing of this name is waited for")]
+    NoSuchEntitlement,
     /// What is to be written clashes with what is kept: an identifier or fingerprint for the second
     /// time, a copy whose key is not in the vault, a key that a copy still needs.
     #[error("this does not fit what the vault holds already")]
@@ -122,7 +125,7 @@ impl VaultError {
             Self::Newer { .. } => ErrorKind::VaultNewer,
             Self::InUse => ErrorKind::VaultInUse,
             Self::Keychain(_) => ErrorKind::Locked,
-            Self::NoSuchCard | Self::NoSuchCopy => ErrorKind::CardNotFound,
+            Self::NoSuchCard | Self::NoSuchCopy | Self::NoSuchEntitlement => ErrorKind::CardNotFound,
             Self::Storage { .. } => ErrorKind::StorageFailed,
             Self::NoSuchKey | Self::NoSuchActivity | Self::Conflict | Self::Internal { .. } => ErrorKind::Internal,
         }

@@ -115,6 +115,29 @@ const STEPS: &[&str] = &[
     CREATE INDEX cards_listed ON cards (
         received DESC, number DESC, id, status, checked, copies, summary, picture IS NOT NULL, known_at
     );",
+    // What issuers still give: cards that come later, and fresh copies. A grant that entitles to nothing goes.
+    "CREATE TABLE grants (
+        id TEXT NOT NULL PRIMARY KEY,
+        made TEXT NOT NULL,
+        sealed BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE entitlements (
+        id TEXT NOT NULL PRIMARY KEY,
+        grant_id TEXT NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
+        card INTEGER REFERENCES cards (number) ON DELETE CASCADE,
+        made TEXT NOT NULL,
+        ask_after TEXT NOT NULL,
+        shown TEXT NOT NULL,
+        sealed BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX entitlements_by_grant ON entitlements (grant_id);
+    CREATE INDEX entitlements_by_card ON entitlements (card);
+
+    CREATE TRIGGER grants_without_use AFTER DELETE ON entitlements BEGIN
+        DELETE FROM grants WHERE id = OLD.grant_id
+            AND NOT EXISTS (SELECT 1 FROM entitlements WHERE grant_id = OLD.grant_id);
+    END;",
 ];
 
 /// The version of the schema that this Leerpas writes.

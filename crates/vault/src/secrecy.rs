@@ -296,7 +296,7 @@ fn a_vault_of_the_first_schema_gets_what_is_new_and_keeps_its_cards() {
         .execute_batch(
             "DROP TABLE identities; DROP TABLE trusted; DROP TABLE trust_signers;
             DROP INDEX cards_listed; CREATE INDEX cards_by_time ON cards (received DESC, number DESC);
-            ALTER TABLE cards DROP COLUMN known_at",
+            ALTER TABLE cards DROP COLUMN known_at; DROP TABLE entitlements; DROP TABLE grants",
         )
         .unwrap();
     vault.connection.pragma_update(None, "user_version", 1).unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leerpas_core::{Activity, ActivityKind, Card, ErrorKind, Failure, KeyId, Url};
+use leerpas_core::{Activity, ActivityKind, Card, ErrorKind, Failure, KeyId, Timestamp, Url};
 use leerpas_credential::{
     keys::HolderKey,
     read::read,
@@ -161,24 +161,9 @@ impl Wallet {
         }
     }
 
-    fn new_for_vault(&self, each: &Pending) -> Result<NewCard, Failure> {
-        let (mut copies, mut keys) = (Vec::new(), Vec::new());
-        for (key, original) in &each.copies {
-            let key: Option<KeyId> = key.as_ref().map(|key| {
-                let id = self.new_key_id();
-                keys.push(NewKey {
-                    id: id.clone(),
-                    purpose: KeyPurpose::Holder,
-                    party: Some(each.card.facts.issuer.identifier.clone()),
-                    algorithm: "ES256".to_owned(),
-                    public_jwk: key.public().to_jwk(),
-                    private: key.secret(),
-                    made: each.card.received,
-                });
-                id
-            });
-            copies.push(NewCopy { original: original.clone(), key });
-        }
+    pub(crate) fn new_for_vault(&self, each: &Pending) -> Result<NewCard, Failure> {
+        let copies = each.copies.iter().map(|(key, original)| (key.as_ref(), original.as_slice()));
+        let (copies, keys) = self.new_copies(copies, &each.card.facts.issuer.identifier, each.card.received);
         Ok(NewCard {
             card: each.card.clone(),
             report: serde_json::to_value(&each.report).map_err(|e| failure::internal("keep", e))?,
@@ -187,6 +172,35 @@ impl Wallet {
             keys,
             activity: None,
         })
+    }
+}
+
+impl Wallet {
+    /// Copies on their way into the vault, each with its key if it has one.
+    pub(crate) fn new_copies<'a>(
+        &self,
+        copies: impl Iterator<Item = (Option<&'a HolderKey>, &'a [u8])>,
+        party: &str,
+        made: Timestamp,
+    ) -> (Vec<NewCopy>, Vec<NewKey>) {
+        let (mut new, mut keys) = (Vec::new(), Vec::new());
+        for (key, original) in copies {
+            let key: Option<KeyId> = key.map(|key| {
+                let id = self.new_key_id();
+                keys.push(NewKey {
+                    id: id.clone(),
+                    purpose: KeyPurpose::Holder,
+                    party: Some(party.to_owned()),
+                    algorithm: "ES256".to_owned(),
+                    public_jwk: key.public().to_jwk(),
+                    private: key.secret(),
+                    made,
+                });
+                id
+            });
+            new.push(NewCopy { original: original.to_vec(), key });
+        }
+        (new, keys)
     }
 }
 

@@ -59,6 +59,8 @@ pub enum Prompt {
         /// The host.
         host: String,
     },
+    /// What to collect at this institution?
+    Choose(leerpas_receive::Choosing),
     /// Take what is offered?
     Offer(OfferPrompt),
     /// Sign in at the institution with your own browser? Whoever asks opens the address there, and answers
@@ -136,6 +138,8 @@ pub enum Answer {
         /// The code, if one is asked for.
         code: Option<Secret<String>>,
     },
+    /// To [`Prompt::Choose`]: these, by their identifiers.
+    Choose(Vec<String>),
     /// To [`Prompt::SignIn`]: the browser is on its way.
     SignIn,
     /// To [`Prompt::Review`].
@@ -166,6 +170,13 @@ pub enum End {
         count: usize,
         /// Where the requester wants the person to go on.
         go_on: Option<Url>,
+    },
+    /// The institution hands something out later.
+    Later {
+        /// Cards that are in the vault now.
+        kept: Vec<Card>,
+        /// What is waited for.
+        waiting: Vec<crate::WaitingCard>,
     },
     /// The person said no.
     Declined,

@@ -1,9 +1,10 @@
 //! An offer, from the first look to the kept card.
 
-use leerpas_core::{ActivityKind, Card, ErrorKind, Failure, Machine as _, Purpose, Secret, Step};
+use leerpas_core::{ActivityKind, Card, ErrorKind, Failure, Machine as _, Party, Purpose, Secret, Step};
+use leerpas_credential::verify::Resources;
 use leerpas_net::Door;
 use leerpas_receive::{
-    Answer as MachineAnswer, OfferSource, Question, ReceiveContext, ReceiveError, Received, Receiving,
+    Answer as MachineAnswer, OfferSource, Question, ReceiveContext, ReceiveError, Received, ReceivedCard, Receiving,
 };
 
 use crate::{
@@ -27,6 +28,7 @@ pub(crate) struct Receipt {
 
 enum Asked {
     Contact,
+    Choose,
     Take,
     /// With the door at which the browser will bring the answer.
     SignIn(Door),
@@ -40,14 +42,23 @@ impl Wallet {
             leerpas_intake::OfferSource::Value(value) => OfferSource::Value(value),
             leerpas_intake::OfferSource::Reference(url) => OfferSource::Reference(url),
         };
-        let context = ReceiveContext {
-            trust: self.trust(),
-            language: self.world.language,
-            resources: self.known().await?,
-            copies: COPIES,
-        };
+        let context = self.receive_context().await?;
         let step = Receiving::start(source, context, self.world.env()).map_err(|e| told(&e))?;
         self.receive(step, hand, None).await
+    }
+
+    /// Begins with an institution that the person named.
+    pub(crate) async fn begin_visit(&self, address: &str) -> Result<Turn, Failure> {
+        let context = self.receive_context().await?;
+        let step = Receiving::start_at(address, context).map_err(|e| told(&e))?;
+        // They named it themself: that is their word to look.
+        self.receive(step, Hand::Person, None).await
+    }
+
+    /// What the machines may know of this wallet.
+    pub(crate) async fn receive_context(&self) -> Result<ReceiveContext, Failure> {
+        let (trust, language, resources) = (self.trust(), self.world.language, self.known().await?);
+        Ok(ReceiveContext { trust, language, resources, copies: COPIES })
     }
 
     /// Goes on with an offer.
@@ -63,7 +74,7 @@ impl Wallet {
     }
 
     /// The person gave it up, or another session takes its place.
-    pub(crate) async fn give_up(&self, receipt: Receipt) {
+    pub(crate) async fn give_up_offer(&self, receipt: Receipt) {
         self.end_line(receipt.line, &Ok(Turn::End(End::Declined))).await;
     }
 
@@ -77,6 +88,7 @@ impl Wallet {
         let answer = match (asked, answer) {
             (Asked::SignIn(door), Answer::SignIn) => MachineAnswer::SignedIn(self.wait_for_browser(door).await?),
             (Asked::Contact, Answer::Take { .. }) => MachineAnswer::Contact,
+            (Asked::Choose, Answer::Choose(ids)) => MachineAnswer::Choose(ids),
             (Asked::Take, Answer::Take { code }) => MachineAnswer::Take { code },
             (Asked::Keep, Answer::Keep) => MachineAnswer::Keep,
             (_, Answer::Decline) => MachineAnswer::Decline,
@@ -99,6 +111,9 @@ impl Wallet {
                     Hand::Person => machine.answer(MachineAnswer::Contact, self.world.env()).map_err(|e| told(&e))?,
                     Hand::Program => return Ok(ask(Prompt::Contact { host }, machine, Asked::Contact, line)),
                 },
+                Step::Ask(Question::Choose(choosing), machine) => {
+                    return Ok(ask(Prompt::Choose(choosing), machine, Asked::Choose, line));
+                }
                 Step::Ask(Question::Take(preview), machine) => {
                     let line = line.unwrap_or_else(|| self.new_line(&preview.issuer, &preview.titles));
                     let prompt = OfferPrompt {
@@ -162,30 +177,49 @@ impl Wallet {
                 None => End::Declined,
             }
         } else {
-            let pending: Vec<Pending> = received
-                .cards
-                .into_iter()
-                .map(|card| Pending {
-                    card: self.new_card(card.facts, &card.report, u32::try_from(card.copies.len()).unwrap_or(u32::MAX)),
-                    report: card.report,
-                    copies: card.copies.into_iter().map(|(key, original)| (Some(key), original)).collect(),
-                    resources: received.resources.clone(),
-                })
-                .collect();
+            let waiting = match &received.grant {
+                Some(grant) if !received.later.is_empty() => {
+                    self.hold(grant, &received.issuer, &received.later, Vec::new()).await?
+                }
+                _ => Vec::new(),
+            };
+            let mut cards = received.cards;
+            let refills: Vec<_> = cards.iter_mut().map(|card| card.refill.take()).collect();
+            let pending: Vec<_> =
+                cards.into_iter().map(|card| self.pending(card, received.resources.clone())).collect();
             let failed =
                 received.failed.iter().map(|one| self.failed_line(&received.issuer, &one.title, one.error.kind()));
-            let mut lines = vec![self.kept_line(ActivityKind::Received, line.map(|line| line.activity), &pending)];
+            let mut lines = Vec::new();
+            // What is only waited for has a line once it comes.
+            if !pending.is_empty() || waiting.is_empty() {
+                lines.push(self.kept_line(ActivityKind::Received, line.map(|line| line.activity), &pending));
+            }
             lines.extend(failed);
             let kept: Vec<Card> = self.keep(pending, lines).await?;
-            End::Kept(kept)
-        };
-        for notification in received.notifications {
-            // The card is kept or not, whatever becomes of the word about it (OpenID4VCI 1.0, 11).
-            if let Err(stopped) = carrier.exchange(notification).await {
-                tracing::debug!(kind = stopped.kind.as_str(), "the issuer was not told");
+            let refills: Vec<_> =
+                kept.iter().zip(refills).filter_map(|(card, refill)| Some((card.id.clone(), refill?))).collect();
+            if let Some(grant) = received.grant.as_ref().filter(|_| !refills.is_empty()) {
+                self.hold(grant, &received.issuer, &[], refills).await?;
             }
-        }
+            if waiting.is_empty() { End::Kept(kept) } else { End::Later { kept, waiting } }
+        };
+        self.tell(received.notifications, &mut carrier).await;
         Ok(Turn::End(end))
+    }
+
+    /// A card that came from an issuer, on its way into the vault.
+    pub(crate) fn pending(&self, card: ReceivedCard, resources: Resources) -> Pending {
+        Pending {
+            card: self.new_card(card.facts, &card.report, u32::try_from(card.copies.len()).unwrap_or(u32::MAX)),
+            report: card.report,
+            copies: card.copies.into_iter().map(|(key, original)| (Some(key), original)).collect(),
+            resources,
+        }
+    }
+
+    pub(crate) async fn log_failed(&self, issuer: &Party, title: &str, error: ErrorKind) -> Result<(), Failure> {
+        let line = self.failed_line(issuer, title, error);
+        self.with_vault(move |vault| vault.begin_activity(&line)).await
     }
 }
 
@@ -197,6 +231,6 @@ fn no_door(error: &std::io::Error) -> Failure {
     Failure::new(ErrorKind::Internal, "authorization", format!("the browser has no way back: {error}"))
 }
 
-fn told(error: &ReceiveError) -> Failure {
+pub(crate) fn told(error: &ReceiveError) -> Failure {
     Failure::new(error.kind(), error.step(), error.to_string())
 }

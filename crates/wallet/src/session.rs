@@ -4,8 +4,8 @@ use leerpas_core::{ErrorKind, Failure};
 use leerpas_intake::Arrival;
 
 use crate::{
-    Answer, End, Hand, Input, Progress, Prompt, Wallet, Work, failure, importing::Pending, receiving::Receipt,
-    sharing::Handover,
+    Answer, End, Hand, Input, Progress, Prompt, Wallet, Work, failure, importing::Pending, later::Homecoming,
+    receiving::Receipt, sharing::Handover,
 };
 
 /// The session, while it is the person's turn. While something is fetched or sent, the lock around it is held.
@@ -20,6 +20,8 @@ pub(crate) enum Session {
     Importing(Vec<Pending>),
     /// A request.
     Sharing(Box<Handover>),
+    /// A card that was waited for.
+    ComingBack(Box<Homecoming>),
 }
 
 /// Where a session goes after one step.
@@ -70,6 +72,7 @@ impl Wallet {
             Session::Visiting(files) => self.answer_visit(files, answer).await,
             Session::Importing(pending) => self.answer_import(pending, answer).await,
             Session::Sharing(handover) => self.answer_request(*handover, answer).await,
+            Session::ComingBack(homecoming) => self.answer_homecoming(*homecoming, answer).await,
         };
         self.take_turn(&mut session, turn)
     }
@@ -79,13 +82,13 @@ impl Wallet {
         self.cancel();
         let mut session = self.session.lock().await;
         if let Session::Receiving(receipt) = std::mem::replace(&mut *session, Session::None) {
-            self.give_up(*receipt).await;
+            self.give_up_offer(*receipt).await;
         }
         self.progress.send_replace(Progress::Idle);
         Progress::Idle
     }
 
-    fn take_turn(&self, session: &mut Session, turn: Result<Turn, Failure>) -> Result<Progress, Failure> {
+    pub(crate) fn take_turn(&self, session: &mut Session, turn: Result<Turn, Failure>) -> Result<Progress, Failure> {
         let progress = match turn {
             Ok(Turn::Ask(prompt, next)) => {
                 *session = next;

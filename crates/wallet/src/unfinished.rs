@@ -51,6 +51,7 @@ impl Wallet {
         let id = activity.id;
         let written = match turn {
             Ok(Turn::Ask(..) | Turn::End(End::Kept(_))) => return,
+            Ok(Turn::End(End::Later { kept, .. })) if !kept.is_empty() => return,
             Ok(Turn::End(End::Declined)) => self.end_as(id, Outcome::Declined, None).await,
             Err(failure) if failure.kind == ErrorKind::Declined => self.end_as(id, Outcome::Declined, None).await,
             Ok(Turn::End(End::Failed(failure))) | Err(failure) => {

@@ -57,7 +57,7 @@ impl Wallet {
     }
 
     /// Whether a link waits.
-    pub fn waiting(&self) -> Waiting {
+    pub fn waiting_link(&self) -> Waiting {
         let mut mailbox = self.mailbox();
         mailbox.tidy(self.world.clock.now());
         match (&mailbox.link, mailbox.too_late) {
@@ -69,10 +69,10 @@ impl Wallet {
 
     /// Waits as long as a link does; whether it was put away unseen in the end.
     pub async fn waited_in_vain(&self) -> bool {
-        while self.waiting() == Waiting::Yes {
+        while self.waiting_link() == Waiting::Yes {
             tokio::time::sleep(LOOKS_EVERY).await;
         }
-        self.waiting() == Waiting::TooLate
+        self.waiting_link() == Waiting::TooLate
     }
 
     /// Begins with the link that waits, if the vault is open and the screen is free: what a person looks at is never

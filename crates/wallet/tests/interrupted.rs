@@ -46,7 +46,7 @@ async fn victim() {
             Prompt::Share(prompt) => {
                 Answer::Share { fingerprint: prompt.plan.fingerprint.clone(), choice: Choice::default() }
             }
-            Prompt::SignIn { .. } => panic!("this offer needs no sign-in"),
+            Prompt::SignIn { .. } | Prompt::Choose(_) => panic!("this offer needs no sign-in"),
             // The person looks at the cards when it happens.
             Prompt::Review(_) => {
                 say("review");

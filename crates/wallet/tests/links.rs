@@ -57,23 +57,23 @@ async fn security_h05_a_link_while_locked_is_held_shown_after_unlocking_and_runs
 
     wallet.let_wait(sandbox.offers["badge"].clone());
     assert!(wallet.take_up().await.is_none(), "locked");
-    assert_eq!(wallet.waiting(), Waiting::Yes);
+    assert_eq!(wallet.waiting_link(), Waiting::Yes);
     clock.0.fetch_add(LINK_WAITS_SECONDS - 1, Ordering::SeqCst);
     wallet.unlock(phrase()).await.unwrap();
     let host = contact(wallet.take_up().await.unwrap().unwrap());
     assert!(host.starts_with("localhost"), "{host}");
-    assert_eq!((wallet.waiting(), requests(&place)), (Waiting::No, 0), "shown, and nothing of it is fetched");
+    assert_eq!((wallet.waiting_link(), requests(&place)), (Waiting::No, 0), "shown, and nothing of it is fetched");
 
     // Too late: it is gone, and that is said until the person has seen it or another one comes.
     wallet.lock().await;
     wallet.let_wait(sandbox.offers["badge"].clone());
     clock.0.fetch_add(LINK_WAITS_SECONDS, Ordering::SeqCst);
-    assert_eq!(wallet.waiting(), Waiting::TooLate);
+    assert_eq!(wallet.waiting_link(), Waiting::TooLate);
     wallet.unlock(phrase()).await.unwrap();
     assert!(wallet.take_up().await.is_none());
-    assert_eq!(wallet.waiting(), Waiting::TooLate);
+    assert_eq!(wallet.waiting_link(), Waiting::TooLate);
     wallet.seen_too_late();
-    assert_eq!((wallet.waiting(), requests(&place)), (Waiting::No, 0));
+    assert_eq!((wallet.waiting_link(), requests(&place)), (Waiting::No, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,21 +90,21 @@ async fn security_h06_a_second_link_waits_and_never_replaces_what_is_on_the_scre
     let before = shown(&wallet);
     wallet.let_wait("openid4vp://?client_id=x509_hash:second".to_owned());
     assert!(wallet.take_up().await.is_none());
-    assert_eq!((wallet.waiting(), shown(&wallet)), (Waiting::Yes, before));
+    assert_eq!((wallet.waiting_link(), shown(&wallet)), (Waiting::Yes, before));
 
     // The end of something is on the screen too, until the person goes on.
     wallet.answer(Answer::Decline).await.unwrap();
     let before = shown(&wallet);
     assert!(before.contains("Declined"), "{before}");
     assert!(wallet.take_up().await.is_none());
-    assert_eq!((wallet.waiting(), shown(&wallet)), (Waiting::Yes, before));
+    assert_eq!((wallet.waiting_link(), shown(&wallet)), (Waiting::Yes, before));
 
     // Then it has its turn; this one leads nowhere, and says so.
     wallet.dismiss().await;
     assert!(wallet.take_up().await.unwrap().is_err());
     let Progress::Ended(end) = wallet.watch().borrow().clone() else { panic!("{}", shown(&wallet)) };
     assert!(matches!(*end, End::Failed(_)), "{end:?}");
-    assert_eq!((wallet.waiting(), requests(&place)), (Waiting::No, 0));
+    assert_eq!((wallet.waiting_link(), requests(&place)), (Waiting::No, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,7 +119,7 @@ async fn security_h01_a_thousand_links_make_one_question() {
         wallet.let_wait(sandbox.offers["badge"].clone());
         questions += usize::from(wallet.take_up().await.is_some());
     }
-    assert_eq!((questions, wallet.waiting(), requests(&place)), (1, Waiting::Yes, 0));
+    assert_eq!((questions, wallet.waiting_link(), requests(&place)), (1, Waiting::Yes, 0));
     assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
 }
 

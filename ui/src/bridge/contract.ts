@@ -410,7 +410,15 @@ url: string,
 /**
  * The host that the person should see there.
  */
-host: string, } | { "stage": "review", 
+host: string, } | { "stage": "choose", 
+/**
+ * Where.
+ */
+issuer: PartyView, 
+/**
+ * What there is.
+ */
+options: Array<ChoiceView>, } | { "stage": "review", 
 /**
  * The cards; for an import, one for each file.
  */
@@ -430,7 +438,15 @@ plan: PlanView, } | { "stage": "kept",
 /**
  * Which.
  */
-cards: Array<CardSummary>, } | { "stage": "shared", 
+cards: Array<CardSummary>, } | { "stage": "later", 
+/**
+ * What was kept already.
+ */
+cards: Array<CardSummary>, 
+/**
+ * What is waited for.
+ */
+waiting: Array<WaitingView>, } | { "stage": "shared", 
 /**
  * Who has it now.
  */
@@ -600,7 +616,11 @@ export type AnswerView = { "answer": "take",
 /**
  * The code.
  */
-code: string | null, } | { "answer": "sign_in" } | { "answer": "keep" } | { "answer": "share", 
+code: string | null, } | { "answer": "choose", 
+/**
+ * By their identifiers; one at least.
+ */
+ids: Array<string>, } | { "answer": "sign_in" } | { "answer": "keep" } | { "answer": "share", 
 /**
  * The fingerprint of the plan that was shown.
  */
@@ -734,6 +754,62 @@ fromList: boolean,
  */
 logo: string | null, };
 
+export type ChoiceView = { 
+/**
+ * For [`AnswerView::Choose`].
+ */
+id: string, 
+/**
+ * Its name.
+ */
+title: string, };
+
+export type WaitingView = { 
+/**
+ * Its identifier here.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+title: string, 
+/**
+ * Who hands it out.
+ */
+issuer: PartyView, 
+/**
+ * Since when.
+ */
+since: string, 
+/**
+ * Before this the institution does not want to be asked.
+ */
+askAfter: string, };
+
+export type CopiesView = { 
+/**
+ * All of them.
+ */
+all: number, 
+/**
+ * Those that nobody has seen.
+ */
+fresh: number, 
+/**
+ * Whether the institution gives more.
+ */
+refillable: boolean, };
+
+export type InstitutionView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its address.
+ */
+address: string, };
+
 export type ErrorKind =
   | 'usage'
   | 'locked'
@@ -787,6 +863,9 @@ export type ErrorKind =
   | 'nothing_fits'
   | 'busy'
   | 'no_session'
+  | 'issuance_denied'
+  | 'grant_ended'
+  | 'too_early'
   | 'internal'
 ;
 
@@ -812,6 +891,13 @@ export interface Commands {
   logo: { arguments: { name: string; identifier: string }; answer: string | null };
   activity: { arguments: {}; answer: ActivityView[] };
   keys: { arguments: {}; answer: KeyView[] };
+  waiting: { arguments: {}; answer: WaitingView[] };
+  collect: { arguments: { id: string }; answer: SessionView };
+  give_up: { arguments: { id: string }; answer: WaitingView[] };
+  copies: { arguments: { card: string }; answer: CopiesView };
+  refill: { arguments: { card: string }; answer: CopiesView };
+  institutions: { arguments: {}; answer: InstitutionView[] };
+  visit: { arguments: { address: string }; answer: SessionView };
   session: { arguments: {}; answer: SessionView };
   arrive_text: { arguments: { text: string }; answer: SessionView };
   arrive_file: { arguments: { name: string; base64: string }; answer: SessionView };

@@ -4,6 +4,7 @@ import type {
   AnswerView,
   CardDetail,
   Commands,
+  CopiesView,
   ErrorKind,
   Events,
   PlanView,
@@ -11,6 +12,7 @@ import type {
   Settings,
   Snapshot,
   TrustedView,
+  WaitingView,
 } from './contract';
 import {
   ACTIVITY,
@@ -24,6 +26,7 @@ import {
   TRUSTED,
   UNSEEN,
 } from './fake-data';
+import { CHOICES, INSTITUTIONS, LATER } from './fake-later';
 import { RICH } from './fake-learning';
 import { hostileCard, hostilePlan, plan, strangerPlan } from './fake-plans';
 
@@ -57,6 +60,8 @@ class FakeEngine {
   #activity: ActivityView[] = this.#options.get('cards') === '0' ? [] : [...ACTIVITY];
   #identities = ['noor@noorderlicht.example'];
   #trusted: TrustedView[] = this.#options.get('cards') === '0' ? [] : [...TRUSTED];
+  #later: WaitingView[] = this.#options.get('later') === '1' ? [...LATER] : [];
+  readonly #refilled = new Set<string>();
   #session: SessionView = { stage: 'idle' };
   #turn = 0;
   #uncertain = false;
@@ -175,6 +180,18 @@ class FakeEngine {
     distrust: ({ id }) => (this.#trusted = this.#trusted.filter((one) => one.id !== id)),
     activity: () => this.#activity,
     keys: () => (this.#options.get('cards') === '0' ? [] : KEYS),
+    waiting: () => this.#later,
+    collect: ({ id }) => this.#collect(id),
+    give_up: ({ id }) => (this.#later = this.#later.filter((one) => one.id !== id)),
+    copies: ({ card }) => this.#copies(card),
+    refill: async ({ card }) => {
+      await sleep(this.#delay * 4);
+      if (this.#options.get('offline') === '1') fail('unreachable', 'credential');
+      this.#refilled.add(card);
+      return this.#copies(card);
+    },
+    institutions: () => (this.#options.get('cards') === '0' ? [] : INSTITUTIONS),
+    visit: ({ address }) => this.#visit(address),
     session: () => this.#session,
     arrive_text: ({ text }) => this.#arrive(text),
     arrive_file: ({ name }) => this.#arriveFile(name),
@@ -200,6 +217,40 @@ class FakeEngine {
         ? model
         : { ...model, summary: { ...model.summary, id: `c-${at}`, title: `${model.summary.title} ${at}` } };
     });
+  }
+
+  /** The first is ready, every other one takes longer. */
+  async #collect(id: string): Promise<SessionView> {
+    const found = this.#later.find((one) => one.id === id) ?? fail('card_not_found', 'vault');
+    if (Date.parse(found.askAfter) > Date.now()) fail('too_early', 'credential');
+    if (found !== this.#later[0]) {
+      return this.#work(['metadata', 'credential'], () => ({ stage: 'later', cards: [], waiting: [found] }));
+    }
+    return this.#work(['metadata', 'credential', 'verify'], () => ({
+      stage: 'review',
+      cards: [{ ...OFFERED, summary: { ...OFFERED.summary, title: found.title, issuer: found.issuer } }],
+      source: 'issuer',
+      duplicate: false,
+    }));
+  }
+
+  #copies(card: string): CopiesView {
+    const found = this.#cards.find((one) => one.summary.id === card) ?? fail('card_not_found', 'vault');
+    const more = this.#refilled.has(card) ? found.copies : 0;
+    return {
+      all: found.copies + more,
+      fresh: Math.min(1, found.copies) + more,
+      refillable: found.copies > 1,
+    };
+  }
+
+  async #visit(address: string): Promise<SessionView> {
+    if (this.#session.stage !== 'idle') fail('busy');
+    if (address.startsWith('http:')) return this.#set(this.#failed('insecure_address', 'metadata'));
+    if (!INSTITUTIONS.some((one) => one.address === address)) {
+      return this.#work(['metadata'], () => this.#failed('unreachable', 'metadata'));
+    }
+    return this.#work(['metadata'], () => ({ stage: 'choose', issuer: PARTIES.waterkant, options: CHOICES }));
   }
 
   /** Every card of this issuer says so at once. */
@@ -320,6 +371,13 @@ class FakeEngine {
           url: 'https://login.waterkant.example/a',
           host: 'login.waterkant.example',
         });
+      case 'later':
+        this.#later = [...LATER];
+        return this.#set({
+          stage: 'later',
+          cards: detail === 'some' ? [OFFERED.summary] : [],
+          waiting: LATER,
+        });
       case 'duplicate':
         return this.#set({ stage: 'review', cards: [OFFERED], source: 'issuer', duplicate: true });
       default:
@@ -363,6 +421,16 @@ class FakeEngine {
 
   async #answer(answer: AnswerView): Promise<SessionView> {
     const at = this.#session;
+    if (answer.answer === 'choose' && at.stage === 'choose') {
+      const titles = at.options.filter((one) => answer.ids.includes(one.id)).map((one) => one.title);
+      return this.#work(['metadata'], () => ({
+        stage: 'offer',
+        issuer: at.issuer,
+        titles,
+        code: null,
+        signIn: 'login.waterkant.example',
+      }));
+    }
     if (answer.answer === 'sign_in') return this.#work(['authorization', 'token'], () => this.#offer(false));
     if (answer.answer === 'take' && at.stage === 'offer') {
       if (at.titles.length === 0) return this.#work(['offer'], () => this.#offer(false));
@@ -392,6 +460,7 @@ class FakeEngine {
   #keep(cards: CardDetail[], source: string): SessionView {
     const kept = cards.map((card) => ({ ...card, received: new Date().toISOString() }));
     this.#cards = [...kept, ...this.#cards];
+    this.#later = this.#later.filter((one) => !cards.some((card) => card.summary.title === one.title));
     this.#log({
       kind: source === 'file' ? 'imported' : 'received',
       outcome: 'done',

@@ -15,6 +15,7 @@ import { IdleClock } from './idle';
 import { Logos } from './logos.svelte';
 import { Shelf } from './shelf.svelte';
 import { Stage } from './stage.svelte';
+import { Waiting } from './waiting.svelte';
 
 /** The parts of the open wallet. */
 export type Screen = 'cards' | 'add' | 'activity' | 'keys' | 'settings';
@@ -46,6 +47,7 @@ export class App {
   readonly stage = new Stage();
   readonly shelf: Shelf;
   readonly logos: Logos;
+  readonly waiting: Waiting;
   readonly idle: IdleClock;
 
   #events = 0;
@@ -57,6 +59,7 @@ export class App {
   constructor(readonly bridge: Bridge) {
     this.shelf = new Shelf(bridge);
     this.logos = new Logos(bridge);
+    this.waiting = new Waiting(bridge);
     this.idle = new IdleClock({
       warn: (seconds) => {
         if (this.locksIn === null) this.announce(m.idle_announce());
@@ -99,7 +102,9 @@ export class App {
   go(screen: Screen): void {
     this.screen = screen;
     this.notice = '';
-    if (screen === 'cards') void this.shelf.load();
+    if (screen !== 'cards') return;
+    void this.shelf.load();
+    void this.waiting.load();
   }
 
   /** Changes settings one after the other, so that two quick changes do not undo each other. */
@@ -173,6 +178,17 @@ export class App {
     await this.#arrive(() => this.bridge.call('arrive_file', { name: file.name, base64 }));
   }
 
+  /** Asks whether a waiting card is ready. */
+  async collect(id: string): Promise<void> {
+    await this.#arrive(() => this.bridge.call('collect', { id }));
+    await this.waiting.load();
+  }
+
+  /** Goes to an institution to collect something there. */
+  async visit(address: string): Promise<void> {
+    await this.#arrive(() => this.bridge.call('visit', { address }));
+  }
+
   async answer(answer: AnswerView): Promise<void> {
     if (this.sending) return;
     await this.#drive(() => this.bridge.call('answer', { answer }));
@@ -190,7 +206,7 @@ export class App {
     }
     this.sending = false;
     if (screen) this.go(screen);
-    await this.shelf.load();
+    await Promise.all([this.shelf.load(), this.waiting.load()]);
   }
 
   /** Asks the same question again where the engine still holds it, else begins again. */
@@ -260,7 +276,7 @@ export class App {
     if (this.snapshot?.vault !== 'open') return;
     // Whom a list names may have changed with them.
     this.logos.renew();
-    await this.shelf.load();
+    await Promise.all([this.shelf.load(), this.waiting.load()]);
     if (this.shelf.selected !== null) await this.shelf.open(this.shelf.selected);
   }
 
@@ -281,7 +297,7 @@ export class App {
   }
 
   async #enter(): Promise<void> {
-    await this.shelf.load();
+    await Promise.all([this.shelf.load(), this.waiting.load()]);
     try {
       const seen = this.#events;
       const view = await this.bridge.call('session', {});
@@ -297,6 +313,7 @@ export class App {
     this.stage.clear();
     this.shelf.clear();
     this.logos.clear();
+    this.waiting.clear();
     this.recovery = null;
     this.screen = 'cards';
     this.notice = '';

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 
+import { LATER_SCENES } from './screens-later';
 import { expect, open, type Opening, paste } from './window';
 
 /** One screen in one state: how to get there. */
@@ -339,4 +340,5 @@ export const SCENES: Scene[] = [
       await expect(page.locator('.target')).toBeVisible();
     },
   },
+  ...LATER_SCENES,
 ];

@@ -22,6 +22,7 @@ export interface Opening {
   toolate?: boolean;
   /** The program ended in the middle of two things. */
   brokenoff?: boolean;
+  later?: boolean;
   delay?: number;
 }
 

@@ -44,6 +44,10 @@ pub enum ErrorCode {
     InvalidEncryptionParameters,
     /// The issuer will not give this credential (8.3.1.2).
     CredentialRequestDenied,
+    /// The transaction is not known, or its credential was given already (9.3).
+    InvalidTransactionId,
+    /// The credential is not ready yet: how drafts said it, before a response with status 202 did.
+    IssuancePending,
     /// The proof of possession needs the server's nonce (RFC 9449, 8).
     UseDpopNonce,
     /// The proof of possession does not hold (RFC 9449, 5).
@@ -73,6 +77,8 @@ impl ErrorCode {
         ("invalid_nonce", Self::InvalidNonce),
         ("invalid_encryption_parameters", Self::InvalidEncryptionParameters),
         ("credential_request_denied", Self::CredentialRequestDenied),
+        ("invalid_transaction_id", Self::InvalidTransactionId),
+        ("issuance_pending", Self::IssuancePending),
         ("use_dpop_nonce", Self::UseDpopNonce),
         ("invalid_dpop_proof", Self::InvalidDpopProof),
         ("slow_down", Self::SlowDown),

@@ -27,7 +27,10 @@ use leerpas_openid::{
         self, CredentialRequest, CredentialResponse, ErrorCode, ErrorResponse, IssuedCredential, Target, TokenRequest,
     },
 };
-use leerpas_receive::{Answer, OfferSource, Question, ReceiveContext, ReceiveError, Received, Receiving};
+use leerpas_receive::{
+    Answer, Entitlement, Errand, HeldGrant, OfferSource, Question, ReceiveContext, ReceiveError, Received, Receiving,
+    ReturnAnswer, ReturnQuestion, Returned, Returning,
+};
 use serde_json::{Map, Value, json};
 
 pub const ISSUER: &str = "https://issuer.example/tenant";
@@ -37,6 +40,8 @@ pub const TX_CODE: &str = "493536";
 pub const CODE: &str = "canary-code-SplxlOBeZQQ";
 pub const REDIRECT_URI: &str = "http://127.0.0.1:4711/";
 pub const REQUEST_URI: &str = "urn:ietf:params:oauth:request_uri:bwc4JK";
+pub const REFRESH: &str = "canary-refresh-";
+pub const TRANSACTION: &str = "canary-transaction-8xLOxBtZp8";
 pub const TOKEN: &str = "canary-token-czZCaGRSa3F0";
 
 pub fn now() -> Timestamp {
@@ -69,6 +74,13 @@ pub struct Issuer {
     pub log: Vec<Exchange>,
     /// Binds its tokens to a key, and wants a nonce of its own in each proof of that.
     pub binds_tokens: bool,
+    /// Hands credentials out later: after how many seconds to ask, and how often that is too early.
+    pub later: Option<(u64, usize)>,
+    /// Gives refresh tokens, each good once.
+    pub renews: bool,
+    /// What was promised and not handed out yet.
+    pub promised: Option<Reply>,
+    renewals: usize,
     /// Changes what the browser brings back.
     pub comes_back: Box<dyn Fn(String) -> String>,
     /// The parameters of the sign-in, once there was one.
@@ -137,6 +149,7 @@ impl Issuer {
                 "credential_endpoint": "https://issuer.example/credential",
                 "nonce_endpoint": "https://issuer.example/nonce",
                 "notification_endpoint": "https://issuer.example/notification",
+                "deferred_credential_endpoint": "https://issuer.example/deferred",
                 "batch_credential_issuance": {"batch_size": 3},
                 "display": [{"name": "Hogeschool Voorbeeld", "locale": "nl"}],
                 "credential_configurations_supported": {
@@ -154,6 +167,10 @@ impl Issuer {
             shuffle: Box::new(|_| {}),
             log: Vec::new(),
             binds_tokens: false,
+            later: None,
+            renews: false,
+            promised: None,
+            renewals: 0,
             comes_back: Box::new(|query| query),
             signed_in: None,
             pushed: None,
@@ -184,12 +201,39 @@ impl Issuer {
                 self.nonces += 1;
                 reply(200, &json!({"c_nonce": format!("nonce-{}", self.nonces)}))
             }
-            "/credential" => self.possession(exchange, Some(TOKEN)).unwrap_or_else(|| self.credential(exchange)),
+            "/credential" => self.possession(exchange, Some(TOKEN)).unwrap_or_else(|| {
+                let answer = self.credential(exchange);
+                match (self.later, answer) {
+                    (Some(_), Ok(answer)) if answer.is_success() => {
+                        self.promised = Some(answer);
+                        self.not_yet()
+                    }
+                    (_, answer) => answer,
+                }
+            }),
+            "/deferred" => self.possession(exchange, Some(TOKEN)).unwrap_or_else(|| self.deferred(exchange)),
             other => panic!("nobody should ask for {other}"),
         }
     }
 
-    fn token(&self, exchange: &Exchange) -> Result<Reply, Fault> {
+    fn not_yet(&self) -> Result<Reply, Fault> {
+        reply(202, &json!({"transaction_id": TRANSACTION, "interval": self.later.map_or(0, |(interval, _)| interval)}))
+    }
+
+    fn deferred(&mut self, exchange: &Exchange) -> Result<Reply, Fault> {
+        assert_eq!(exchange.bearer.as_deref(), Some(TOKEN));
+        assert_eq!(exchange.body, Body::Json(json!({"transaction_id": TRANSACTION})));
+        match (&mut self.later, &self.promised) {
+            (_, None) => refusal(ErrorCode::InvalidTransactionId),
+            (Some((_, times)), Some(_)) if *times > 0 => {
+                *times -= 1;
+                self.not_yet()
+            }
+            _ => Ok(self.promised.take().unwrap()),
+        }
+    }
+
+    fn token(&mut self, exchange: &Exchange) -> Result<Reply, Fault> {
         let Body::Form(form) = &exchange.body else { panic!("the token request is a form") };
         let good = match TokenRequest::parse(form).unwrap() {
             TokenRequest::PreAuthorized { code, tx_code } => {
@@ -206,13 +250,21 @@ impl Issuer {
                     && told("client_id") == Some(client_id.as_str())
                     && told("code_challenge") == Some(challenge_of(verifier.expose()).as_str())
             }
-            TokenRequest::Refresh { .. } => false,
+            TokenRequest::Refresh { token, client_id } => {
+                assert_eq!(client_id.is_some(), self.signed_in.is_some(), "a client with a name says it");
+                self.renews && *token.expose() == format!("{REFRESH}{}", self.renewals)
+            }
         };
         if !good {
             return refusal(ErrorCode::InvalidGrant);
         }
         let token_type = if self.binds_tokens { "DPoP" } else { "Bearer" };
-        reply(200, &json!({"access_token": TOKEN, "token_type": token_type, "expires_in": 300}))
+        let mut answer = json!({"access_token": TOKEN, "token_type": token_type, "expires_in": 300});
+        if self.renews {
+            self.renewals += 1;
+            answer["refresh_token"] = json!(format!("{REFRESH}{}", self.renewals));
+        }
+        reply(200, &answer)
     }
 
     /// The sign-in page, and the person who signs in: what the browser brings back.
@@ -405,6 +457,7 @@ pub fn willing<'a>(codes: &'a [&'a str]) -> impl FnMut(&Question) -> Answer + 'a
             }
         }
         Question::Keep(_) => Answer::Keep,
+        Question::Choose(choosing) => Answer::Choose(vec![choosing.options[0].id.clone()]),
         Question::Redirect | Question::SignIn { .. } => panic!("for the engine and the browser"),
     }
 }
@@ -452,6 +505,49 @@ pub fn play_with(
                 machine.answer(answer, env)?
             }
             Step::Done(received) => return Ok(received),
+        };
+    }
+    panic!("the machine does not come to an end")
+}
+
+/// Comes back with what was held; gives what the engine was told to write down on the way, and how it ended.
+pub fn come_back(
+    issuer: &mut Issuer,
+    held: (HeldGrant, Entitlement),
+    errand: Errand,
+    (renew, now): (bool, Timestamp),
+) -> (Vec<HeldGrant>, Result<Returned, ReceiveError>) {
+    let mut written = Vec::new();
+    let outcome = follow_back(issuer, held, errand, (renew, now), &mut written);
+    (written, outcome)
+}
+
+fn follow_back(
+    issuer: &mut Issuer,
+    held: (HeldGrant, Entitlement),
+    errand: Errand,
+    (renew, now): (bool, Timestamp),
+    written: &mut Vec<HeldGrant>,
+) -> Result<Returned, ReceiveError> {
+    let entropy = CountingEntropy::default();
+    entropy.fill(&mut [0_u8; 20_000]);
+    let env = Env { now, entropy: &entropy };
+    let context = ReceiveContext {
+        trust: Arc::new(TrustList::empty()),
+        language: Language::Nl,
+        resources: Resources::default(),
+        copies: 2,
+    };
+    let mut step = Returning::start(held, errand, renew, context, env)?;
+    for _ in 0..60 {
+        step = match step {
+            Step::Send(exchange, machine) => machine.reply(issuer.answer(&exchange), env)?,
+            Step::Ask(ReturnQuestion::Hold(grant), machine) => {
+                written.push(*grant);
+                machine.answer(ReturnAnswer::Held, env)?
+            }
+            Step::Ask(ReturnQuestion::Keep(_), machine) => machine.answer(ReturnAnswer::Keep, env)?,
+            Step::Done(returned) => return Ok(returned),
         };
     }
     panic!("the machine does not come to an end")

@@ -139,7 +139,7 @@ impl Trial {
             let answer = match progress {
                 Progress::Ended(end) => return Ok(*end),
                 Progress::Ask(prompt) => match *prompt {
-                    Prompt::SignIn { .. } => return Err("this offer needs no sign-in".into()),
+                    Prompt::SignIn { .. } | Prompt::Choose(_) => return Err("this offer needs no sign-in".into()),
                     Prompt::Contact { .. } => Answer::Take { code: None },
                     Prompt::Offer(offer) => {
                         Answer::Take { code: offer.code.map(|_| Secret::new(self.sandbox.tx_code.clone())) }

@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
-use leerpas_core::{Failure, OsEntropy, Secret, SystemClock};
+use leerpas_core::{Clock, Failure, OsEntropy, Secret, SystemClock};
 use leerpas_sandbox::{Sandbox, SandboxOptions};
 use leerpas_wallet::{Answer, End, Hand, Input, Page, Progress, Prompt, Wallet, World, WorldOptions};
 
@@ -23,10 +23,14 @@ impl Place {
     }
 
     pub async fn sandbox(&self) -> Sandbox {
+        self.sandbox_at(Arc::new(SystemClock)).await
+    }
+
+    pub async fn sandbox_at(&self, clock: Arc<dyn Clock>) -> Sandbox {
         leerpas_sandbox::start(SandboxOptions {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data: self.folder.path().to_owned(),
-            clock: Arc::new(SystemClock),
+            clock,
             entropy: Arc::new(OsEntropy),
         })
         .await
@@ -70,7 +74,7 @@ pub async fn take(wallet: &Wallet, offer: &str, code: &str) -> Result<End, Failu
                 let answer = match *prompt {
                     Prompt::Contact { .. } => Answer::Take { code: None },
                     Prompt::Offer(offer) => Answer::Take { code: offer.code.map(|_| Secret::new(code.to_owned())) },
-                    Prompt::SignIn { .. } => panic!("this offer needs no sign-in"),
+                    Prompt::SignIn { .. } | Prompt::Choose(_) => panic!("this offer needs no sign-in"),
                     Prompt::Review(_) => Answer::Keep,
                     Prompt::Share(prompt) => {
                         Answer::Share { fingerprint: prompt.plan.fingerprint.clone(), choice: Default::default() }

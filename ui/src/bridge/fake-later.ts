@@ -1,0 +1,33 @@
+import type { ChoiceView, InstitutionView, WaitingView } from './contract';
+import { PARTIES } from './fake-data';
+
+/** Cards that invented institutions hand out later: one that may be asked about, and one that may not yet. */
+export const LATER: WaitingView[] = [
+  {
+    id: 'w-1',
+    title: 'Circulair ontwerpen in de praktijk',
+    issuer: PARTIES.amstelland,
+    since: '2026-11-20T09:15:00Z',
+    askAfter: '2026-11-20T10:15:00Z',
+  },
+  {
+    id: 'w-2',
+    title: 'Begeleiden van studenten op de werkplek',
+    issuer: PARTIES.waterkant,
+    since: '2026-11-24T14:00:00Z',
+    askAfter: '2099-01-05T08:00:00Z',
+  },
+];
+
+/** Invented institutions to collect at. */
+export const INSTITUTIONS: InstitutionView[] = [
+  { name: 'Hogeschool Amstelland', address: 'https://bewijs.amstelland.example' },
+  { name: 'ROC Waterkant', address: 'https://bewijs.waterkant.example' },
+];
+
+/** What one of them gives. */
+export const CHOICES: ChoiceView[] = [
+  { id: 'begeleider', title: 'Praktijkbegeleider in het mbo' },
+  { id: 'veilig', title: 'Veilig werken op hoogte' },
+  { id: 'water', title: 'Watermanagement in de stad' },
+];

@@ -1,0 +1,75 @@
+import type { Scene } from './screens';
+import { expect, open, paste } from './window';
+
+const press = (page: Parameters<Scene['go']>[0], keys: string): Promise<void> => page.keyboard.press(keys);
+
+/** Screens of what goes on between the learner and an institution. */
+export const LATER_SCENES: Scene[] = [
+  {
+    name: 'cards-waiting',
+    go: async (page, opening) => {
+      await open(page, { ...opening, later: true });
+      await expect(page.locator('[data-waiting]')).toHaveCount(2);
+    },
+  },
+  {
+    name: 'cards-waiting-only',
+    go: async (page, opening) => {
+      await open(page, { ...opening, cards: 0, later: true });
+      await expect(page.locator('[data-waiting]')).toHaveCount(2);
+    },
+  },
+  {
+    name: 'waiting-give-up',
+    go: async (page, opening) => {
+      await open(page, { ...opening, later: true });
+      await page.locator('[data-waiting] button.quiet').first().click();
+      await expect(page.locator('dialog')).toBeVisible();
+    },
+  },
+  {
+    name: 'later',
+    go: async (page, opening) => {
+      await open(page, opening);
+      await paste(page, 'test:later');
+      await expect(page.locator('.outcome')).toBeVisible();
+    },
+  },
+  {
+    name: 'later-some',
+    go: async (page, opening) => {
+      await open(page, opening);
+      await paste(page, 'test:later:some');
+      await expect(page.locator('article.large')).toBeVisible();
+    },
+  },
+  {
+    name: 'choose',
+    go: async (page, opening) => {
+      await open(page, opening);
+      await press(page, 'Control+2');
+      await page.locator('li button').last().click();
+      await expect(page.locator('input[type="checkbox"]')).toHaveCount(3);
+      await page.locator('input[type="checkbox"]').first().check();
+    },
+  },
+  {
+    name: 'choose-none',
+    go: async (page, opening) => {
+      await open(page, opening);
+      await press(page, 'Control+2');
+      await page.locator('li button').last().click();
+      await page.locator('button.primary').click();
+      await expect(page.getByRole('alert')).toBeVisible();
+    },
+  },
+  {
+    name: 'card-copies',
+    go: async (page, opening) => {
+      await open(page, opening);
+      await page.locator('[data-card]').first().click();
+      await page.locator('[data-copies] button').scrollIntoViewIfNeeded();
+      await page.mouse.move(0, 0);
+    },
+  },
+];
