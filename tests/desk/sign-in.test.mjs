@@ -36,11 +36,11 @@ function wallet(args) {
 }
 
 /** Starts to collect, and gives the address at which the learner signs in. */
-async function begin() {
+async function begin(what = [trial.institution.offers.microcredential_with_sign_in]) {
   const file = path.join(place.path, 'address');
   rmSync(file, { force: true });
   const command = `node ${path.join(root, 'tests/support/tell-url.mjs')} ${file}`;
-  const ended = wallet(['receive', trial.institution.offers.microcredential_with_sign_in, '--auth-browser', command]);
+  const ended = wallet(['receive', ...what, '--auth-browser', command]);
   for (let tries = 0; !existsSync(file) && tries < 200; tries += 1) await pause(50);
   return { ended, address: readFileSync(file, 'utf8') };
 }
@@ -63,6 +63,17 @@ test('a learner signs in with their browser and has the card', async () => {
   const { cards } = JSON.parse(stdout);
   assert.equal(cards.length, 1);
   assert.equal(cards[0].status, 'valid');
+});
+
+test('a learner goes to an institution by themself and collects what they chose there', async () => {
+  const { ended, address } = await begin([trial.institution.issuer, '--credential', 'badge.data-analyse']);
+  const tab = await page('nl-NL');
+  await tab.goto(address);
+  await tab.getByRole('link', { name: 'Log in en ga terug naar Leerpas' }).click();
+  await tab.getByText('Je bent ingelogd').waitFor();
+  const { code, stdout, stderr } = await ended;
+  assert.equal(code, 0, stdout + stderr);
+  assert.equal(JSON.parse(stdout).cards[0].title, 'Data-analyse voor professionals');
 });
 
 test('an address works once, and a stranger at the door is not heard', async () => {

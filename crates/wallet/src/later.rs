@@ -11,7 +11,7 @@ use leerpas_receive::{
     Entitlement, Errand, HeldGrant, Later, ReceiveError, ReceivedCard, ReturnAnswer, ReturnQuestion, Returned,
     Returning,
 };
-use leerpas_vault::{EntitlementRecord, NewEntitlement, NewGrant, OpenEntitlement};
+use leerpas_vault::{EntitlementRecord, NewEntitlement, NewGrant, OpenEntitlement, VaultError};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -92,6 +92,10 @@ impl Wallet {
             return Err(failure::busy());
         }
         let opened = self.open_entitlement(id).await?;
+        // What refills a card has a name of the same kind, and is not waited for.
+        if opened.record.card.is_some() {
+            return Err(failure::of_vault(&VaultError::NoSuchEntitlement));
+        }
         let now = self.world.clock.now();
         if opened.record.ask_after > now {
             let words = format!("the institution does not want to be asked before {}", opened.record.ask_after);
@@ -108,7 +112,11 @@ impl Wallet {
     /// [`ErrorKind::Locked`], [`ErrorKind::CardNotFound`].
     pub async fn give_up(&self, id: &EntitlementId) -> Result<(), Failure> {
         let id = id.clone();
-        self.with_vault(move |vault| vault.give_up(&id)).await
+        self.with_vault(move |vault| {
+            let waits = vault.waiting()?.iter().any(|one| one.id == id);
+            if waits { vault.give_up(&id) } else { Err(VaultError::NoSuchEntitlement) }
+        })
+        .await
     }
 
     /// How many copies of a card nobody has seen, and whether more can be had.
@@ -334,7 +342,7 @@ impl Wallet {
             self.forget_deferral(&record.id).await?;
         }
         if over {
-            self.give_up(&record.id).await?;
+            self.drop_entitlement(&record.id).await?;
             if record.card.is_none()
                 && let Some(card) = waiting_card(record.clone())
             {
@@ -342,6 +350,11 @@ impl Wallet {
             }
         }
         Ok(told(&error))
+    }
+
+    async fn drop_entitlement(&self, id: &EntitlementId) -> Result<(), Failure> {
+        let id = id.clone();
+        self.with_vault(move |vault| vault.give_up(&id)).await
     }
 
     async fn open_entitlement(&self, id: &EntitlementId) -> Result<OpenEntitlement, Failure> {

@@ -48,7 +48,7 @@ export const LATER_SCENES: Scene[] = [
     go: async (page, opening) => {
       await open(page, opening);
       await press(page, 'Control+2');
-      await page.locator('li button').last().click();
+      await page.getByRole('button', { name: /: ROC Waterkant$/ }).click();
       await expect(page.locator('input[type="checkbox"]')).toHaveCount(3);
       await page.locator('input[type="checkbox"]').first().check();
     },
@@ -58,7 +58,8 @@ export const LATER_SCENES: Scene[] = [
     go: async (page, opening) => {
       await open(page, opening);
       await press(page, 'Control+2');
-      await page.locator('li button').last().click();
+      await page.getByRole('button', { name: /: ROC Waterkant$/ }).click();
+      await expect(page.locator('input[type="checkbox"]')).toHaveCount(3);
       await page.locator('button.primary').click();
       await expect(page.getByRole('alert')).toBeVisible();
     },

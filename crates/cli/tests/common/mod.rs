@@ -102,6 +102,11 @@ impl Trial {
         self.json(&["receive", self.sandbox.text(&format!("/offers/{offer}")), "--tx-code", code])
     }
 
+    /// An offer without a code.
+    pub fn receive_open(&self, offer: &str) -> Ran {
+        self.json(&["receive", self.sandbox.text(&format!("/offers/{offer}"))])
+    }
+
     /// Asks at the desk; gives the link, the identifier and the cookie.
     pub fn ask(&self, body: &str) -> Asked {
         let (status, head, answer) = http("POST", &format!("{}/requests", self.desk.text("/api")), &[], body);
