@@ -67,4 +67,23 @@ mod tests {
         let long = format!("openid4vp://{}", "a".repeat(9000));
         assert!(read(&[&long]).is_err());
     }
+
+    #[test]
+    fn security_h03_h04_a_second_start_is_heard_like_the_first_and_says_no_more() {
+        // Whoever starts the program, by hand, from a page or over the bus: the same few words.
+        for words in [
+            &["openid4vp://a", "--no-sandbox"][..],
+            &["--profile"],
+            &["--trial", "/t", "--remote-debugging-port=9222"],
+            &["@arguments"],
+            &["../vault.db"],
+            &["file:///etc/passwd"],
+            &["OPENID4VP://a b\u{0}"],
+            &["haip://a"],
+            &["--link=openid4vp://a"],
+        ] {
+            assert!(read(words).is_err(), "{words:?}");
+        }
+        assert_eq!(read(&[]).unwrap(), Arguments::default());
+    }
 }

@@ -229,6 +229,54 @@ fn r1_killed_at_any_write_while_sharing_the_log_never_says_less_than_the_desk_ha
     }
 }
 
+/// Runs a command under one limit after the other until it ends by itself; tells what was found after each.
+fn at_any_write(trial: &Trial, arguments: &[&str], mut judge: impl FnMut(&Found, &str) -> &'static str) {
+    let profile = Before::of(trial);
+    let (mut ends, mut blocks) = (Vec::new(), 1);
+    loop {
+        profile.again(trial);
+        let ran = limited(trial, arguments, blocks, false);
+        let killed = ran.status.signal() == Some(BEYOND_THE_LIMIT);
+        assert!(killed || ran.status.success(), "{blocks}: {ran:?}");
+        let end = judge(&look(trial), &format!("{} killed at {} bytes", arguments[0], blocks * BLOCK));
+        count(&mut ends, end);
+        if !killed {
+            assert_eq!(end, "finished", "it ended by itself");
+            break;
+        }
+        blocks += STEP;
+        assert!(blocks * BLOCK < 64 * 1024 * 1024, "no limit lets it end");
+    }
+    println!("{}: {ends:?}", arguments[0]);
+    assert!(ends.len() > 1, "no run was stopped before its end: {ends:?}");
+}
+
+#[test]
+fn r1_killed_at_any_write_while_deleting_or_importing_it_is_done_or_not_begun() {
+    let trial = Trial::start();
+    assert_eq!(trial.receive("badge").code, 0);
+    let id = trial.json(&["cards"]).json["cards"][0]["id"].as_str().unwrap().to_owned();
+    let file = trial.path("badge.json");
+    fs::write(&file, trial.command(&["card", &id, "--raw"]).output().unwrap().stdout).unwrap();
+    let judge = |kind: ActivityKind, before: Found, more: isize| {
+        move |after: &Found, case: &str| match after.only_new(&before) {
+            [] => {
+                assert_eq!(after.cards, before.cards, "{case}");
+                "not begun"
+            }
+            [line] => {
+                assert_eq!((line.kind, line.outcome), (kind, Outcome::Done), "{case}");
+                assert_eq!(Some(after.cards), before.cards.checked_add_signed(more), "{case}");
+                "finished"
+            }
+            lines => panic!("{case}: {lines:?}"),
+        }
+    };
+    at_any_write(&trial, &["delete", &id], judge(ActivityKind::Deleted, look(&trial), -1));
+    // It is gone by now, so what is imported is new.
+    at_any_write(&trial, &["import", file.to_str().unwrap()], judge(ActivityKind::Imported, look(&trial), 1));
+}
+
 #[test]
 fn r3_a_disk_that_takes_no_more_leaves_nothing_by_half_and_what_went_out_is_said() {
     let trial = Trial::start();

@@ -104,11 +104,16 @@ impl Vault {
     /// [`VaultError::Keychain`], after which the passphrase is to be asked for, and as for
     /// [`Vault::open_with_passphrase`].
     pub fn open_with_keychain(folder: &Path) -> Result<Self, VaultError> {
+        if presence(folder)? == Presence::Missing {
+            return Err(VaultError::Missing);
+        }
+        let slots = Slots::read(&VaultFiles::new(folder).slots())?;
+        if !slots.has(SlotKind::Keychain) {
+            return Err(KeychainError::NotEnabled.into());
+        }
+        // Before the lock is taken: while the system asks, the passphrase still opens the vault.
+        let secret = keychain::read(slots.vault())?;
         Self::open(folder, |slots| {
-            if !slots.has(SlotKind::Keychain) {
-                return Err(KeychainError::NotEnabled.into());
-            }
-            let secret = keychain::read(slots.vault())?;
             slots.open_with_keychain(&secret)?.ok_or(VaultError::Keychain(KeychainError::EntryWrong))
         })
     }

@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use leerpas_core::{Activity, ErrorKind, Failure, Secret, Timestamp};
@@ -10,7 +13,7 @@ use leerpas_credential::trust::TrustList;
 use leerpas_vault::{KdfParameters, Presence, RecoveryKey, SlotKind, Vault, presence};
 use tokio::sync::watch;
 
-use crate::{Progress, World, failure, session::Session, unfinished, waiting::Mailbox};
+use crate::{Progress, World, coming_back::Awaited, failure, session::Session, unfinished, waiting::Mailbox};
 
 /// Whether there is a vault, and whether it is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +37,12 @@ pub struct Wallet {
     pub(crate) stop: watch::Sender<u64>,
     /// How often it had been stopped when the running action began.
     pub(crate) began: AtomicU64,
+    /// How often it was locked: what was being opened then stays closed.
+    locked: Arc<AtomicU64>,
     /// What the last end of the program, or locking, broke off; told once.
     pub(crate) broken_off: Mutex<Vec<Activity>>,
+    /// Where a browser is awaited that may not find its way back.
+    pub(crate) awaited: Awaited,
     /// The link of another program that waits for its turn.
     pub(crate) mailbox: Mutex<Mailbox>,
     /// Held while cards are checked again.
@@ -54,7 +61,9 @@ impl Wallet {
             progress: watch::Sender::new(Progress::Idle),
             stop: watch::Sender::new(0),
             began: AtomicU64::new(0),
+            locked: Arc::default(),
             broken_off: Mutex::default(),
+            awaited: Awaited::default(),
             mailbox: Mutex::default(),
             refreshing: tokio::sync::Mutex::new(()),
         }
@@ -145,7 +154,9 @@ impl Wallet {
     pub async fn lock(&self) {
         self.cancel();
         *self.session.lock().await = Session::None;
+        self.put_back();
         self.progress.send_replace(Progress::Idle);
+        self.locked.fetch_add(1, Ordering::SeqCst);
         *self.lock_vault() = None;
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = self.world.trust.clone();
     }
@@ -175,16 +186,22 @@ impl Wallet {
         open: impl FnOnce(&Path) -> Result<(Vault, T), leerpas_vault::VaultError> + Send + 'static,
     ) -> Result<T, Failure> {
         let (folder, place, now) = (self.folder.clone(), Arc::clone(&self.vault), self.world.clock.now());
+        let (locked, before) = (Arc::clone(&self.locked), self.locked.load(Ordering::SeqCst));
         let answer: Result<(T, Vec<Activity>), Failure> = tokio::task::spawn_blocking(move || {
-            let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+            let place = || place.lock().unwrap_or_else(PoisonError::into_inner);
             // Opening what is open would find the vault in use, by ourselves. The words must still be right,
             // so it is closed first.
-            *place = None;
+            *place() = None;
+            // Nobody else waits while this takes its time: a keychain may ask a person, and wait for ever.
             let (mut vault, answer) = open(&folder).map_err(|e| failure::of_vault(&e))?;
             let broken_off = unfinished::settle(&mut vault);
             // A full disk must not keep anyone from their cards: what is stale goes another time.
             if let Err(error) = forget_stale(&mut vault, now) {
                 tracing::warn!(%error, "what was fetched for a while could not be removed");
+            }
+            let mut place = place();
+            if locked.load(Ordering::SeqCst) != before {
+                return Err(failure::locked());
             }
             *place = Some(vault);
             Ok((answer, broken_off))

@@ -5,6 +5,7 @@
 
 mod cards;
 mod checking;
+mod coming_back;
 mod drive;
 mod engine;
 mod export;

@@ -8,7 +8,9 @@ use leerpas_receive::{
 };
 
 use crate::{
-    Answer, End, Hand, OfferPrompt, Progress, Prompt, Wallet, Work, failure,
+    Answer, End, Hand, OfferPrompt, Progress, Prompt, Wallet, Work,
+    coming_back::await_paste,
+    failure,
     importing::Pending,
     session::{Session, Turn},
     unfinished::Line,
@@ -157,7 +159,9 @@ impl Wallet {
     async fn wait_for_browser(&self, door: Door) -> Result<Secret<String>, Failure> {
         self.progress.send_replace(Progress::Working(Work::There(Purpose::Authorization)));
         let mut stop = self.stopped();
+        let pasted = await_paste(&self.awaited, door.url());
         tokio::select! {
+            Ok(query) = pasted => Ok(Secret::new(query)),
             answer = door.answer() => answer.map(Secret::new).map_err(|e| no_door(&e)),
             _ = stop.changed() => Err(failure::cancelled()),
         }

@@ -4,8 +4,8 @@ use leerpas_core::{ErrorKind, Failure};
 use leerpas_intake::Arrival;
 
 use crate::{
-    Answer, End, Hand, Input, Progress, Prompt, Wallet, Work, failure, importing::Pending, later::Homecoming,
-    receiving::Receipt, sharing::Handover,
+    Answer, End, Hand, Input, Progress, Prompt, Wallet, Work, coming_back::bring_back, failure, importing::Pending,
+    later::Homecoming, receiving::Receipt, sharing::Handover,
 };
 
 /// The session, while it is the person's turn. While something is fetched or sent, the lock around it is held.
@@ -47,6 +47,11 @@ impl Wallet {
     /// # Errors
     /// As [`Wallet::arrive`]; several at once must all be credentials.
     pub async fn arrive_several(&self, inputs: Vec<Input>, hand: Hand) -> Result<Progress, Failure> {
+        if let ([Input::Text(text)], Hand::Person) = (inputs.as_slice(), hand)
+            && bring_back(&self.awaited, text)
+        {
+            return Ok(self.progress.borrow().clone());
+        }
         let mut session = self.session.try_lock().map_err(|_| failure::busy())?;
         if !matches!(*session, Session::None) {
             return Err(failure::busy());
@@ -54,8 +59,14 @@ impl Wallet {
         self.begin_action();
         self.with_vault(|_| Ok(())).await?;
         self.progress.send_replace(Progress::Working(Work::Here));
+        let link = match inputs.as_slice() {
+            [Input::Text(text)] => Some(text.clone()),
+            _ => None,
+        };
         let turn = self.begin(inputs, hand).await;
-        self.take_turn(&mut session, turn)
+        let progress = self.take_turn(&mut session, turn);
+        self.remember_link(link.filter(|_| matches!(*session, Session::Receiving(_) | Session::Sharing(_))));
+        progress
     }
 
     /// Takes what the person said to the question that is open.
@@ -66,6 +77,9 @@ impl Wallet {
     pub async fn answer(&self, answer: Answer) -> Result<Progress, Failure> {
         let mut session = self.session.try_lock().map_err(|_| failure::busy())?;
         self.begin_action();
+        if !matches!(answer, Answer::Take { .. }) {
+            self.remember_link(None);
+        }
         let turn = match std::mem::replace(&mut *session, Session::None) {
             Session::None => return Err(failure::no_session()),
             Session::Receiving(receipt) => self.answer_offer(*receipt, answer).await,
@@ -81,6 +95,7 @@ impl Wallet {
     pub async fn dismiss(&self) -> Progress {
         self.cancel();
         let mut session = self.session.lock().await;
+        self.remember_link(None);
         if let Session::Receiving(receipt) = std::mem::replace(&mut *session, Session::None) {
             self.give_up_offer(*receipt).await;
         }

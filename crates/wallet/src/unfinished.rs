@@ -41,6 +41,8 @@ impl Wallet {
             let activity = line.activity.clone();
             self.with_vault(move |vault| vault.begin_activity(&activity)).await?;
             line.begun = true;
+            // The code is about to be spent.
+            self.remember_link(None);
         }
         Ok(())
     }

@@ -32,6 +32,8 @@ pub enum Waiting {
 pub(crate) struct Mailbox {
     link: Option<(String, Timestamp)>,
     too_late: bool,
+    /// The link of the session that runs, as long as nothing of it was used up.
+    looked_at: Option<String>,
 }
 
 impl Mailbox {
@@ -98,6 +100,22 @@ impl Wallet {
             return None;
         }
         Some(outcome)
+    }
+
+    /// Remembers the link that the person looks at, or that there is none any more.
+    pub(crate) fn remember_link(&self, link: Option<String>) {
+        self.mailbox().looked_at = link;
+    }
+
+    /// Locking takes the link off the screen: it waits like any other, unless a newer one does.
+    pub(crate) fn put_back(&self) {
+        let now = self.world.clock.now();
+        let mut mailbox = self.mailbox();
+        if let Some(link) = mailbox.looked_at.take()
+            && mailbox.link.is_none()
+        {
+            mailbox.put(link, now);
+        }
     }
 
     /// The person has seen that a link was too late.

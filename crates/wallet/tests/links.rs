@@ -8,12 +8,12 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use common::{Place, link, phrase};
-use leerpas_core::{Clock, Timestamp};
-use leerpas_wallet::{Answer, End, Hand, LINK_WAITS_SECONDS, Progress, Prompt, Waiting, Wallet, World};
+use leerpas_core::{Clock, ErrorKind, Secret, Timestamp};
+use leerpas_wallet::{Answer, End, Hand, LINK_WAITS_SECONDS, Progress, Prompt, VaultState, Waiting, Wallet, World};
 
 /// A clock that can be set.
 struct Set(AtomicI64);
@@ -105,6 +105,70 @@ async fn security_h06_a_second_link_waits_and_never_replaces_what_is_on_the_scre
     let Progress::Ended(end) = wallet.watch().borrow().clone() else { panic!("{}", shown(&wallet)) };
     assert!(matches!(*end, End::Failed(_)), "{end:?}");
     assert_eq!((wallet.waiting_link(), requests(&place)), (Waiting::No, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn security_h05_a_link_on_the_screen_waits_when_the_vault_locks_until_it_is_used_up() {
+    let place = Place::new();
+    let sandbox = place.sandbox().await;
+    let wallet = wallet_at(&place, &now());
+    wallet.create(phrase()).await.unwrap();
+    let lock_and_unlock = async || {
+        wallet.lock().await;
+        let waiting = wallet.waiting();
+        wallet.unlock(phrase()).await.unwrap();
+        waiting
+    };
+
+    // Looked at, and locked by an idle computer: asked again after unlocking.
+    wallet.arrive(link(&sandbox.offers["microcredential"]), Hand::Person).await.unwrap();
+    assert_eq!(lock_and_unlock().await, Waiting::Yes);
+    contact(wallet.take_up().await.unwrap().unwrap());
+    // Put away by the person: gone.
+    wallet.dismiss().await;
+    assert_eq!(lock_and_unlock().await, Waiting::No);
+    // Its code is spent: the log tells of it instead.
+    wallet.arrive(link(&sandbox.offers["microcredential"]), Hand::Person).await.unwrap();
+    wallet.answer(Answer::Take { code: Some(Secret::new(sandbox.tx_code.clone())) }).await.unwrap();
+    assert_eq!(lock_and_unlock().await, Waiting::No);
+    assert_eq!(wallet.take_broken_off().len(), 1);
+    // A newer one that waits goes first.
+    wallet.arrive(link(&sandbox.offers["microcredential"]), Hand::Person).await.unwrap();
+    wallet.let_wait("openid4vp://?x".to_owned());
+    assert_eq!(lock_and_unlock().await, Waiting::Yes);
+    assert!(wallet.take_up().await.unwrap().is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_vault_opens_nothing_else_waits_and_locking_wins() {
+    let place = Place::new();
+    let _sandbox = place.sandbox().await;
+    let wallet = Arc::new(wallet_at(&place, &now()));
+    wallet.create(phrase()).await.unwrap();
+    wallet.lock().await;
+    // The passphrase takes its time on purpose; a busy machine may still be too slow to come in between.
+    let mut in_between = false;
+    for _ in 0..10 {
+        let opening = tokio::spawn({
+            let wallet = Arc::clone(&wallet);
+            async move { wallet.unlock(phrase()).await }
+        });
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        let begun = Instant::now();
+        let state = wallet.state().unwrap();
+        let took = begun.elapsed();
+        wallet.lock().await;
+        let opened = opening.await.unwrap();
+        if state == VaultState::Locked && took < Duration::from_millis(20) {
+            assert_eq!(opened.unwrap_err().kind, ErrorKind::Locked);
+            in_between = true;
+            break;
+        }
+        wallet.lock().await;
+    }
+    assert!(in_between, "looking waited for the opening each time");
+    assert_eq!(wallet.state().unwrap(), VaultState::Locked);
+    wallet.unlock(phrase()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

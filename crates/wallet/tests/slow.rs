@@ -46,11 +46,12 @@ async fn impatient(place: &Place, clock: Option<Arc<dyn Clock>>) -> Wallet {
     wallet
 }
 
-const PLACES: [(Where, &str); 4] = [
-    (Where::Metadata, "metadata"),
-    (Where::Token, "token"),
-    (Where::Nonce, "credential"),
-    (Where::Credential, "credential"),
+/// Each place, the step of a failure there, and the word that the window shows meanwhile.
+const PLACES: [(Where, &str, &str); 4] = [
+    (Where::Metadata, "metadata", "metadata"),
+    (Where::Token, "token", "token"),
+    (Where::Nonce, "nonce", "credential"),
+    (Where::Credential, "credential", "credential"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,7 +60,7 @@ async fn r10_an_institution_in_trouble_at_any_step_ends_the_offer_and_says_where
     let sandbox = place.sandbox().await;
     let wallet = impatient(&place, None).await;
     let mut lines = 0;
-    for (here, step) in PLACES {
+    for (here, step, _) in PLACES {
         for (how, trouble) in
             [("silent", Misbehave::Silent(here)), ("huge", Misbehave::Huge(here)), ("html", Misbehave::Html(here))]
         {
@@ -94,7 +95,7 @@ async fn r10_every_wait_of_an_offer_ends_at_once_when_the_person_says_so() {
     let place = Place::new();
     let sandbox = place.sandbox().await;
     let wallet = Arc::new(place.wallet().await);
-    for (here, step) in PLACES {
+    for (here, _, step) in PLACES {
         for by_locking in [false, true] {
             sandbox.misbehave(Some(Misbehave::Silent(here)));
             let running = tokio::spawn({
