@@ -26,7 +26,7 @@ pub use engine::{VaultState, Wallet};
 pub use export::{Export, Form};
 pub use leerpas_credential::report::{Check, CheckResult, Part, Report, Verdict};
 pub use leerpas_receive::CodePrompt;
-pub use leerpas_share::{Choice, Plan};
+pub use leerpas_share::{Choice, HostCaution, Plan};
 pub use leerpas_vault::{CardSummary, PASSPHRASE_CHARACTERS, Page};
 pub use prompt::{Answer, Before, End, Hand, OfferPrompt, Progress, Prompt, Review, SharePrompt, Work};
 pub use refreshing::{Refresh, Refreshed};

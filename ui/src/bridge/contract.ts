@@ -328,7 +328,7 @@ value: string, };
 export type CheckView = { 
 /**
  * `format`, `signature`, `issuer_key`, `issuer_trust`, `holder`, `kind`, `validity`, `status`, `nonce`, `audience`,
- * `claims`, `recipient`, `endorsements`, `contents`, `type_metadata` or `schema`.
+ * `claims`, `recipient`, `endorsements`, `contents`, `type_metadata`, `transaction` or `schema`.
  */
 name: string, 
 /**
@@ -472,6 +472,18 @@ export type PlanView = {
  */
 requester: PartyView, 
 /**
+ * Who says that this is the requester's name, where that was not proved otherwise.
+ */
+attestedBy: string | null, 
+/**
+ * Why the host deserves a second look: `looks_like`, `foreign_letters` or `long`.
+ */
+hostCaution: string | null, 
+/**
+ * The host of an institution for which it could be taken.
+ */
+looksLike: string | null, 
+/**
  * Why, in the requester's words.
  */
 purpose: string | null, 
@@ -517,6 +529,10 @@ id: string,
  * Whether the request fails without it.
  */
 required: boolean, 
+/**
+ * Whether several cards may answer it.
+ */
+multiple: boolean, 
 /**
  * Whoever gets the answer could use it again, because the card's key is not proved.
  */
@@ -594,7 +610,7 @@ code: string | null, } | { "answer": "sign_in" } | { "answer": "keep" } | { "ans
  */
 fingerprint: string, 
 /**
- * The card for each query; a query that is absent gets none.
+ * The card for each query; a query that is absent gets none, and one that takes several may be there again.
  */
 cards: Array<ChosenCard>, 
 /**
@@ -759,6 +775,8 @@ export type ErrorKind =
   | 'request_wrong_address'
   | 'request_expired'
   | 'request_unsupported'
+  | 'request_scope'
+  | 'request_answered'
   | 'response_refused'
   | 'response_unconfirmed'
   | 'reply_unreadable'
