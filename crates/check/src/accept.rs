@@ -3,7 +3,7 @@
 use leerpas_core::Timestamp;
 use leerpas_openid::{
     dcql::DcqlQuery,
-    vp::{AuthorizationResponse, FormError, ResponseMode, ResponseShapeError, VpToken, read_form},
+    vp::{AuthorizationResponse, FormError, ResponseMode, ResponseShapeError, TransactionData, VpToken, read_form},
 };
 use thiserror::Error;
 
@@ -64,6 +64,7 @@ pub struct Presented {
     pub(crate) query: DcqlQuery,
     pub(crate) nonce: String,
     pub(crate) audience: String,
+    pub(crate) transactions: Vec<TransactionData>,
 }
 
 impl std::fmt::Debug for Presented {
@@ -112,6 +113,7 @@ impl Pending {
                     query: self.ask.query.clone(),
                     nonce: self.nonce.clone(),
                     audience: self.identity.client_id().as_str().to_owned(),
+                    transactions: self.transactions.clone(),
                 }))
             }
             AuthorizationResponse::Encrypted { .. } => return Err(AnswerError::Mode),

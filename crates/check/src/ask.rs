@@ -6,7 +6,7 @@ use leerpas_core::{Entropy, Env, ErrorKind, Timestamp, Url};
 use leerpas_credential::jose::{DecryptionKey, JoseError};
 use leerpas_openid::{
     dcql::DcqlQuery,
-    vp::{RequestObject, ResponseMode},
+    vp::{RequestError, RequestObject, ResponseMode, TransactionData},
 };
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -40,12 +40,18 @@ pub enum AskError {
     /// The address of the verifier cannot be extended by a path.
     #[error("the address of the verifier has no room for a path")]
     Address,
+    /// What is to be confirmed would be refused by every wallet.
+    #[error(transparent)]
+    Statement(#[from] RequestError),
 }
 
 impl AskError {
     /// The kind to report.
     pub fn kind(&self) -> ErrorKind {
-        ErrorKind::Internal
+        match self {
+            Self::Statement(_) => ErrorKind::Usage,
+            Self::Key(_) | Self::Address => ErrorKind::Internal,
+        }
     }
 }
 
@@ -84,6 +90,7 @@ pub struct Pending {
     pub(crate) state: String,
     pub(crate) nonce: String,
     pub(crate) key: DecryptionKey,
+    pub(crate) transactions: Vec<TransactionData>,
     pub(crate) answered: bool,
     id: String,
     request_uri: Url,
@@ -111,6 +118,7 @@ impl Ask {
             state: random(env.entropy),
             nonce: random(env.entropy),
             key: DecryptionKey::draw(env.entropy),
+            transactions: Vec::new(),
             expires: Timestamp::from_second(env.now.as_second().saturating_add(REQUEST_LIFETIME_SECONDS))
                 .unwrap_or(env.now),
             identity,
@@ -123,6 +131,16 @@ impl Ask {
 }
 
 impl Pending {
+    /// Asks the holder to confirm a sentence along with the answer, by a presentation for one of these queries (OpenID4VP
+    /// 1.0, 5.1 `transaction_data`). Before the request object is handed out.
+    ///
+    /// # Errors
+    /// [`AskError::Statement`]: a sentence that cannot be shown as it is, or a query that cannot confirm anything.
+    pub fn confirming(mut self, queries: &[&str], statement: &str) -> Result<Self, AskError> {
+        self.transactions.push(TransactionData::statement(queries, statement, &self.ask.query)?);
+        Ok(self)
+    }
+
     /// Names the request: 128 random bits in hexadecimal. It is in the link, so that knowing it proves nothing.
     pub fn id(&self) -> &str {
         &self.id
@@ -192,7 +210,12 @@ impl Pending {
             issued: now,
             expires: self.expires,
         };
-        let jwt = self.identity.sign(&object.to_claims())?;
+        let mut claims = object.to_claims();
+        if let Some(claims) = claims.as_object_mut().filter(|_| !self.transactions.is_empty()) {
+            let entries: Vec<&str> = self.transactions.iter().map(TransactionData::as_str).collect();
+            claims.insert("transaction_data".to_owned(), json!(entries));
+        }
+        let jwt = self.identity.sign(&claims)?;
         self.fetched = true;
         Ok(jwt)
     }

@@ -12,7 +12,7 @@ use leerpas_credential::{
 use leerpas_openid::dcql::{DcqlQuery, QueryFormat};
 use serde_json::{Map, Value};
 
-use crate::{Judged, Judgement, Presented, judgement};
+use crate::{Judged, Judgement, Presented, confirmation::Confirmations, judgement};
 
 /// What a verifier knows besides the answer.
 #[derive(Debug, Clone)]
@@ -31,6 +31,7 @@ pub struct Judging {
     query: DcqlQuery,
     nonce: String,
     audience: String,
+    confirmations: Confirmations,
     context: JudgeContext,
     waiting: VecDeque<(String, Value)>,
     current: Option<(String, Box<Verification>)>,
@@ -43,7 +44,7 @@ impl Judging {
     /// # Errors
     /// As [`Verification::start`].
     pub fn start(presented: Presented, context: JudgeContext, env: Env<'_>) -> Result<Step<Self>, VerifyError> {
-        let Presented { vp_token, query, nonce, audience } = presented;
+        let Presented { vp_token, query, nonce, audience, transactions } = presented;
         // In the order of the queries, whatever order the wallet chose.
         let mut waiting = VecDeque::new();
         for credential in &query.credentials {
@@ -52,7 +53,9 @@ impl Judging {
                 waiting.push_back((credential.id.clone(), presentation.clone()));
             }
         }
-        let judging = Self { query, nonce, audience, context, waiting, current: None, judged: Vec::new() };
+        let confirmations = Confirmations::of(transactions);
+        let judging =
+            Self { query, nonce, audience, confirmations, context, waiting, current: None, judged: Vec::new() };
         judging.next(env)
     }
 
@@ -88,12 +91,14 @@ impl Judging {
                 Step::Ask(never, _) => match never {},
             }
         }
+        self.confirmations.settle(&mut self.judged);
         Ok(Step::Done(Judgement::of(self.judged, self.context.resources)))
     }
 
     fn record(&mut self, id: &str, checked: leerpas_credential::verify::Checked) {
         if let Some(query) = self.query.credential(id) {
-            self.judged.push(judgement::judge(query, checked.report.clone(), checked.credential()));
+            let report = self.confirmations.judge(id, checked.report.clone(), checked.credential());
+            self.judged.push(judgement::judge(query, report, checked.credential()));
         }
         self.context.resources = checked.resources;
     }

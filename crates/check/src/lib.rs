@@ -7,6 +7,7 @@
 
 mod accept;
 mod ask;
+mod confirmation;
 mod file;
 mod identity;
 mod judgement;

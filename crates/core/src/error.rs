@@ -108,6 +108,10 @@ kinds! {
     RequestExpired = "request_expired", 3;
     /// The request speaks a protocol that Leerpas does not.
     RequestUnsupported = "request_unsupported", 3;
+    /// The request names no claims, only a word that stands for them.
+    RequestScope = "request_scope", 3;
+    /// The very same request was answered before.
+    RequestAnswered = "request_answered", 3;
     /// The requester took no answer: it had one already, or refused it.
     ResponseRefused = "response_refused", 6;
     /// The answer went out and nobody confirmed it.

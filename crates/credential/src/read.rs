@@ -26,7 +26,7 @@ use crate::{
     jose::{JoseError, Jws},
     json::JsonError,
     jsonld,
-    sd_jwt::{ClaimPath, PathElement, SdJwt, SdJwtError},
+    sd_jwt::{ClaimPath, ConfirmedHashes, PathElement, SdJwt, SdJwtError},
     trust::TrustList,
     unbake::UnbakeError,
     x509::Chain,
@@ -237,6 +237,15 @@ impl Unverified {
     pub fn token(&self) -> Option<String> {
         match &*self.body {
             Body::Jwt { jws, .. } | Body::OpenBadge2 { jws: Some(jws), .. } => Some(jws.compact()),
+            _ => None,
+        }
+    }
+
+    /// Hashes of what the holder confirmed along with a presentation, as its key binding has them; `None` where it has
+    /// none. As little proved as the key binding itself.
+    pub fn confirmed_hashes(&self) -> Option<ConfirmedHashes> {
+        match &*self.body {
+            Body::SdJwt(sd_jwt) | Body::W3cSdJwt(sd_jwt) => ConfirmedHashes::of(sd_jwt.key_binding()?),
             _ => None,
         }
     }

@@ -58,6 +58,8 @@ words! {
         Contents = "contents",
         /// Is it built as its type says (SD-JWT VC Type Metadata)?
         TypeMetadata = "type_metadata",
+        /// Did the holder confirm what was asked along with it (OpenID4VP 1.0, 8.4)?
+        Transaction = "transaction",
     }
 }
 
@@ -192,6 +194,8 @@ words! {
         MetadataContradicted = "metadata_contradicted",
         /// The trust list that names the issuer should have been replaced by a newer one.
         TrustListOld = "trust_list_old",
+        /// What was to be confirmed along with it was not, or something else was.
+        NotConfirmed = "not_confirmed",
     }
 }
 

@@ -11,7 +11,7 @@ mod process;
 
 pub use issue::{Issuance, issue};
 pub(crate) use key_binding::is_recent;
-pub use key_binding::{KeyBinding, KeyBindingError, KeyBindingExpectation};
+pub use key_binding::{ConfirmedHashes, KeyBinding, KeyBindingError, KeyBindingExpectation};
 pub use parse::SdJwt;
 pub use path::{ClaimPath, PathElement, display_path, value_at};
 

@@ -23,7 +23,12 @@ pub fn answer(view: AnswerView) -> Answer {
         AnswerView::Share { fingerprint, cards, without } => {
             let mut choice = Choice::default();
             for chosen in cards {
-                choice.cards.insert(chosen.query, card_id(&chosen.card));
+                // Named again, a query gets one card more.
+                if choice.cards.contains_key(&chosen.query) {
+                    choice.more.push((chosen.query, card_id(&chosen.card)));
+                } else {
+                    choice.cards.insert(chosen.query, card_id(&chosen.card));
+                }
             }
             choice.without = without.into_iter().map(|left| (left.query, left.path)).collect();
             Answer::Share { fingerprint, choice }
@@ -47,5 +52,21 @@ fn card_id(text: &str) -> leerpas_core::CardId {
     match text.parse() {
         Ok(id) => id,
         Err(never) => match never {},
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::ChosenCard;
+
+    #[test]
+    fn vp_6_1_a_query_that_is_named_again_gets_one_card_more() {
+        let chosen = |query: &str, card: &str| ChosenCard { query: query.to_owned(), card: card.to_owned() };
+        let cards = vec![chosen("a", "1"), chosen("b", "2"), chosen("a", "3")];
+        let view = AnswerView::Share { fingerprint: "f".to_owned(), cards, without: Vec::new() };
+        let Answer::Share { choice, .. } = answer(view) else { panic!("an answer to a request") };
+        assert_eq!(choice.cards, [("a".to_owned(), card_id("1")), ("b".to_owned(), card_id("2"))].into());
+        assert_eq!(choice.more, [("a".to_owned(), card_id("3"))]);
     }
 }

@@ -1,7 +1,7 @@
 //! The running session as a view.
 
 use leerpas_core::{Failure, Language};
-use leerpas_wallet::{End, Progress, Prompt, SharePrompt};
+use leerpas_wallet::{End, HostCaution, Progress, Prompt, SharePrompt};
 
 use crate::{
     cards::{card_detail, party, summary_of, word},
@@ -85,6 +85,19 @@ fn plan(share: &SharePrompt, language: Language) -> PlanView {
     let plan = &share.plan;
     PlanView {
         requester: party(&plan.requester),
+        attested_by: plan.attested_by.clone(),
+        host_caution: plan.host_caution.as_ref().map(|caution| {
+            match caution {
+                HostCaution::LooksLike(_) => "looks_like",
+                HostCaution::ForeignLetters => "foreign_letters",
+                HostCaution::Long => "long",
+            }
+            .to_owned()
+        }),
+        looks_like: plan.host_caution.as_ref().and_then(|caution| match caution {
+            HostCaution::LooksLike(host) => Some(host.clone()),
+            _ => None,
+        }),
         purpose: plan.purpose.clone(),
         queries: plan
             .queries
@@ -92,6 +105,7 @@ fn plan(share: &SharePrompt, language: Language) -> PlanView {
             .map(|query| QueryView {
                 id: query.id.clone(),
                 required: query.required,
+                multiple: query.multiple,
                 reusable: !query.holder_binding,
                 candidates: query
                     .candidates

@@ -255,7 +255,7 @@ pub struct ClaimView {
 #[serde(rename_all = "camelCase")]
 pub struct CheckView {
     /// `format`, `signature`, `issuer_key`, `issuer_trust`, `holder`, `kind`, `validity`, `status`, `nonce`, `audience`,
-    /// `claims`, `recipient`, `endorsements`, `contents`, `type_metadata` or `schema`.
+    /// `claims`, `recipient`, `endorsements`, `contents`, `type_metadata`, `transaction` or `schema`.
     pub name: String,
     /// `pass`, `warn`, `fail` or `unknown`.
     pub result: String,
@@ -437,6 +437,12 @@ pub struct CodeView {
 pub struct PlanView {
     /// Who asks.
     pub requester: PartyView,
+    /// Who says that this is the requester's name, where that was not proved otherwise.
+    pub attested_by: Option<String>,
+    /// Why the host deserves a second look: `looks_like`, `foreign_letters` or `long`.
+    pub host_caution: Option<String>,
+    /// The host of an institution for which it could be taken.
+    pub looks_like: Option<String>,
     /// Why, in the requester's words.
     pub purpose: Option<String>,
     /// What is asked, one entry for each query.
@@ -465,6 +471,8 @@ pub struct QueryView {
     pub id: String,
     /// Whether the request fails without it.
     pub required: bool,
+    /// Whether several cards may answer it.
+    pub multiple: bool,
     /// Whoever gets the answer could use it again, because the card's key is not proved.
     pub reusable: bool,
     /// Cards that fit, the proposed one first.
@@ -537,7 +545,7 @@ pub enum AnswerView {
     Share {
         /// The fingerprint of the plan that was shown.
         fingerprint: String,
-        /// The card for each query; a query that is absent gets none.
+        /// The card for each query; a query that is absent gets none, and one that takes several may be there again.
         cards: Vec<ChosenCard>,
         /// What is left out.
         without: Vec<LeftOut>,

@@ -9,6 +9,7 @@ mod error;
 mod presentation_exchange;
 mod request;
 mod response;
+mod return_address;
 mod source;
 mod transaction;
 mod verifier_info;
@@ -22,6 +23,7 @@ pub use request::{
     REQUEST_OBJECT_TYPE, RequestObject, ResponseMode, SELF_ISSUED_AUDIENCE,
 };
 pub use response::{AuthorizationResponse, FormError, ResponseShapeError, VpToken, read_form};
+pub use return_address::ReturnAddress;
 pub use source::RequestSource;
 pub use transaction::{STATEMENT_TYPE, TRANSACTION_HASH, TransactionData};
 pub use verifier_info::VerifierInfo;

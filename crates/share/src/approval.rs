@@ -107,12 +107,16 @@ impl Plan {
         }
         let mut presentations = Vec::new();
         for query in &self.queries {
+            let several = choice.more.iter().any(|(id, _)| *id == query.id);
             let without: Vec<&str> =
                 choice.without.iter().filter(|(id, _)| *id == query.id).map(|(_, path)| path.as_str()).collect();
             match (choice.cards.get(&query.id), query.candidates.first()) {
                 (Some(card), _) => {
                     let chosen = query.candidates.iter().find(|candidate| candidate.card == *card);
-                    presentations.push(approve(query, chosen.ok_or(ApproveError::NoSuchCard)?, &without)?);
+                    let chosen = chosen.ok_or(ApproveError::NoSuchCard)?;
+                    // Of several cards, each leaves out what it has of it.
+                    let without = if several { chosen.having(&without) } else { without.clone() };
+                    presentations.push(approve(query, chosen, &without)?);
                 }
                 (None, Some(proposed)) if query.required => presentations.push(approve(query, proposed, &without)?),
                 _ if without.is_empty() => {}
@@ -127,9 +131,14 @@ impl Plan {
                     return Err(ApproveError::OneOnly);
                 }
                 given.push(card.clone());
-                let has = |path: &&str| chosen.claims.iter().any(|claim| claim.path == **path);
-                let without: Vec<&str> = without.iter().filter(|path| has(path)).copied().collect();
-                presentations.push(approve(query, chosen, &without)?);
+                presentations.push(approve(query, chosen, &chosen.having(&without))?);
+            }
+            let shows = |path: &str| {
+                let given = query.candidates.iter().filter(|candidate| given.contains(&candidate.card));
+                given.flat_map(|candidate| &candidate.claims).any(|claim| claim.path == path)
+            };
+            if several && !without.iter().all(|path| shows(path)) {
+                return Err(ApproveError::NoSuchClaim);
             }
         }
         if presentations.is_empty() {
@@ -142,6 +151,13 @@ impl Plan {
             confirming.ok_or(ApproveError::Unconfirmed)?.confirms.push(transaction.clone());
         }
         Ok(Approval { fingerprint: self.fingerprint.clone(), presentations })
+    }
+}
+
+impl CandidateCard {
+    /// Those of these paths that this card has.
+    fn having<'p>(&self, paths: &[&'p str]) -> Vec<&'p str> {
+        paths.iter().filter(|path| self.claims.iter().any(|claim| claim.path == **path)).copied().collect()
     }
 }
 

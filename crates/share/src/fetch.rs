@@ -25,6 +25,9 @@ pub(crate) fn request_object(url: Url, wallet_nonce: Option<&str>) -> Exchange {
             "x509_hash", "x509_san_dns", "decentralized_identifier", "verifier_attestation", "openid_federation", "redirect_uri", "pre-registered",
         ],
         "response_types_supported": ["vp_token"],
+        "response_modes_supported": ["direct_post", "direct_post.jwt"],
+        // Not said where the prefix precludes a signature (5.10.1), and there it is never fetched in this way.
+        "request_object_signing_alg_values_supported": ["ES256", "ES384", "EdDSA"],
     });
     let form =
         vec![("wallet_metadata".to_owned(), metadata.to_string()), ("wallet_nonce".to_owned(), nonce.to_owned())];

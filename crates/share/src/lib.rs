@@ -4,12 +4,14 @@
 //! address be contacted, and nothing is sent to the requester before the person answered the [`Plan`]: with
 //! an [`Approval`], which only [`Plan::approve`] makes, or with a no. The step that sends an answer carries
 //! [`leerpas_core::Purpose::Response`]; [`Sharing::intent`] says what is to be written down before it is
-//! carried out.
+//! carried out. A proved requester whose request cannot be answered whatever the person holds is told so in one word
+//! ([`Sharing::refusing`]).
 
 mod approval;
 mod card;
 mod error;
 mod fetch;
+mod lookalike;
 mod machine;
 mod plan;
 mod planning;
@@ -21,6 +23,7 @@ mod sensitive;
 pub use approval::{Approval, ApproveError, Choice};
 pub use card::HeldCard;
 pub use error::ShareError;
+pub use lookalike::HostCaution;
 pub use machine::{Answer, HeldKey, Intent, Question, ShareContext, Shared, Sharing};
 pub use plan::{CandidateCard, Plan, PlannedClaim, PlannedQuery};
 pub use planning::{MAX_CANDIDATES, rank};

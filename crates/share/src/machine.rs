@@ -17,11 +17,16 @@ use leerpas_openid::{
     vp::{AuthorizationRequest, Prefix, RequestError, RequestSource, ResponseMode},
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::{
-    Approval, HeldCard, Plan, Registration, ShareError, fetch, planning, registration,
+    Approval, HeldCard, Plan, Registration, ShareError, fetch, lookalike,
+    planning::{self, Known},
+    registration,
     requester::{
         self, Proof, Unproved,
         federation::{Climb, Next},
+        refused::Refused,
     },
     response,
 };
@@ -95,6 +100,8 @@ pub struct Intent {
     pub cards: Vec<CardId>,
     /// Which claims; names, never values.
     pub claims: Vec<SharedClaim>,
+    /// As [`Sharing::request_fingerprint`]: what is answered once is not answered again.
+    pub request: String,
 }
 
 /// How it ended.
@@ -126,14 +133,34 @@ pub struct Sharing {
 
 #[derive(Debug)]
 enum State {
-    Contact { source: Box<RequestSource>, contact: Url },
-    Object { link: Box<Link>, url: Url },
-    Definition { unproved: Box<Unproved>, url: Url },
-    Did { unproved: Box<Unproved>, url: Url },
+    Contact {
+        source: Box<RequestSource>,
+        contact: Url,
+    },
+    Object {
+        link: Box<Link>,
+        url: Url,
+    },
+    Definition {
+        unproved: Box<Unproved>,
+        url: Url,
+    },
+    Did {
+        unproved: Box<Unproved>,
+        url: Url,
+    },
     Federation(Box<Climbing>),
     Cards(Box<Proved>),
     Share(Box<Proved>, String),
-    Response { intent: Box<Intent>, declined: bool },
+    /// The requester of a broken request is being told so.
+    Refusing {
+        error: Box<ShareError>,
+        party: Party,
+    },
+    Response {
+        intent: Box<Intent>,
+        declined: bool,
+    },
 }
 
 /// A requester whose federation is being asked.
@@ -155,6 +182,7 @@ struct Link {
 struct Proved {
     request: AuthorizationRequest,
     requester: Party,
+    attested_by: Option<String>,
     registration: Option<Registration>,
 }
 
@@ -188,7 +216,7 @@ impl Sharing {
                 let state = State::Contact { source: Box::new(source), contact };
                 Ok(Step::Ask(Question::Contact { host }, Self { context, state }))
             }
-            None => Self::open(source, context, env),
+            None => Self::open(source, None, context, env),
         }
     }
 
@@ -209,6 +237,16 @@ impl Sharing {
         }
     }
 
+    /// Names the request by who asks and by its nonce, once it is proved: SHA-256 in hexadecimal. A fresh request never
+    /// has the name of an earlier one (OpenID4VP 1.0, 5.2 `nonce`).
+    pub fn request_fingerprint(&self) -> Option<String> {
+        match &self.state {
+            State::Cards(proved) | State::Share(proved, _) => Some(name_of(&proved.request)),
+            State::Response { intent, .. } => Some(intent.request.clone()),
+            _ => None,
+        }
+    }
+
     /// What is to be written down before the exchange of this step is carried out; `None` for every
     /// exchange but the one with [`Purpose::Response`].
     pub fn intent(&self) -> Option<&Intent> {
@@ -218,8 +256,22 @@ impl Sharing {
         }
     }
 
+    /// Who is told by the exchange of this step that the request cannot be answered, and why it cannot; `None` for every
+    /// other exchange. Nothing of the person is in it.
+    pub fn refusing(&self) -> Option<(&Party, ErrorKind)> {
+        match &self.state {
+            State::Refusing { error, party } => Some((party, error.kind())),
+            _ => None,
+        }
+    }
+
     /// Goes on with a source, now that its host may be contacted.
-    fn open(source: RequestSource, context: ShareContext, env: Env<'_>) -> Result<Step<Self>, ShareError> {
+    fn open(
+        source: RequestSource,
+        contact: Option<Url>,
+        context: ShareContext,
+        env: Env<'_>,
+    ) -> Result<Step<Self>, ShareError> {
         match source {
             RequestSource::Reference { client_id, request_uri, post, outside } => {
                 let wallet_nonce = post.then(|| fresh(env));
@@ -229,17 +281,21 @@ impl Sharing {
                 Ok(Step::Send(Box::new(exchange), Self { context, state }))
             }
             RequestSource::Object { client_id, jwt, outside } => {
-                Self::prove(Unproved::parse(&jwt, client_id, outside, None)?, context, env)
+                Self::prove(Unproved::parse(&jwt, client_id, outside, None, contact)?, context, env)
             }
-            RequestSource::Plain(request) => Self::proved(*request, &Proof::Nothing, context, env),
+            RequestSource::Plain(request) => {
+                if request.response_mode == ResponseMode::DirectPostJwt {
+                    response::encryption_key(&request.client_metadata)?;
+                }
+                Ok(Self::proved(*request, &Proof::Nothing, context, env))
+            }
         }
     }
 
     fn prove(unproved: Unproved, context: ShareContext, env: Env<'_>) -> Result<Step<Self>, ShareError> {
         match unproved.client_id.prefix() {
             Prefix::X509Hash | Prefix::X509SanDns | Prefix::PreRegistered => {
-                let (request, proof) = unproved.prove_by_certificate(&context.trust, env.now)?;
-                Self::proved(request, &proof, context, env)
+                Self::judged(unproved.prove_by_certificate(&context.trust, env.now), context, env)
             }
             Prefix::DecentralizedIdentifier => {
                 let did = unproved.client_id.value();
@@ -253,12 +309,10 @@ impl Sharing {
                     .ok()
                     .flatten()
                     .ok_or(ShareError::NotGenuine("its DID cannot be read"))?;
-                let (request, proof) = unproved.prove_by_did(&document, None, env.now)?;
-                Self::proved(request, &proof, context, env)
+                Self::judged(unproved.prove_by_did(&document, None, env.now), context, env)
             }
             Prefix::VerifierAttestation => {
-                let (request, proof) = unproved.prove_by_attestation(&context.trust, env.now)?;
-                Self::proved(request, &proof, context, env)
+                Self::judged(unproved.prove_by_attestation(&context.trust, env.now), context, env)
             }
             Prefix::OpenidFederation => {
                 let (climb, exchange) = Climb::start(unproved.client_id.value())?;
@@ -272,19 +326,28 @@ impl Sharing {
         }
     }
 
-    fn proved(
-        request: AuthorizationRequest,
-        proof: &Proof,
+    fn proved(request: AuthorizationRequest, proof: &Proof, context: ShareContext, env: Env<'_>) -> Step<Self> {
+        let requester = requester::party(&request, proof, &context.trust, context.language, env.now);
+        let registration = registration::find(&request, proof, &context.trust, context.language, env.now);
+        let attested_by = requester::attester(proof, &context.trust, context.language);
+        let state = State::Cards(Box::new(Proved { request, requester, attested_by, registration }));
+        Step::Ask(Question::Cards, Self { context, state })
+    }
+
+    /// Goes on with a request that was proved, or tells its requester that it cannot be answered.
+    fn judged(
+        judged: Result<(AuthorizationRequest, Proof), Refused>,
         context: ShareContext,
         env: Env<'_>,
     ) -> Result<Step<Self>, ShareError> {
-        if request.response_mode == ResponseMode::DirectPostJwt {
-            response::encryption_key(&request)?;
+        match judged {
+            Ok((request, proof)) => Ok(Self::proved(request, &proof, context, env)),
+            Err(Refused { error, told: Some(told) }) => {
+                let state = State::Refusing { error: Box::new(error), party: told.party };
+                Ok(Step::Send(told.exchange, Self { context, state }))
+            }
+            Err(Refused { error, told: None }) => Err(error),
         }
-        let requester = requester::party(&request, proof, &context.trust, context.language, env.now);
-        let registration = registration::find(&request, proof, &context.trust, context.language, env.now);
-        let state = State::Cards(Box::new(Proved { request, requester, registration }));
-        Ok(Step::Ask(Question::Cards, Self { context, state }))
     }
 }
 
@@ -298,7 +361,8 @@ impl Machine for Sharing {
         match self.state {
             State::Object { link, url } => {
                 let jwt = fetch::read_request_object(reply?, &url)?;
-                let unproved = Unproved::parse(&jwt, link.client_id, link.outside, link.wallet_nonce)?;
+                let contacted = Some(url.clone());
+                let unproved = Unproved::parse(&jwt, link.client_id, link.outside, link.wallet_nonce, contacted)?;
                 let Some(elsewhere) = unproved.definition_elsewhere(&url)? else {
                     return Self::prove(unproved, self.context, env);
                 };
@@ -316,8 +380,7 @@ impl Machine for Sharing {
                 let document = DidDocument::parse(&reply.body, unproved.client_id.value()).map_err(|_| {
                     ShareError::ReplyUnreadable { host: address::host(&url), expected: "a DID document" }
                 })?;
-                let (request, proof) = unproved.prove_by_did(&document, url.host_str(), env.now)?;
-                Self::proved(request, &proof, self.context, env)
+                Self::judged(unproved.prove_by_did(&document, url.host_str(), env.now), self.context, env)
             }
             State::Federation(climbing) => {
                 let Climbing { unproved, climb, url } = *climbing;
@@ -328,11 +391,12 @@ impl Machine for Sharing {
                         Ok(Step::Send(exchange, Self { context: self.context, state }))
                     }
                     (_, Next::Top(metadata)) => {
-                        let (request, proof) = unproved.prove_by_federation(metadata, env.now)?;
-                        Self::proved(request, &proof, self.context, env)
+                        Self::judged(unproved.prove_by_federation(metadata, env.now), self.context, env)
                     }
                 }
             }
+            // Whether it heard of it changes nothing.
+            State::Refusing { error, .. } => Err(*error),
             State::Response { intent, declined } => {
                 let ending = response::ending(reply);
                 let mut shared = Shared {
@@ -356,10 +420,22 @@ impl Machine for Sharing {
 
     fn answer(self, answer: Answer, env: Env<'_>) -> Result<Step<Self>, ShareError> {
         match (self.state, answer) {
-            (State::Contact { source, .. }, Answer::Contact) => Self::open(*source, self.context, env),
+            (State::Contact { source, contact }, Answer::Contact) => {
+                Self::open(*source, Some(contact), self.context, env)
+            }
             (State::Contact { source, contact }, Answer::Decline) => Ok(Step::Done(not_contacted(&source, &contact))),
             (State::Cards(proved), Answer::Cards(cards)) => {
-                let plan = planning::plan(&proved.request, &proved.requester, proved.registration.as_ref(), cards);
+                let known = Known {
+                    requester: proved.requester.clone(),
+                    attested_by: proved.attested_by.clone(),
+                    host_caution: proved
+                        .request
+                        .response_uri
+                        .host_str()
+                        .and_then(|host| lookalike::caution(host, &self.context.trust)),
+                    registration: proved.registration.clone(),
+                };
+                let plan = planning::plan(&proved.request, known, cards);
                 let state = State::Share(proved, plan.fingerprint.clone());
                 Ok(Step::Ask(Question::Share(Box::new(plan)), Self { context: self.context, state }))
             }
@@ -373,6 +449,7 @@ impl Machine for Sharing {
                 }
                 let exchange = response::answer(&proved.request, &approval, &keys, env.now)?;
                 let intent = Intent {
+                    request: name_of(&proved.request),
                     party: proved.requester,
                     purpose: proved.request.purpose,
                     cards: approval.cards(),
@@ -384,6 +461,7 @@ impl Machine for Sharing {
             (State::Share(proved, _), Answer::Decline) => {
                 let exchange = response::refusal(&proved.request);
                 let intent = Intent {
+                    request: name_of(&proved.request),
                     party: proved.requester,
                     purpose: proved.request.purpose,
                     cards: Vec::new(),
@@ -418,6 +496,11 @@ fn not_contacted(source: &RequestSource, contact: &Url) -> Shared {
 
 fn did_url(did: &str) -> Result<Option<Url>, ShareError> {
     document_url(did).map_err(|_| RequestError::Unsupported("this DID").into())
+}
+
+fn name_of(request: &AuthorizationRequest) -> String {
+    let text = serde_json::json!(["leerpas request 1", request.client_id.as_str(), request.nonce]).to_string();
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// 128 random bits as base64url.

@@ -11,13 +11,18 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{HeldCard, Registration, Sensitivity};
+use crate::{HeldCard, HostCaution, Registration, Sensitivity};
 
 /// Who asks, why, and what each card would show. Complete: nothing is sent that is not in here.
 #[derive(Debug, Clone, Serialize)]
 pub struct Plan {
     /// Who asks, and how we know.
     pub requester: Party,
+    /// Who says that this is the requester's name, where neither a list nor a certificate does: a name of the trust list
+    /// (OpenID4VP 1.0, 12).
+    pub attested_by: Option<String>,
+    /// Why the host that receives the answer deserves a second look, if it does.
+    pub host_caution: Option<HostCaution>,
     /// Why, in the requester's words.
     pub purpose: Option<String>,
     /// What a registrar of the trust list says about the requester.

@@ -10,7 +10,7 @@ use leerpas_openid::{
 };
 
 use crate::{
-    CandidateCard, HeldCard, Plan, PlannedClaim, PlannedQuery, Registration,
+    CandidateCard, HeldCard, HostCaution, Plan, PlannedClaim, PlannedQuery, Registration,
     card::{Disclosure, keep_positions},
     sensitive,
 };
@@ -18,14 +18,17 @@ use crate::{
 /// Cards that are put forward for one query; nobody reads more.
 pub const MAX_CANDIDATES: usize = 50;
 
+/// What is known of whoever asks.
+pub(crate) struct Known {
+    pub(crate) requester: Party,
+    pub(crate) attested_by: Option<String>,
+    pub(crate) host_caution: Option<HostCaution>,
+    pub(crate) registration: Option<Registration>,
+}
+
 /// Matches the request against the cards and lays out what would be shown. Where something that is required has no
 /// card, the plan says so too: whoever asks learns no more than that the person said no.
-pub(crate) fn plan(
-    request: &AuthorizationRequest,
-    requester: &Party,
-    registration: Option<&Registration>,
-    cards: Vec<HeldCard>,
-) -> Plan {
+pub(crate) fn plan(request: &AuthorizationRequest, known: Known, cards: Vec<HeldCard>) -> Plan {
     let cards: Vec<Arc<HeldCard>> = cards.into_iter().map(Arc::new).collect();
     let mut evaluation = evaluate(request, &cards);
     let mut laid_out = Vec::new();
@@ -51,9 +54,11 @@ pub(crate) fn plan(
         }
     }
     let plan = Plan {
-        requester: requester.clone(),
+        requester: known.requester,
+        attested_by: known.attested_by,
+        host_caution: known.host_caution,
         purpose: request.purpose.clone(),
-        registration: registration.cloned(),
+        registration: known.registration,
         retention: request.retention.clone(),
         response_host: address::host(&request.response_uri),
         statements: request.transactions.iter().map(|data| data.statement.clone()).collect(),

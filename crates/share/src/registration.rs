@@ -9,12 +9,14 @@ use leerpas_openid::{
     vp::{AuthorizationRequest, VerifierInfo},
 };
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::requester::Proof;
 
 /// The `typ` of a registration certificate, in the final and in an earlier text.
 const TYPES: [&str; 2] = ["rc-wrp+jwt", "rc-rp+jwt"];
+/// No registration holds for longer than a year (ETSI TS 119 475, 5.2.4).
+const LONGEST_SECONDS: i64 = 366 * 24 * 60 * 60;
 /// Longest purpose that is shown.
 const MAX_PURPOSE: usize = 500;
 
@@ -57,25 +59,47 @@ fn open(
     let claims = jws.claims().ok()?;
     let date = |name: &str| claims.get(name).and_then(Value::as_i64);
     let (at, skew) = (now.as_second(), CLOCK_SKEW_SECONDS);
-    if at > date("exp")?.saturating_add(skew) || at < date("iat")?.saturating_sub(skew) {
+    let (from, until) = (date("iat")?, date("exp")?);
+    if at > until.saturating_add(skew) || at < from.saturating_sub(skew) || until > from.saturating_add(LONGEST_SECONDS)
+    {
         return None;
     }
-    let subject = claims.get("sub").and_then(Value::as_str)?;
-    let is_own = match proof {
-        Proof::Nothing => false,
-        Proof::Certificate(chain) => chain.has_dns_name(subject) || request.client_id.as_str() == subject,
-        Proof::Did | Proof::Federated => request.client_id.value() == subject || request.client_id.as_str() == subject,
-        Proof::Attested => request.client_id.as_str() == subject,
-    };
-    if !is_own {
-        return None;
-    }
+    subjects(&claims).into_iter().find(|subject| is_own(subject, request, proof))?;
     let judged = request.query.credentials.iter().filter(|query| info.is_about(&query.id));
     Some(Registration {
         registrar: registrar.name_in(language).to_owned(),
         purpose: purpose(&claims, language),
         beyond: judged.filter(|query| !is_registered(query, &claims)).map(|query| query.id.clone()).collect(),
     })
+}
+
+/// Whom it is for: the intermediary where there is one, because it is the one that asks; else whom it names. An earlier
+/// text had a list of identifiers there.
+fn subjects(claims: &Map<String, Value>) -> Vec<&str> {
+    let intermediary = claims.get("intermediary").and_then(|one| one.get("sub"));
+    match intermediary.or_else(|| claims.get("sub")) {
+        Some(Value::String(subject)) => vec![subject],
+        Some(Value::Object(subject)) => {
+            let list = subject.get("id").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            list.iter().filter_map(|id| id.get("identifier").and_then(Value::as_str)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether this is who asks: a registered identifier is that of the certificate (ETSI TS 119 475, 5.1.1); names that the
+/// wallet proved do as well.
+fn is_own(subject: &str, request: &AuthorizationRequest, proof: &Proof) -> bool {
+    match proof {
+        Proof::Nothing => false,
+        Proof::Certificate(chain) => {
+            chain.organisation_identifier().is_some_and(|identifier| identifier == subject)
+                || chain.has_dns_name(subject)
+                || request.client_id.as_str() == subject
+        }
+        Proof::Did | Proof::Federated => request.client_id.value() == subject || request.client_id.as_str() == subject,
+        Proof::Attested { .. } => request.client_id.as_str() == subject,
+    }
 }
 
 /// A text, or a list of texts by language.
@@ -98,19 +122,33 @@ fn purpose(claims: &Map<String, Value>, language: Language) -> Option<String> {
 fn is_registered(query: &CredentialQuery, claims: &Map<String, Value>) -> bool {
     let Some(list) = claims.get("credentials").and_then(Value::as_array) else { return true };
     list.iter().any(|credential| {
-        let words = |name: &str| credential.get("meta").and_then(|meta| meta.get(name)).and_then(Value::as_array);
-        let kind = match &query.meta {
-            Meta::Vct(types) => {
-                words("vct_values").is_none_or(|known| types.iter().all(|t| known.iter().any(|k| k == t)))
-            }
+        let kind = match (&query.meta, credential.get("meta")) {
+            (Meta::Vct(types), Some(meta)) => types.iter().all(|asked| names(meta, asked)),
             _ => true,
         };
         let paths: Vec<ClaimsPathPointer> = ["claim", "claims"]
             .iter()
             .filter_map(|name| credential.get(name)?.as_array())
             .flatten()
-            .filter_map(|claim| ClaimsPathPointer::parse(claim.get("path")?).ok())
+            .filter_map(|claim| match claim.get("path")? {
+                Value::String(name) => ClaimsPathPointer::parse(&json!([name])).ok(),
+                path => ClaimsPathPointer::parse(path).ok(),
+            })
             .collect();
+        // 5.2.4 calls the list `claim`; what corrects that will call it `claims`.
         kind && query.claims.iter().all(|claim| paths.contains(&claim.path))
     })
+}
+
+/// Whether `meta` names this type: in `vct_values` as a query does, or in one of the looser ways that are about.
+fn names(meta: &Value, kind: &str) -> bool {
+    match meta {
+        Value::String(only) => only == kind,
+        Value::Object(members) => {
+            let listed = members.get("vct_values").and_then(Value::as_array);
+            members.get("vct").is_some_and(|only| only == kind)
+                || listed.is_some_and(|list| list.iter().any(|t| t == kind))
+        }
+        _ => false,
+    }
 }

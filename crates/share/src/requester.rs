@@ -9,15 +9,16 @@ use leerpas_credential::{
 };
 use leerpas_openid::{
     address, text,
-    vp::{AuthorizationRequest, ClientId, Prefix, REQUEST_OBJECT_TYPE, RequestError},
+    vp::{AuthorizationRequest, ClientId, Prefix, REQUEST_OBJECT_TYPE, RequestError, ResponseMode},
 };
 use serde_json::{Map, Value};
 
-use self::attestation::Attestation;
-use crate::ShareError;
+use self::{attestation::Attestation, refused::Refused};
+use crate::{ShareError, response};
 
 mod attestation;
 pub(crate) mod federation;
+pub(crate) mod refused;
 
 /// Longest name that is shown.
 const MAX_NAME: usize = 200;
@@ -31,6 +32,8 @@ pub(crate) struct Unproved {
     pub(crate) wallet_nonce: Option<String>,
     /// What was found where the object points to for its `presentation_definition`.
     pub(crate) definition: Option<Value>,
+    /// The address that was contacted with the person's consent, if any.
+    pub(crate) contacted: Option<Url>,
     /// What a federation says about the requester, in place of what it says itself.
     metadata: Option<Map<String, Value>>,
 }
@@ -43,7 +46,10 @@ pub(crate) enum Proof {
     /// A key in the document of the DID.
     Did,
     /// A key that a party of the trust list attests.
-    Attested,
+    Attested {
+        /// The identifier under which the list has that party.
+        by: String,
+    },
     /// A key that an anchor of the trust list vouches for.
     Federated,
     /// Nothing: the request is not signed.
@@ -60,13 +66,14 @@ impl Unproved {
         client_id: ClientId,
         outside: Vec<(String, String)>,
         wallet_nonce: Option<String>,
+        contacted: Option<Url>,
     ) -> Result<Self, ShareError> {
         let jws =
             Jws::parse(jwt).map_err(|_| ShareError::NotGenuine("its signature cannot be read or is not allowed"))?;
         if jws.typ() != Some(REQUEST_OBJECT_TYPE) {
             return Err(RequestError::Invalid("the typ is not that of a request object").into());
         }
-        Ok(Self { jws, client_id, outside, wallet_nonce, definition: None, metadata: None })
+        Ok(Self { jws, client_id, outside, wallet_nonce, definition: None, contacted, metadata: None })
     }
 
     /// Where the old protocol keeps the definition, if it is to be fetched: from the host that handed out this request
@@ -94,7 +101,7 @@ impl Unproved {
         &self,
         trust: &TrustList,
         now: Timestamp,
-    ) -> Result<(AuthorizationRequest, Proof), ShareError> {
+    ) -> Result<(AuthorizationRequest, Proof), Refused> {
         let x5c = self.jws.header.get("x5c").ok_or(ShareError::NotGenuine("it carries no certificate"))?;
         let chain = Chain::from_x5c(x5c).map_err(|_| ShareError::NotGenuine("its certificate cannot be read"))?;
         let (prefix, name) = (self.client_id.prefix(), self.client_id.value());
@@ -105,25 +112,22 @@ impl Unproved {
             None => chain.leaf_sha256_base64url() == name,
         };
         if !is_named {
-            return Err(ShareError::NotGenuine("its certificate is not the one of the client_id"));
+            return Err(ShareError::NotGenuine("its certificate is not the one of the client_id").into());
         }
         chain.verify(trust.roots(), now).map_err(|_| ShareError::NotGenuine("its certificate is not trusted"))?;
         self.jws.verify(&chain.leaf_key()).map_err(|_| ShareError::NotGenuine("its signature does not hold"))?;
-        if registered.is_some() && self.claims()?.contains_key("client_metadata") {
-            return Err(RequestError::Invalid("client_metadata of a requester that is known beforehand").into());
-        }
-        let request = self.read(now)?;
-        let fits = match registered {
-            Some(institution) => institution.owns(&chain) && chain.covers(request.response_uri.as_str()),
+        let own = |address: &Url| match registered {
+            Some(institution) => institution.owns(&chain) && chain.covers(address.as_str()),
             // The host itself, and not another name of the same certificate.
             None if prefix == Prefix::X509SanDns => {
-                request.response_uri.host_str().is_some_and(|host| host.eq_ignore_ascii_case(name))
+                address.host_str().is_some_and(|host| host.eq_ignore_ascii_case(name))
             }
-            None => chain.covers(request.response_uri.as_str()),
+            None => chain.covers(address.as_str()),
         };
-        if !fits {
-            return Err(RequestError::WrongAddress.into());
+        if registered.is_some() && self.claims()?.contains_key("client_metadata") {
+            return Err(self.refused(RequestError::KnownBeforehand.into(), own));
         }
+        let request = self.read_own(now, own)?;
         Ok((request, Proof::Certificate(Box::new(chain))))
     }
 
@@ -136,14 +140,11 @@ impl Unproved {
         &self,
         trust: &TrustList,
         now: Timestamp,
-    ) -> Result<(AuthorizationRequest, Proof), ShareError> {
+    ) -> Result<(AuthorizationRequest, Proof), Refused> {
         let attestation = Attestation::open(&self.jws.header, self.client_id.value(), trust, now)?;
         self.jws.verify(&attestation.key).map_err(|_| ShareError::NotGenuine("its signature does not hold"))?;
-        let request = self.read(now)?;
-        if !attestation.allows(&request.response_uri) {
-            return Err(RequestError::WrongAddress.into());
-        }
-        Ok((request, Proof::Attested))
+        let request = self.read_own(now, |address| attestation.allows(address))?;
+        Ok((request, Proof::Attested { by: attestation.issuer }))
     }
 
     /// Proves the request with a key of the requester's DID document (OpenID4VP 1.0, 5.9.3).
@@ -157,7 +158,7 @@ impl Unproved {
         document: &DidDocument,
         did_host: Option<&str>,
         now: Timestamp,
-    ) -> Result<(AuthorizationRequest, Proof), ShareError> {
+    ) -> Result<(AuthorizationRequest, Proof), Refused> {
         let kid = self.jws.kid().ok_or(ShareError::NotGenuine("it names no key"))?;
         let method = if kid.starts_with('#') { format!("{}{kid}", document.id()) } else { kid.to_owned() };
         let key = [Purpose::Authentication, Purpose::Assertion]
@@ -165,10 +166,11 @@ impl Unproved {
             .find_map(|purpose| document.key(&method, purpose).ok())
             .ok_or(ShareError::NotGenuine("the DID has no such key"))?;
         self.jws.verify(&key).map_err(|_| ShareError::NotGenuine("its signature does not hold"))?;
-        let request = self.read(now)?;
-        if did_host.is_some_and(|host| request.response_uri.host_str() != Some(host)) {
-            return Err(RequestError::WrongAddress.into());
-        }
+        let request = match did_host {
+            Some(host) => self.read_own(now, |address| address.host_str() == Some(host))?,
+            // The key proves itself and no address.
+            None => self.read(now)?,
+        };
         Ok((request, Proof::Did))
     }
 
@@ -181,17 +183,20 @@ impl Unproved {
         mut self,
         metadata: Map<String, Value>,
         now: Timestamp,
-    ) -> Result<(AuthorizationRequest, Proof), ShareError> {
+    ) -> Result<(AuthorizationRequest, Proof), Refused> {
+        // Keys that lie elsewhere would be fetched for a request that nobody proved yet.
+        if !metadata.contains_key("jwks")
+            && ["jwks_uri", "signed_jwks_uri"].iter().any(|uri| metadata.contains_key(*uri))
+        {
+            return Err(RequestError::Unsupported("keys of a federation at another address").into());
+        }
         let keys = federation::keys(metadata.get("jwks"))?;
         if !keys.iter().any(|key| self.jws.verify(key).is_ok()) {
-            return Err(ShareError::NotGenuine("its signature does not hold"));
+            return Err(ShareError::NotGenuine("its signature does not hold").into());
         }
         self.metadata = Some(metadata);
-        let request = self.read(now)?;
         let entity = address::https(self.client_id.value()).map_err(|_| RequestError::WrongAddress)?;
-        if request.response_uri.origin() != entity.origin() {
-            return Err(RequestError::WrongAddress.into());
-        }
+        let request = self.read_own(now, |address| address.origin() == entity.origin())?;
         Ok((request, Proof::Federated))
     }
 
@@ -199,7 +204,36 @@ impl Unproved {
         Ok(self.jws.claims().map_err(|_| RequestError::Invalid("the request object is no JSON object"))?)
     }
 
+    /// Reads the request of a requester to whom these addresses belong, and remembers whom to tell where it cannot be
+    /// answered.
+    fn read_own(&self, now: Timestamp, own: impl Fn(&Url) -> bool) -> Result<AuthorizationRequest, Refused> {
+        let request = self.read(now).and_then(|request| {
+            if request.response_mode == ResponseMode::DirectPostJwt {
+                response::encryption_key(&request.client_metadata)?;
+            }
+            Ok(request)
+        });
+        match request {
+            Ok(request) if own(&request.response_uri) => Ok(request),
+            Ok(_) => Err(RequestError::WrongAddress.into()),
+            Err(error) => Err(self.refused(error, own)),
+        }
+    }
+
+    fn refused(&self, error: ShareError, own: impl Fn(&Url) -> bool) -> Refused {
+        match self.members() {
+            Ok(members) => Refused::with_address(error, &members, &self.client_id, self.contacted.as_ref(), own),
+            Err(_) => error.into(),
+        }
+    }
+
     fn read(&self, now: Timestamp) -> Result<AuthorizationRequest, ShareError> {
+        let nonce = self.wallet_nonce.as_deref();
+        Ok(AuthorizationRequest::from_object(&self.members()?, &self.client_id, &self.outside, nonce, now)?)
+    }
+
+    /// The claims, with what stands elsewhere in its place.
+    fn members(&self) -> Result<Map<String, Value>, ShareError> {
         let mut claims = self.claims()?;
         if let Some(definition) = &self.definition
             && claims.remove("presentation_definition_uri").is_some()
@@ -210,8 +244,7 @@ impl Unproved {
         if let Some(metadata) = &self.metadata {
             claims.insert("client_metadata".to_owned(), Value::Object(metadata.clone()));
         }
-        let nonce = self.wallet_nonce.as_deref();
-        Ok(AuthorizationRequest::from_object(&claims, &self.client_id, &self.outside, nonce, now)?)
+        Ok(claims)
     }
 }
 
@@ -244,13 +277,20 @@ pub(crate) fn party(
             (Some(institution), _) => (institution.name_in(language).to_owned(), institution.evidence()),
             (None, own) => (own.unwrap_or_else(|| host.clone()), Evidence::Proved),
         },
-        Proof::Attested => match listed {
+        Proof::Attested { .. } => match listed {
             Some(institution) => (institution.name_in(language).to_owned(), institution.evidence()),
+            // Key and address are proved; whose name it is, [`attester`] tells.
             None => (text::plain(client_id.value(), MAX_NAME), Evidence::Proved),
         },
         Proof::Nothing => (claimed.unwrap_or_else(|| host.clone()), Evidence::Claimed),
     };
     Party { name, identifier: client_id.as_str().to_owned(), host: Some(host), evidence }
+}
+
+/// Who gave the requester its name, where that was somebody else (OpenID4VP 1.0, 12): a name of the trust list.
+pub(crate) fn attester(proof: &Proof, trust: &TrustList, language: Language) -> Option<String> {
+    let Proof::Attested { by } = proof else { return None };
+    trust.find(by).map(|institution| institution.name_in(language).to_owned())
 }
 
 /// The institution that a client identifier without prefix names (OpenID4VP 1.0, 5.9.2): the trust list is the

@@ -10,7 +10,8 @@ use leerpas_credential::{
 };
 use leerpas_openid::dcql::Place;
 use leerpas_openid::vp::{
-    AuthorizationRequest, AuthorizationResponse, RequestError, ResponseMode, TRANSACTION_HASH, TransactionData, VpToken,
+    AuthorizationRequest, AuthorizationResponse, ClientMetadata, RequestError, ResponseMode, TRANSACTION_HASH,
+    TransactionData, VpToken,
 };
 use serde_json::Value;
 
@@ -32,9 +33,8 @@ pub(crate) struct Ending {
 ///
 /// # Errors
 /// [`RequestError::Invalid`] when there is none: an encrypted answer never falls back to clear.
-pub(crate) fn encryption_key(request: &AuthorizationRequest) -> Result<&Value, RequestError> {
-    request
-        .client_metadata
+pub(crate) fn encryption_key(metadata: &ClientMetadata) -> Result<&Value, RequestError> {
+    metadata
         .encryption_keys()
         .iter()
         .find(|jwk| matches!(PublicKey::from_jwk(jwk), Ok(PublicKey::P256(_))))
@@ -72,24 +72,38 @@ pub(crate) fn answer(
     };
     let form = match request.response_mode {
         ResponseMode::DirectPost => clear,
-        ResponseMode::DirectPostJwt => {
-            let enc = request
-                .client_metadata
-                .content_encryption()
-                .ok_or(ShareError::Presenting("no encryption in common"))?;
-            let jwe = jose::encrypt(payload.to_string().as_bytes(), encryption_key(request)?, enc.as_str())
-                .map_err(|_| ShareError::Presenting("the answer could not be encrypted"))?;
-            AuthorizationResponse::Encrypted { jwe }.to_form()
-        }
+        ResponseMode::DirectPostJwt => encrypted(&payload, &request.client_metadata)?.to_form(),
     };
     Ok(Exchange::post_form(Purpose::Response, request.response_uri.clone(), form))
 }
 
-/// The exchange that says no (8.5). It is not encrypted, which 8.3 allows, and holds nothing of the person;
-/// whether no card fitted or the person did not want to looks the same.
+/// The exchange that says no (8.5). It holds nothing of the person; whether no card fitted or the person did not want to
+/// looks the same.
 pub(crate) fn refusal(request: &AuthorizationRequest) -> Exchange {
-    let response = AuthorizationResponse::Error { error: "access_denied".to_owned(), state: request.state.clone() };
-    Exchange::post_form(Purpose::Response, request.response_uri.clone(), response.to_form())
+    let form = error("access_denied", request.state.clone(), request.response_mode, &request.client_metadata);
+    Exchange::post_form(Purpose::Response, request.response_uri.clone(), form)
+}
+
+/// The form of an error: encrypted where answers are to be, and in clear where that cannot be (8.3.1).
+pub(crate) fn error(
+    word: &str,
+    state: Option<String>,
+    mode: ResponseMode,
+    metadata: &ClientMetadata,
+) -> Vec<(String, String)> {
+    let response = AuthorizationResponse::Error { error: word.to_owned(), state };
+    let encrypted = match mode {
+        ResponseMode::DirectPost => None,
+        ResponseMode::DirectPostJwt => encrypted(&response.to_payload(), metadata).ok(),
+    };
+    encrypted.unwrap_or(response).to_form()
+}
+
+fn encrypted(payload: &Value, metadata: &ClientMetadata) -> Result<AuthorizationResponse, ShareError> {
+    let enc = metadata.content_encryption().ok_or(ShareError::Presenting("no encryption in common"))?;
+    let jwe = jose::encrypt(payload.to_string().as_bytes(), encryption_key(metadata)?, enc.as_str())
+        .map_err(|_| ShareError::Presenting("the answer could not be encrypted"))?;
+    Ok(AuthorizationResponse::Encrypted { jwe })
 }
 
 /// What the reply to an answer means. A 4xx is the requester's word that it took nothing; everything else

@@ -367,9 +367,17 @@ fn a_card_without_key_is_shared_only_where_no_binding_is_asked() {
 fn a_format_that_the_requester_does_not_take_is_no_match() {
     let case = Case::sd_jwt();
     let jwt = case.world.request(|c| {
-        c["client_metadata"] = json!({"vp_formats_supported": {"dc+sd-jwt": {"kb-jwt_alg_values": ["ES512"]}}});
+        c["client_metadata"] =
+            json!({"vp_formats_supported": {"dc+sd-jwt": {"kb-jwt_alg_values": ["ES512"]}, "ldp_vc": {}}});
+        let badge = badge_query(json!([{"path": ["name"]}]))["credentials"][0].clone();
+        c["dcql_query"]["credentials"].as_array_mut().unwrap().push(badge);
     });
     assert!(!case.world.plan(&jwt, vec![card("a", &case.original)]).unwrap().0.is_answerable());
+    let jwt = case.world.request(|c| {
+        c["client_metadata"] = json!({"vp_formats_supported": {"dc+sd-jwt": {"kb-jwt_alg_values": ["ES512"]}}});
+    });
+    let nothing_in_common = case.world.plan(&jwt, vec![card("a", &case.original)]).unwrap_err();
+    assert_eq!(nothing_in_common.kind(), ErrorKind::RequestUnsupported);
 }
 
 #[test]

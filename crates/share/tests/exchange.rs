@@ -5,7 +5,11 @@ mod common;
 
 use common::{VCT, World, card, form, held_key, link, object, reply, sent};
 use leerpas_core::{ErrorKind, Machine, Purpose};
-use leerpas_credential::{keys::HolderKey, sd_jwt::SdJwt};
+use leerpas_credential::{
+    jose::{Jws, sign_compact},
+    keys::HolderKey,
+    sd_jwt::SdJwt,
+};
 use leerpas_share::{Answer, Choice, Plan, ShareError, Sharing};
 use serde_json::{Value, json};
 
@@ -38,6 +42,42 @@ fn a_definition_is_answered_with_a_submission() {
     let submission: Value = serde_json::from_str(get("presentation_submission")).unwrap();
     assert_eq!(submission["descriptor_map"][0], json!({"id": "microcredential", "format": "vc+sd-jwt", "path": "$"}));
     assert_eq!(get("state"), "s-1");
+}
+
+#[test]
+fn pex_2_a_credential_as_jwt_goes_within_a_presentation_that_the_holder_signs() {
+    let world = World::new();
+    let key = HolderKey::make(&world.entropy);
+    let (public, holder) = (key.public(), key.did_jwk());
+    let did = world.badge_issuer.public().did_key().unwrap();
+    let header = json!({"typ": "JWT", "kid": format!("{did}#{}", did.trim_start_matches("did:key:"))});
+    let claims = json!({"iss": did, "sub": holder, "nbf": common::NOW - 1000, "vc": {
+        "@context": ["https://www.w3.org/2018/credentials/v1"], "type": ["VerifiableCredential"],
+        "credentialSubject": {"name": "Noor de Wit", "title": "Watermanagement"}}});
+    let original = sign_compact(&header, claims.to_string().as_bytes(), &world.badge_issuer).unwrap().into_bytes();
+    let jwt = world.request(|c| {
+        c.as_object_mut().unwrap().remove("dcql_query");
+        c["presentation_definition"] = json!({"id": "def", "format": {"jwt_vp": {"alg": ["ES256"]}}, "input_descriptors": [
+            {"id": "enrolment", "constraints": {"fields": [
+                {"path": ["$.vc.type"], "filter": {"type": "array", "contains": {"const": "VerifiableCredential"}}},
+                {"path": ["$.vc.credentialSubject.title"]}]}}]});
+    });
+    let planned = world.plan(&jwt, vec![card("a", &original)]).unwrap();
+    assert!(planned.0.queries[0].candidates[0].whole, "such a token hides nothing, and the plan says so");
+    let form = answered(&world, key, &original, planned);
+    let get = |name: &str| form.iter().find(|(n, _)| n == name).unwrap().1.as_str();
+    let presentation = Jws::parse(get("vp_token")).unwrap();
+    presentation.verify(&public).unwrap();
+    let claims = Value::Object(presentation.claims().unwrap());
+    assert_eq!((claims["nonce"].as_str(), claims["iss"].as_str()), (Some(common::NONCE), Some(holder.as_str())));
+    assert_eq!(claims["aud"].as_str(), Some(world.client_id().as_str()));
+    let submission: Value = serde_json::from_str(get("presentation_submission")).unwrap();
+    let entry = &submission["descriptor_map"][0];
+    assert_eq!((entry["format"].as_str(), entry["path"].as_str()), (Some("jwt_vp"), Some("$")));
+    // What the path says is what lies there.
+    let nested = entry["path_nested"]["path"].as_str().unwrap();
+    assert_eq!(nested, "$.vp.verifiableCredential[0]");
+    assert_eq!(claims["vp"]["verifiableCredential"][0].as_str().map(str::as_bytes), Some(original.as_slice()));
 }
 
 fn fetched(world: &World, uri: &str, body: &str) -> Result<(Plan, Sharing), ShareError> {

@@ -140,6 +140,16 @@ fn vp_5_9_3_what_the_federation_does_not_vouch_for_is_refused() {
         page.1["metadata_policy"] = json!({"openid_credential_verifier": {"client_name": {"value": "Other"}}});
     };
     assert_eq!(Federation::changed("surf.example/fetch", policy), FALSE);
+    let critical = |page: &mut (&'static str, Value)| page.1["metadata_policy_crit"] = json!(["regexp"]);
+    assert_eq!(Federation::changed("surf.example/fetch", critical), FALSE);
+    let elsewhere = |page: &mut (&'static str, Value)| {
+        page.1["metadata"]["openid_credential_verifier"] = json!({"jwks_uri": "https://desk.example/jwks"});
+    };
+    assert_eq!(
+        Federation::changed(desk, elsewhere),
+        ErrorKind::RequestUnsupported,
+        "keys are not fetched from elsewhere"
+    );
     let mut unknown = Federation::new();
     unknown.world.trust = leerpas_credential::trust::TrustList::empty().into();
     assert_eq!(unknown.plan(|_| {}).unwrap_err().kind(), FALSE);

@@ -65,6 +65,7 @@ fn vp_5_9_2_a_name_without_prefix_must_be_on_the_trust_list() {
         domains: vec!["desk.example".to_owned()],
         roots_pem,
         keys: Vec::new(),
+        logo: None,
         own: false,
         until: None,
     };
@@ -148,6 +149,9 @@ fn vp_12_a_key_that_a_listed_party_attests_proves_the_requester() {
     let good = Attested::new();
     let plan = good.plan(&good.world.issuer, &good.desk).unwrap();
     assert_eq!((plan.requester.name.as_str(), plan.requester.evidence), ("werkplaats", Evidence::Proved));
+    assert_eq!(plan.attested_by.as_deref(), Some("Hogeschool Delta"), "the name is of its making");
+    let (certified, _) = good.world.plan(&good.world.request(|_| {}), Vec::new()).unwrap();
+    assert_eq!(certified.attested_by, None);
 }
 
 #[test]
@@ -161,6 +165,9 @@ fn vp_12_an_attestation_that_does_not_hold_proves_nothing() {
     assert_eq!(Attested::with("cnf", json!({})), FALSE);
     assert_eq!(Attested::with("redirect_uris", json!("all")), FALSE);
     assert_eq!(Attested::with("redirect_uris", json!(["https://evil.example/a"])), ErrorKind::RequestWrongAddress);
+    let mut anywhere = Attested::new();
+    anywhere.claims.as_object_mut().unwrap().remove("redirect_uris");
+    assert_eq!(kind(anywhere.plan(&anywhere.world.issuer, &anywhere.desk)), FALSE, "any address would do");
     let case = Attested::new();
     let other = IssuerKey::make_p256(&case.world.entropy);
     assert_eq!(kind(case.plan(&other, &case.desk)), FALSE, "signed by somebody else");

@@ -44,6 +44,43 @@ fn asking_for_more_than_is_registered_is_told() {
 }
 
 #[test]
+fn vp_5_1_a_registration_as_etsi_ts_119_475_writes_it() {
+    let header = |_: &mut World, header: &mut Value, _: &mut Value| {
+        header["b64"] = json!(true);
+        header["cty"] = json!(["b64"]);
+        header["iat"] = json!(NOW - 10);
+    };
+    assert!(registration(header, false).is_some(), "the header of a JAdES signature");
+    let corrected = |_: &mut World, _: &mut Value, claims: &mut Value| {
+        let credential = &mut claims["credentials"][0];
+        credential["claims"] = credential["claim"].take();
+        credential["meta"] = json!({"vct": VCT});
+    };
+    assert!(registration(corrected, false).unwrap().beyond.is_empty());
+    let earlier = |_: &mut World, _: &mut Value, claims: &mut Value| {
+        claims["sub"] = json!({"id": [{"type": "x", "identifier": "LEIXG-1"}, {"identifier": "desk.example"}]});
+        claims["credentials"][0]["claim"] = json!([{"path": "title"}, {"path": "ects"}]);
+        claims["credentials"][0]["meta"] = json!(VCT);
+    };
+    assert!(registration(earlier, false).unwrap().beyond.is_empty());
+    let unnamed = |_: &mut World, _: &mut Value, claims: &mut Value| claims["credentials"][0]["meta"] = json!({});
+    assert_eq!(registration(unnamed, false).unwrap().beyond, ["mc"], "a kind that is not named is not registered");
+    let for_another = |_: &mut World, _: &mut Value, claims: &mut Value| {
+        claims["intermediary"] = json!({"sub": "desk.example", "sname": "Werkplaats"});
+        claims["sub"] = json!("NTRNL-12345678");
+    };
+    assert!(registration(for_another, false).is_some(), "the intermediary is the one that asks");
+    let by_another =
+        |_: &mut World, _: &mut Value, claims: &mut Value| claims["intermediary"] = json!({"sub": "other.example"});
+    assert_eq!(registration(by_another, false), None);
+    let for_years = |_: &mut World, _: &mut Value, claims: &mut Value| claims["exp"] = json!(NOW + 400 * 86_400);
+    assert_eq!(registration(for_years, false), None);
+    let without_end =
+        |_: &mut World, _: &mut Value, claims: &mut Value| drop(claims.as_object_mut().unwrap().remove("exp"));
+    assert_eq!(registration(without_end, false), None);
+}
+
+#[test]
 fn security_d19_a_registration_that_does_not_verify_is_as_if_it_were_not_there() {
     assert_eq!(registration(|_, _, _| {}, true), None, "signed by another key");
     assert_eq!(registration(|_, header, _| header["typ"] = json!("jwt"), false), None);

@@ -10,7 +10,7 @@ use leerpas_credential::{
     keys::{HolderKey, IssuerKey, Signer},
     x509::Chain,
 };
-use leerpas_share::{Answer, Question, Sharing};
+use leerpas_share::{Answer, HostCaution, Question, Sharing};
 use serde_json::{Value, json};
 
 fn cards(world: &World) -> Vec<leerpas_share::HeldCard> {
@@ -249,6 +249,32 @@ fn an_unsigned_request_under_redirect_uri_is_only_claimed() {
     ]);
     let (plan, _) = world.cards(world.begin(&plain).unwrap(), cards(&world)).unwrap();
     assert_eq!((plan.requester.name.as_str(), plan.requester.evidence), ("Werkplaats", Evidence::Claimed));
+    assert_eq!(plan.host_caution, None);
+}
+
+#[test]
+fn security_d28_the_plan_says_when_the_host_could_be_taken_for_another() {
+    let world = World::new();
+    let query = common::sd_jwt_query(json!([{"path": ["title"]}])).to_string();
+    for (host, expected) in [
+        ("delta.example", None),
+        // A Cyrillic letter in the name of the institution of the list.
+        ("d\u{435}lta.example", Some(HostCaution::ForeignLetters)),
+        ("delta.example.evil.example", Some(HostCaution::LooksLike("delta.example".to_owned()))),
+    ] {
+        let uri = Url::parse(&format!("https://{host}/response")).unwrap();
+        let plain = parameters(&[
+            ("client_id", &format!("redirect_uri:{uri}")),
+            ("response_type", "vp_token"),
+            ("response_mode", "direct_post"),
+            ("response_uri", uri.as_str()),
+            ("nonce", common::NONCE),
+            ("dcql_query", &query),
+        ]);
+        let (plan, _) = world.cards(world.begin(&plain).unwrap(), cards(&world)).unwrap();
+        assert_eq!(plan.host_caution, expected, "{host}");
+        assert!(plan.response_host.is_ascii(), "shown as it goes over the wire");
+    }
 }
 
 #[test]

@@ -107,6 +107,15 @@ impl Vault {
         at.map(|text| instant(&text)).transpose()
     }
 
+    /// Takes back [`Vault::mark_answered`], for an answer that certainly never left.
+    ///
+    /// # Errors
+    /// [`VaultError::Storage`].
+    pub fn unmark_answered(&mut self, fingerprint: &str) -> Result<(), VaultError> {
+        self.connection.execute("DELETE FROM answered WHERE fingerprint = ?1", [fingerprint])?;
+        Ok(())
+    }
+
     /// Forgets the requests that were answered before `before`: those have run out by themselves.
     /// Returns how many.
     ///

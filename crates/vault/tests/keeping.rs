@@ -334,6 +334,8 @@ fn a_request_is_answered_once() {
     let mut vault = open(folder.path());
     assert!(!vault.mark_answered("nonce 1", at(3)).unwrap());
     assert_eq!(vault.answered("nonce 1").unwrap(), Some(at(1)));
+    vault.unmark_answered("nonce 2").unwrap();
+    assert_eq!(vault.answered("nonce 1").unwrap(), Some(at(1)));
     assert_eq!(vault.forget_answered(at(2)).unwrap(), 1);
     assert!(vault.mark_answered("nonce 1", at(4)).unwrap());
 }

@@ -34,7 +34,7 @@ pub use institutions::Known;
 pub use later::{Copies, WaitingCard};
 pub use leerpas_credential::report::{Check, CheckResult, Part, Report, Verdict};
 pub use leerpas_receive::{Choosable, Choosing, CodePrompt};
-pub use leerpas_share::{Choice, Plan};
+pub use leerpas_share::{Choice, HostCaution, Plan};
 pub use leerpas_vault::{CardSummary, PASSPHRASE_CHARACTERS, Page};
 pub use lists::Anchored;
 pub use prompt::{Answer, Before, End, Hand, OfferPrompt, Progress, Prompt, Review, SharePrompt, Work};

@@ -103,6 +103,9 @@ impl Wallet {
                         if exchange.purpose == Purpose::RequestObject {
                             request = Some(exchange.url.to_string());
                         }
+                        if let Some((party, kind)) = machine.refusing() {
+                            self.log_unanswered(Some(party.clone()), kind).await?;
+                        }
                         let reply = self.request_object(*exchange, &mut carrier, &mut fresh).await?;
                         machine.reply(reply, self.world.env()).map_err(|e| told(&e))?
                     }
@@ -119,6 +122,7 @@ impl Wallet {
                     if let Some(object) = fresh.take() {
                         self.with_vault(move |vault| vault.put_resource(&object)).await?;
                     }
+                    self.refuse_what_was_answered(&machine).await?;
                     let held = self.held_cards(&machine).await?;
                     let party = machine.requester().cloned();
                     match machine.answer(MachineAnswer::Cards(held), self.world.env()) {
@@ -194,6 +198,7 @@ impl Wallet {
             Some(url) => self.with_vault(move |vault| vault.remove_resource(&url)).await,
             None => Ok(()),
         };
+        let name = machine.request_fingerprint();
         let sent = match forgotten {
             Ok(()) => carrier.exchange(exchange).await,
             Err(failure) => Err(failure),
@@ -204,7 +209,15 @@ impl Wallet {
             Ok(_) => (Outcome::Uncertain, Some(ErrorKind::Internal)),
             Err(failure) => (Outcome::Failed, Some(failure.kind)),
         };
-        let written = self.with_vault(move |vault| vault.end_activity(&activity, outcome, error)).await;
+        let unsent = outcome == Outcome::Failed && error != Some(ErrorKind::ResponseRefused);
+        let written = self
+            .with_vault(move |vault| {
+                if let Some(name) = name.filter(|_| unsent) {
+                    vault.unmark_answered(&name)?;
+                }
+                vault.end_activity(&activity, outcome, error)
+            })
+            .await;
         match shared? {
             Step::Done(shared) => {
                 let end = end_of(shared)?;
@@ -219,10 +232,24 @@ impl Wallet {
         }
     }
 
+    /// A nonce that comes again is of a request that was recorded and played back, or of a requester that does not make
+    /// fresh ones: neither is answered, and nobody hears of it (OpenID4VP 1.0, 14.1). What was only looked at may come
+    /// again.
+    async fn refuse_what_was_answered(&self, machine: &Sharing) -> Result<(), Failure> {
+        let Some(fingerprint) = machine.request_fingerprint() else { return Ok(()) };
+        if self.with_vault(move |vault| vault.answered(&fingerprint)).await?.is_none() {
+            return Ok(());
+        }
+        let kind = ErrorKind::RequestAnswered;
+        self.log_unanswered(machine.requester().cloned(), kind).await?;
+        Err(Failure::new(kind, "request", "this request was answered before"))
+    }
+
     async fn write_intent(&self, intent: Intent) -> Result<ActivityId, Failure> {
         let id = ActivityId::make(&*self.world.entropy);
         let (activity, at) = (id.clone(), self.world.clock.now());
         self.with_vault(move |vault| {
+            vault.mark_answered(&intent.request, at)?;
             let mut titles = Vec::new();
             for card in &intent.cards {
                 titles.extend(vault.card(card)?.map(|stored| stored.card.facts.title));

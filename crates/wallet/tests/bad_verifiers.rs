@@ -177,7 +177,10 @@ async fn a_request_that_breaks_a_rule_is_refused_before_anything_is_shown() {
     verifier.replace(media_type, &object);
     learner.asked(&request).await;
     learner.wallet.dismiss().await;
-    assert!(verifier.answers().is_empty());
+    // Told was only what the verifier itself got wrong, at its own address; not a word about the learner.
+    let told = verifier.answers();
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(told.iter().all(|form| form[0] == ("error".to_owned(), "invalid_request".to_owned()) && form.len() <= 2));
     assert!(learner.log().await.iter().all(|line| line.claims.is_empty() && line.outcome == Outcome::Failed));
     // And then the next one works.
     assert_shared(&learner.share(&verifier.ask(|_| {})).await.unwrap(), Outcome::Done);

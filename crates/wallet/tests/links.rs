@@ -115,7 +115,7 @@ async fn security_h05_a_link_on_the_screen_waits_when_the_vault_locks_until_it_i
     wallet.create(phrase()).await.unwrap();
     let lock_and_unlock = async || {
         wallet.lock().await;
-        let waiting = wallet.waiting();
+        let waiting = wallet.waiting_link();
         wallet.unlock(phrase()).await.unwrap();
         waiting
     };

@@ -340,7 +340,7 @@ value: string, };
 export type CheckView = { 
 /**
  * `format`, `signature`, `issuer_key`, `issuer_trust`, `holder`, `kind`, `validity`, `status`, `nonce`, `audience`,
- * `claims`, `recipient`, `endorsements`, `contents`, `type_metadata` or `schema`.
+ * `claims`, `recipient`, `endorsements`, `contents`, `type_metadata`, `transaction` or `schema`.
  */
 name: string, 
 /**
@@ -500,6 +500,18 @@ export type PlanView = {
  */
 requester: PartyView, 
 /**
+ * Who says that this is the requester's name, where that was not proved otherwise.
+ */
+attestedBy: string | null, 
+/**
+ * Why the host deserves a second look: `looks_like`, `foreign_letters` or `long`.
+ */
+hostCaution: string | null, 
+/**
+ * The host of an institution for which it could be taken.
+ */
+looksLike: string | null, 
+/**
  * Why, in the requester's words.
  */
 purpose: string | null, 
@@ -545,6 +557,10 @@ id: string,
  * Whether the request fails without it.
  */
 required: boolean, 
+/**
+ * Whether several cards may answer it.
+ */
+multiple: boolean, 
 /**
  * Whoever gets the answer could use it again, because the card's key is not proved.
  */
@@ -626,7 +642,7 @@ ids: Array<string>, } | { "answer": "sign_in" } | { "answer": "keep" } | { "answ
  */
 fingerprint: string, 
 /**
- * The card for each query; a query that is absent gets none.
+ * The card for each query; a query that is absent gets none, and one that takes several may be there again.
  */
 cards: Array<ChosenCard>, 
 /**
@@ -851,6 +867,8 @@ export type ErrorKind =
   | 'request_wrong_address'
   | 'request_expired'
   | 'request_unsupported'
+  | 'request_scope'
+  | 'request_answered'
   | 'response_refused'
   | 'response_unconfirmed'
   | 'reply_unreadable'

@@ -45,8 +45,19 @@ export function plan(): PlanView {
   });
   return {
     requester: PARTIES.employer,
+    attestedBy: null,
+    hostCaution: null,
+    looksLike: null,
     purpose: 'Wij vragen dit om uw diploma’s te controleren bij uw sollicitatie als wijkverpleegkundige.',
-    queries: [{ id: 'course', required: true, reusable: false, candidates: [claims(first), claims(second)] }],
+    queries: [
+      {
+        id: 'course',
+        required: true,
+        multiple: false,
+        reusable: false,
+        candidates: [claims(first), claims(second)],
+      },
+    ],
     before: [
       {
         at: '2026-11-18T14:22:00Z',
@@ -68,11 +79,15 @@ export function strangerPlan(): PlanView {
   const base = plan();
   return {
     requester: PARTIES.stranger,
+    attestedBy: null,
+    hostCaution: 'foreign_letters',
+    looksLike: null,
     purpose: null,
     queries: [
       {
         id: 'badge',
         required: true,
+        multiple: false,
         reusable: true,
         candidates: [
           {
@@ -106,6 +121,9 @@ export function hostilePlan(): PlanView {
   const candidate = query.candidates[0] as (typeof query.candidates)[number];
   return {
     ...base,
+    attestedBy: HOSTILE.bidi,
+    hostCaution: 'looks_like',
+    looksLike: HOSTILE.html,
     requester: { ...PARTIES.stranger, name: HOSTILE.html, identifier: LONG_TEXT },
     purpose: `${HOSTILE.bidi} ${LONG_TEXT}`,
     retention: HOSTILE.html,

@@ -60,4 +60,5 @@ export const REASONS = [
   'metadata_changed',
   'metadata_contradicted',
   'trust_list_old',
+  'not_confirmed',
 ] as const;

@@ -156,6 +156,9 @@ const claim = (
 });
 const plan: PlanView = {
   requester: { name: 'De Linde', host: 'delinde.example', evidence: 'proved', identifier: 'x' },
+  attestedBy: null,
+  hostCaution: null,
+  looksLike: null,
   purpose: null,
   registrar: null,
   registeredFor: null,
@@ -165,6 +168,7 @@ const plan: PlanView = {
     {
       id: 'q',
       required: true,
+      multiple: false,
       reusable: false,
       candidates: [
         {
@@ -184,6 +188,7 @@ const plan: PlanView = {
     {
       id: 'extra',
       required: false,
+      multiple: false,
       reusable: false,
       candidates: [{ card: card('three'), linkable: false, whole: true, claims: [claim('*', false)] }],
     },
@@ -230,6 +235,50 @@ describe('the draft of an answer', () => {
     expect(draft.countOf(plan.queries[0] as PlanView['queries'][number])).toBe(2);
     draft.set(plan.queries[0] as PlanView['queries'][number], 'name', false);
     expect(draft.answer()).toMatchObject({ without: [] });
+  });
+});
+
+describe('a query that takes several cards', () => {
+  const first = plan.queries[0] as PlanView['queries'][number];
+  const several = { ...plan, queries: [{ ...first, multiple: true }] };
+  const query = several.queries[0] as PlanView['queries'][number];
+
+  it('begins with one, and takes and gives back more', () => {
+    const draft = new ShareDraft(several);
+    expect(draft.count).toBe(2);
+    expect(draft.others(query).map(({ card }) => card.id)).toEqual(['two']);
+    draft.give(query, 'two', true);
+    expect(draft.count).toBe(4);
+    expect(draft.answer()).toMatchObject({
+      cards: [
+        { query: 'q', card: 'one' },
+        { query: 'q', card: 'two' },
+      ],
+    });
+    draft.pick(query, 'two');
+    expect(draft.answer()).toMatchObject({ cards: [{ query: 'q', card: 'two' }] });
+    draft.pick(query, 'one');
+    draft.give(query, 'two', false);
+    expect(draft.count).toBe(2);
+    expect(new ShareDraft(plan).others(first)).toEqual([]);
+  });
+
+  it('leaves a claim out of each card that has it, and only where each can', () => {
+    const draft = new ShareDraft(several);
+    draft.give(query, 'two', true);
+    draft.set(query, 'birthdate', false);
+    expect(draft.count).toBe(2);
+    expect(draft.answer()).toMatchObject({ without: [{ query: 'q', path: 'birthdate' }] });
+    const [one, two] = query.candidates as [
+      (typeof query.candidates)[number],
+      (typeof query.candidates)[number],
+    ];
+    const fixed = { ...query, candidates: [one, { ...two, claims: [claim('birthdate', false)] }] };
+    const other = new ShareDraft({ ...several, queries: [fixed] });
+    other.set(fixed, 'birthdate', false);
+    other.give(fixed, 'two', true);
+    expect(other.answer()).toMatchObject({ without: [] });
+    expect(other.claims(fixed, one).every(({ optional }) => !optional)).toBe(true);
   });
 });
 

@@ -80,7 +80,7 @@ describe('the words', () => {
       (/`format`[\s\S]*?`schema`/.exec(contract)?.[0] ?? '').matchAll(/`(\w+)`/g),
       (match) => match[1] ?? '',
     );
-    expect(names).toHaveLength(16);
+    expect(names).toHaveLength(17);
     for (const name of names) {
       expect(word(`check_${name}`), name).toBeDefined();
       for (const result of ['pass', 'warn', 'fail', 'unknown']) {

@@ -47,7 +47,9 @@ impl Jws {
             return Err(JoseError::NotAnObject);
         };
         for refused in ["crit", "b64"] {
-            if members.contains_key(refused) {
+            // JAdES writes `b64: true` (ETSI TS 119 182-1, 5.1.10), which is what holds anyway.
+            let harmless = refused == "b64" && members.get(refused) == Some(&Value::Bool(true));
+            if members.contains_key(refused) && !harmless {
                 return Err(JoseError::Parameter(refused));
             }
         }

@@ -53,8 +53,11 @@ fn security_a06_crit_and_b64_are_refused() {
     ] {
         assert_eq!(Jws::parse(&token(header, "{}")).unwrap_err(), JoseError::Parameter("crit"));
     }
-    let error = Jws::parse(&token(r#"{"alg":"ES256","b64":false}"#, "{}")).unwrap_err();
-    assert_eq!(error, JoseError::Parameter("b64"));
+    for b64 in ["false", "\"true\"", "1", "null"] {
+        let error = Jws::parse(&token(&format!(r#"{{"alg":"ES256","b64":{b64}}}"#), "{}")).unwrap_err();
+        assert_eq!(error, JoseError::Parameter("b64"), "{b64}");
+    }
+    assert!(Jws::parse(&token(r#"{"alg":"ES256","b64":true}"#, "{}")).is_ok(), "as JAdES writes what holds anyway");
 }
 
 #[test]

@@ -145,6 +145,32 @@ impl KeyBinding {
     }
 }
 
+/// What a key binding says was confirmed (OpenID4VP 1.0, appendix B.3.3.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfirmedHashes {
+    /// Hashes of transaction data, as base64url. Empty where the member is no list of texts.
+    pub hashes: Vec<String>,
+    /// The hash algorithm, where it is named; empty where the name is no text.
+    pub algorithm: Option<String>,
+}
+
+impl ConfirmedHashes {
+    /// Reads them from a key binding that was not looked at yet.
+    pub(crate) fn of(token: &str) -> Option<Self> {
+        let claims = Jws::parse(token).ok()?.claims().ok()?;
+        let (hashes, algorithm) = (claims.get("transaction_data_hashes"), claims.get("transaction_data_hashes_alg"));
+        if hashes.is_none() && algorithm.is_none() {
+            return None;
+        }
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let hashes = hashes.and_then(Value::as_array).and_then(|list| list.iter().map(text).collect());
+        Some(Self {
+            hashes: hashes.unwrap_or_default(),
+            algorithm: algorithm.map(|name| text(name).unwrap_or_default()),
+        })
+    }
+}
+
 /// Whether a proof of possession is from now: at most [`limits::KEY_BINDING_AGE_SECONDS`] old, and not from the future,
 /// both give or take [`limits::CLOCK_SKEW_SECONDS`].
 pub(crate) fn is_recent(issued: i64, now: Timestamp) -> bool {

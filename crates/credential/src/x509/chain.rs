@@ -111,6 +111,13 @@ impl Chain {
         self.subject(Nid::ORGANIZATIONNAME)
     }
 
+    /// The organisation identifier of the leaf (ETSI EN 319 412-1, 5.1.4), such as `NTRNL-12345678`: under which a register
+    /// has it.
+    pub fn organisation_identifier(&self) -> Option<String> {
+        // 2.5.4.97, for which there is no constant.
+        self.subject(Nid::from_raw(1089))
+    }
+
     /// Checks the chain (RFC 5280, section 6) at the given time, with these roots as the only anchors. A root that came
     /// along in the header is of no use and no harm.
     ///

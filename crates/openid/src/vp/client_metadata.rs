@@ -4,7 +4,7 @@ use leerpas_core::Format;
 use serde_json::{Map, Value};
 
 use super::RequestError;
-use crate::text;
+use crate::{dcql::QueryFormat, text};
 
 /// Longest name that is shown.
 const MAX_NAME: usize = 200;
@@ -82,7 +82,9 @@ impl ClientMetadata {
     /// Leerpas signs with. One that lists no formats or algorithms takes all (appendix B).
     pub fn accepts(&self, format: Format) -> bool {
         let Some(formats) = &self.formats else { return true };
-        let Some(details) = formats.get(format.as_str()) else { return false };
+        // Drafts called an SD-JWT VC what now is a W3C credential as an SD-JWT.
+        let older = (format == Format::SdJwtVc).then(|| formats.get(Format::W3cSdJwt.as_str())).flatten();
+        let Some(details) = formats.get(format.as_str()).or(older) else { return false };
         let lists = |member: &str, word: &str| match details.get(member) {
             Some(Value::Array(list)) => list.iter().any(|v| v == word),
             _ => true,
@@ -95,6 +97,14 @@ impl ClientMetadata {
             }
             _ => false,
         }
+    }
+}
+
+impl ClientMetadata {
+    /// Whether one of the formats that are asked for can be presented to this verifier at all, whoever holds what
+    /// (OpenID4VP 1.0, 8.5 `vp_formats_not_supported`).
+    pub(super) fn accepts_any<'f>(&self, mut asked: impl Iterator<Item = &'f QueryFormat>) -> bool {
+        asked.any(|format| matches!(format, QueryFormat::Known(known) if self.accepts(*known)))
     }
 }
 
@@ -185,6 +195,16 @@ mod tests {
         assert!(accepts(json!({"vc+jwt": {}}), Format::JwtVc));
         assert!(!accepts(json!({"vc+sd-jwt": {"kb-jwt_alg_values": ["ES384"]}}), Format::W3cSdJwt));
         assert!(!accepts(json!({"ldp_vc": {"cryptosuite_values": ["bbs-2023"]}}), Format::DataIntegrity));
+    }
+
+    #[test]
+    fn vp_8_5_a_verifier_that_takes_nothing_that_can_be_presented_is_told_apart() {
+        let metadata =
+            ClientMetadata::parse(&json!({"vp_formats_supported": {"vc+sd-jwt": {}, "mso_mdoc": {}}})).unwrap();
+        let (mdoc, badge) = (QueryFormat::Other("mso_mdoc".to_owned()), QueryFormat::Known(Format::DataIntegrity));
+        let sd_jwt = QueryFormat::Known(Format::SdJwtVc);
+        assert!(!metadata.accepts_any([&mdoc, &badge].into_iter()));
+        assert!(metadata.accepts_any([&mdoc, &badge, &sd_jwt].into_iter()), "under its older name");
     }
 
     #[test]

@@ -39,13 +39,16 @@ struct Descriptor {
     id: String,
     /// The format as the verifier called it.
     format: String,
+    kind: Kind,
 }
 
 /// The format that a descriptor leads to.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     SdJwt,
     LinkedData,
+    /// VCDM 1.1 as a JWT, within a presentation that is one too.
+    Jwt,
 }
 
 impl PresentationDefinition {
@@ -73,7 +76,7 @@ impl PresentationDefinition {
             let formats = descriptor.get("format").or_else(|| map.get("format"));
             let (kind, format) = format_of(formats)?;
             credentials.push(credential(&format!("d{n}"), kind, descriptor)?);
-            descriptors.push(Descriptor { id, format });
+            descriptors.push(Descriptor { id, format, kind });
         }
         let query = DcqlQuery::parse(&json!({"credentials": credentials}))?;
         let purpose = map.get("purpose").and_then(Value::as_str).map(|purpose| text::plain(purpose, MAX_PURPOSE));
@@ -99,6 +102,11 @@ impl PresentationDefinition {
             let path = if answered.len() == 1 { "$".to_owned() } else { format!("$[{n}]") };
             map.push(match presentation {
                 // A presentation around the credential: the credential is within it.
+                Value::String(_) if descriptor.kind == Kind::Jwt => {
+                    let (of_all, of_one) = jwt_names(&descriptor.format);
+                    json!({"id": descriptor.id, "format": of_all, "path": path, "path_nested":
+                        {"id": descriptor.id, "format": of_one, "path": "$.vp.verifiableCredential[0]"}})
+                }
                 Value::Object(_) => json!({"id": descriptor.id, "format": "ldp_vp", "path": path,
                     "path_nested": {"id": descriptor.id, "format": "ldp_vc", "path": "$.verifiableCredential[0]"}}),
                 _ => json!({"id": descriptor.id, "format": descriptor.format, "path": path}),
@@ -139,9 +147,24 @@ fn format_of(formats: Option<&Value>) -> Result<(Kind, String), RequestError> {
         ("vc+sd-jwt", Kind::SdJwt),
         ("ldp_vp", Kind::LinkedData),
         ("ldp_vc", Kind::LinkedData),
+        ("jwt_vp_json", Kind::Jwt),
+        ("jwt_vc_json", Kind::Jwt),
+        ("jwt_vp", Kind::Jwt),
+        ("jwt_vc", Kind::Jwt),
     ];
     let (word, kind) = known.into_iter().find(|(word, _)| formats.contains_key(*word)).ok_or(UNSUPPORTED)?;
+    // The algorithm of a presentation is ours; that of a credential is its issuer's.
+    let algorithms = formats.get(word).and_then(|details| details.get("alg")).and_then(Value::as_array);
+    if word.starts_with("jwt_vp") && algorithms.is_some_and(|list| !list.iter().any(|alg| alg == "ES256")) {
+        return Err(UNSUPPORTED);
+    }
     Ok((kind, word.to_owned()))
+}
+
+/// How a presentation and the credential in it are called, in the family of names that the verifier uses: that of
+/// Presentation Exchange, or that of OpenID4VP.
+fn jwt_names(asked: &str) -> (&'static str, &'static str) {
+    if asked.ends_with("_json") { ("jwt_vp_json", "jwt_vc_json") } else { ("jwt_vp", "jwt_vc") }
 }
 
 fn credential(id: &str, kind: Kind, descriptor: &Map<String, Value>) -> Result<Value, RequestError> {
@@ -156,7 +179,7 @@ fn credential(id: &str, kind: Kind, descriptor: &Map<String, Value>) -> Result<V
     let type_path = json!([if kind == Kind::SdJwt { "vct" } else { "type" }]);
     let (mut types, mut claims, mut needed) = (None, Vec::new(), Vec::new());
     for (n, field) in fields.iter().enumerate() {
-        let field = Field::parse(field)?;
+        let field = Field::parse(field, kind)?;
         let is_type = field.path.first() == type_path.get(0);
         if is_type && !field.optional {
             types = Some(field.values);
@@ -173,7 +196,11 @@ fn credential(id: &str, kind: Kind, descriptor: &Map<String, Value>) -> Result<V
         }
     }
     let meta = meta(kind, types)?;
-    let format = if kind == Kind::SdJwt { "dc+sd-jwt" } else { "ldp_vc" };
+    let format = match kind {
+        Kind::SdJwt => "dc+sd-jwt",
+        Kind::LinkedData => "ldp_vc",
+        Kind::Jwt => "jwt_vc_json",
+    };
     let mut query = json!({"id": id, "format": format, "meta": meta});
     if claims.is_empty() {
         return Ok(query);
@@ -194,7 +221,7 @@ fn meta(kind: Kind, types: Option<Vec<Value>>) -> Result<Value, RequestError> {
         // Without a name of the kind, every card would be asked for.
         (Kind::SdJwt, Some(values)) if !values.is_empty() => Ok(json!({"vct_values": values})),
         (Kind::SdJwt, _) => Err(RequestError::Unsupported("a presentation_definition that names no type")),
-        (Kind::LinkedData, types) => {
+        (Kind::LinkedData | Kind::Jwt, types) => {
             let types = types.unwrap_or_else(|| vec![json!(TYPES[0].0)]);
             let iri = |name: &Value| {
                 let name = name.as_str()?;
@@ -215,7 +242,7 @@ struct Field {
 }
 
 impl Field {
-    fn parse(value: &Value) -> Result<Self, RequestError> {
+    fn parse(value: &Value, kind: Kind) -> Result<Self, RequestError> {
         let map = value.as_object().ok_or(INVALID)?;
         let paths = map.get("path").and_then(Value::as_array).filter(|paths| !paths.is_empty()).ok_or(INVALID)?;
         if map.contains_key("predicate") {
@@ -225,6 +252,10 @@ impl Field {
         let mut readable = paths.iter().filter_map(Value::as_str).filter(|path| path.len() <= MAX_TEXT);
         let first = readable.clone().find(|path| !path.starts_with("$.vc.")).or_else(|| readable.next());
         let mut path = json_path(first.ok_or(INVALID)?).ok_or(UNSUPPORTED)?;
+        // The credential itself lies in the claim `vc` of the token (VCDM 1.1, 6.3.1).
+        if kind == Kind::Jwt && path.len() > 1 && path.first().is_some_and(|name| name == "vc") {
+            path.remove(0);
+        }
         let values = match map.get("filter") {
             None => Vec::new(),
             Some(filter) => filter_values(filter, &mut path)?,

@@ -151,18 +151,18 @@ impl AuthorizationRequest {
         now: Timestamp,
     ) -> Result<Self, RequestError> {
         if payload.get("client_id").and_then(Value::as_str) != Some(client_id.as_str()) {
-            return Err(RequestError::Invalid("client_id differs between the link and the request object"));
+            return Err(RequestError::Mismatch("client_id differs between the link and the request object"));
         }
         for (name, value) in outside {
             if payload.get(name).and_then(Value::as_str).is_some_and(|inside| inside != value) {
-                return Err(RequestError::Invalid("the link and the request object disagree"));
+                return Err(RequestError::Mismatch("the link and the request object disagree"));
             }
         }
         if payload.contains_key("request") || payload.contains_key("request_uri") {
             return Err(RequestError::Invalid("a request object within a request object"));
         }
         if wallet_nonce.is_some_and(|sent| payload.get("wallet_nonce").and_then(Value::as_str) != Some(sent)) {
-            return Err(RequestError::Invalid("wallet_nonce is missing or another one"));
+            return Err(RequestError::Mismatch("wallet_nonce is missing or another one"));
         }
         check_audience(payload.get("aud"))?;
         let expires = check_times(payload, now)?;
@@ -211,7 +211,7 @@ impl AuthorizationRequest {
         };
         match word("response_type")? {
             Some("vp_token") => {}
-            Some(_) => return Err(RequestError::Unsupported("a response_type other than vp_token")),
+            Some(_) => return Err(RequestError::ResponseType),
             None => return Err(RequestError::Invalid("response_type is missing")),
         }
         let response_mode = match word("response_mode")? {
@@ -224,7 +224,7 @@ impl AuthorizationRequest {
             return Err(RequestError::Invalid("nonce is too short, too long or not URL-safe"));
         }
         let state = word("state")?;
-        if state.is_some_and(|s| s.is_empty() || s.len() > MAX_NONCE || !is_url_safe(s)) {
+        if state.is_some_and(|state| !is_state(state)) {
             return Err(RequestError::Invalid("state is empty, too long or not URL-safe"));
         }
         if members.contains_key("redirect_uri") {
@@ -236,7 +236,7 @@ impl AuthorizationRequest {
             None => Vec::new(),
             // The names of queries are our own there, so that nothing could refer to them.
             Some(_) if definition.is_some() => {
-                return Err(RequestError::Unsupported("transaction_data of an old protocol"));
+                return Err(RequestError::UnsupportedTransaction("in a request of an old protocol"));
             }
             Some(data) => TransactionData::parse_all(data, &query)?,
         };
@@ -249,6 +249,9 @@ impl AuthorizationRequest {
             if client_metadata.content_encryption().is_none() {
                 return Err(RequestError::Unsupported("an encryption other than A128GCM and A256GCM"));
             }
+        }
+        if definition.is_none() && !client_metadata.accepts_any(query.credentials.iter().map(|asked| &asked.format)) {
+            return Err(RequestError::Formats);
         }
         let shown =
             |text: Option<&str>| text.map(|text| text::plain(text, MAX_PURPOSE)).filter(|text| !text.is_empty());
@@ -296,7 +299,7 @@ fn query(members: &Map<String, Value>) -> Result<(DcqlQuery, Option<Presentation
         (None, None, _) if elsewhere => {
             Err(RequestError::Unsupported("a presentation_definition of an old protocol at another address"))
         }
-        (None, None, true) => Err(RequestError::Unsupported("scope instead of dcql_query")),
+        (None, None, true) => Err(RequestError::Scope),
         (None, None, false) => Err(RequestError::Invalid("dcql_query is missing")),
         _ => Err(RequestError::Invalid("more than one of dcql_query, scope and presentation_definition")),
     }
@@ -343,6 +346,11 @@ fn seconds(value: &Value) -> Option<i64> {
     let number = value.as_number()?;
     #[expect(clippy::cast_possible_truncation, reason = "an out-of-range date saturates and is then refused")]
     number.as_i64().or_else(|| number.as_f64().map(|n| n as i64))
+}
+
+/// Whether this is a `state` (OpenID4VP 1.0, 5.3).
+pub(super) fn is_state(text: &str) -> bool {
+    !text.is_empty() && text.len() <= MAX_NONCE && is_url_safe(text)
 }
 
 fn is_url_safe(text: &str) -> bool {

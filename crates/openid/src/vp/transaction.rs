@@ -24,7 +24,7 @@ const MAX_ENTRY: usize = 8 * 1024;
 /// A sentence, in characters. A longer one would be confirmed unread.
 const MAX_STATEMENT: usize = 500;
 
-const INVALID: RequestError = RequestError::Invalid("transaction_data is malformed");
+const INVALID: RequestError = RequestError::InvalidTransaction("it is malformed");
 
 /// One thing to confirm, of the type [`STATEMENT_TYPE`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +42,8 @@ impl TransactionData {
     /// Reads the parameter `transaction_data` of a request with this query.
     ///
     /// # Errors
-    /// [`RequestError::Unsupported`] for an unknown type, other hashes than SHA-256 and presentations that cannot
-    /// confirm anything; [`RequestError::Invalid`] for what is malformed, or contradicts the query.
+    /// [`RequestError::UnsupportedTransaction`] for an unknown type, other hashes than SHA-256 and presentations that cannot
+    /// confirm anything; [`RequestError::InvalidTransaction`] for what is malformed, or contradicts the query.
     pub(super) fn parse_all(value: &Value, query: &DcqlQuery) -> Result<Vec<Self>, RequestError> {
         let list = value.as_array().filter(|list| (1..=MAX_ENTRIES).contains(&list.len())).ok_or(INVALID)?;
         list.iter().map(|entry| Self::parse(entry.as_str().ok_or(INVALID)?, query)).collect()
@@ -57,30 +57,45 @@ impl TransactionData {
         let members = json::read_object(&bytes).map_err(|_| INVALID)?;
         match members.get("type").and_then(Value::as_str) {
             Some(STATEMENT_TYPE) => {}
-            Some(_) => return Err(RequestError::Unsupported("transaction_data of an unknown type")),
+            Some(_) => return Err(RequestError::UnsupportedTransaction("a type that is not known")),
             None => return Err(INVALID),
         }
         let credential_ids = words(&members, "credential_ids")?.ok_or(INVALID)?;
         for id in &credential_ids {
             let asked = query.credential(id).ok_or(INVALID)?;
             if !asked.holder_binding {
-                return Err(RequestError::Invalid("transaction_data for a presentation without the holder's key"));
+                return Err(RequestError::InvalidTransaction("a presentation without the holder's key"));
             }
             if asked.format != QueryFormat::Known(Format::SdJwtVc) {
-                return Err(RequestError::Unsupported("transaction_data for a format that cannot confirm it"));
+                return Err(RequestError::UnsupportedTransaction("a format that cannot confirm it"));
             }
         }
         let hashes = words(&members, "transaction_data_hashes_alg")?;
         if hashes.as_ref().is_some_and(|hashes| !hashes.iter().any(|hash| hash == TRANSACTION_HASH)) {
-            return Err(RequestError::Unsupported("a hash of transaction_data other than sha-256"));
+            return Err(RequestError::UnsupportedTransaction("a hash other than sha-256"));
         }
         let statement = members.get("statement").and_then(Value::as_str).ok_or(INVALID)?;
         let shown = text::plain(statement, MAX_STATEMENT);
         // What is confirmed must be what was read, to the last character.
         if shown.is_empty() || shown != statement {
-            return Err(RequestError::Invalid("the statement to confirm cannot be shown as it is"));
+            return Err(RequestError::InvalidTransaction("the sentence cannot be shown as it is"));
         }
         Ok(Self { credential_ids, statement: shown, names_hashes: hashes.is_some(), encoded: encoded.to_owned() })
+    }
+
+    /// A sentence to be confirmed, for a verifier: by one of these queries of its request.
+    ///
+    /// # Errors
+    /// As a wallet would refuse it: an empty or odd sentence, or a query that cannot confirm anything.
+    pub fn statement(credential_ids: &[&str], statement: &str, query: &DcqlQuery) -> Result<Self, RequestError> {
+        let entry = serde_json::json!({"type": STATEMENT_TYPE, "credential_ids": credential_ids,
+            "transaction_data_hashes_alg": [TRANSACTION_HASH], "statement": statement});
+        Self::parse(&URL_SAFE_NO_PAD.encode(entry.to_string()), query)
+    }
+
+    /// The entry of `transaction_data`, as it goes over the wire.
+    pub fn as_str(&self) -> &str {
+        &self.encoded
     }
 
     /// The hash that goes into the proof of the holder's key: SHA-256 over the entry as it came, as base64url

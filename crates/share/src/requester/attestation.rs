@@ -20,16 +20,18 @@ const TYPE: &str = "verifier-attestation+jwt";
 pub(crate) struct Attestation {
     /// The key that signs the request.
     pub(crate) key: PublicKey,
-    /// Where answers may go; `None` leaves that open.
-    redirect_uris: Option<Vec<String>>,
+    /// Who attests it, as the trust list has it.
+    pub(crate) issuer: String,
+    /// Where answers may go.
+    redirect_uris: Vec<String>,
 }
 
 impl Attestation {
     /// Opens the attestation in the `jwt` header of a request object.
     ///
     /// # Errors
-    /// None there, of another type, for somebody else, run out, from nobody of the trust list, or with a signature
-    /// that does not hold.
+    /// None there, of another type, for somebody else, run out, from nobody of the trust list, with a signature that does
+    /// not hold, or without addresses.
     pub(crate) fn open(
         header: &Map<String, Value>,
         subject: &str,
@@ -59,17 +61,19 @@ impl Attestation {
         }
         let jwk = claims.get("cnf").and_then(|cnf| cnf.get("jwk")).ok_or(FORM)?;
         let key = PublicKey::from_jwk(jwk).map_err(|_| FORM)?;
+        // The text leaves the claim to the issuer (5.9.3). Without it a name and a key are attested and no address, so
+        // that whoever has the key could have the answer sent anywhere: that is refused here.
         let redirect_uris = match claims.get("redirect_uris") {
-            None => None,
-            Some(Value::Array(uris)) => Some(uris.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+            None => return Err(ShareError::NotGenuine("its attestation names no address for the answer")),
+            Some(Value::Array(uris)) => uris.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             Some(_) => return Err(FORM),
         };
-        Ok(Self { key, redirect_uris })
+        Ok(Self { key, issuer: issuer.to_owned(), redirect_uris })
     }
 
-    /// Whether the answer may go there.
+    /// Whether the answer may go there: exactly there (5.9.3).
     pub(crate) fn allows(&self, response_uri: &Url) -> bool {
-        self.redirect_uris.as_ref().is_none_or(|uris| uris.iter().any(|uri| uri == response_uri.as_str()))
+        self.redirect_uris.iter().any(|uri| uri == response_uri.as_str())
     }
 }
 

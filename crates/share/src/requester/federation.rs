@@ -17,7 +17,7 @@ const MAX_LEVELS: usize = 4;
 /// Media type and `typ` of a statement (OpenID Federation 1.0, 3.1 and 15.8).
 const MEDIA_TYPE: &str = "application/entity-statement+jwt";
 const TYPE: &str = "entity-statement+jwt";
-/// The kind of entity that a verifier is (OpenID4VP 1.0, 5.9.3).
+/// The kind of entity that a verifier is (OpenID Federation Wallet Architectures 1.0).
 const VERIFIER: &str = "openid_credential_verifier";
 
 const FALSE: ShareError = ShareError::NotGenuine("its federation does not vouch for it");
@@ -138,7 +138,9 @@ impl Statement {
         let text = std::str::from_utf8(&reply.body).map_err(|_| unreadable())?;
         let jws = Jws::parse(text.trim_ascii()).map_err(|_| unreadable())?;
         let claims = jws.claims().map_err(|_| unreadable())?;
-        if reply.media_type.as_deref() != Some(MEDIA_TYPE) || jws.typ() != Some(TYPE) || claims.contains_key("crit") {
+        // A statement that brings a chain of its own is none (4.3 there), and what is critical is not understood here.
+        let odd = jws.header.contains_key("trust_chain") || claims.contains_key("crit");
+        if reply.media_type.as_deref() != Some(MEDIA_TYPE) || jws.typ() != Some(TYPE) || odd {
             return Err(unreadable());
         }
         let date = |name: &str| claims.get(name).and_then(Value::as_i64).ok_or(FALSE);
@@ -186,7 +188,8 @@ impl Statement {
         let length = constraints.and_then(|c| c.get("max_path_length"));
         let too_long = length.is_some_and(|length| length.as_u64().is_none_or(|length| length < between as u64));
         let other = constraints.is_some_and(|c| c.keys().any(|name| name != "max_path_length"));
-        if policy.is_some() || metadata.is_some() || too_long || other {
+        let critical = self.claims.contains_key("metadata_policy_crit");
+        if policy.is_some() || critical || metadata.is_some() || too_long || other {
             return Err(ShareError::NotGenuine("its federation sets conditions that cannot be checked here"));
         }
         Ok(())

@@ -204,6 +204,13 @@ impl World {
     }
 
     pub fn cards(&self, step: Step<Sharing>, cards: Vec<HeldCard>) -> Result<(Plan, Sharing), ShareError> {
+        let step = match step {
+            // The requester is told that it cannot be answered; then it ends as if nobody had been.
+            Step::Send(_, sharing) if sharing.refusing().is_some() => {
+                sharing.reply(Ok(reply(200, "application/json", "{}")), self.env())?
+            }
+            step => step,
+        };
         let Step::Ask(Question::Cards, sharing) = step else { panic!("cards are asked for, not {step:?}") };
         match sharing.answer(Answer::Cards(cards), self.env())? {
             Step::Ask(Question::Share(plan), sharing) => Ok((*plan, sharing)),

@@ -131,6 +131,7 @@ struct State {
     /// What it does instead of handing out a request object.
     trouble: Option<Then>,
     answers: Vec<Vec<u8>>,
+    heads: Vec<String>,
     fetches: usize,
     asked: usize,
 }
@@ -156,6 +157,7 @@ impl Verifier {
             then: Then::thanks(),
             trouble: None,
             answers: Vec::new(),
+            heads: Vec::new(),
             fetches: 0,
             asked: 0,
         };
@@ -188,6 +190,12 @@ impl Verifier {
     pub fn answers(&self) -> Vec<Vec<(String, String)>> {
         let parse = |body: &Vec<u8>| url::form_urlencoded::parse(body).into_owned().collect();
         self.state().answers.iter().map(parse).collect()
+    }
+
+    /// Every answer to the byte: the head of the message, and its body.
+    pub fn raw_answers(&self) -> Vec<(String, Vec<u8>)> {
+        let state = self.state();
+        state.heads.iter().cloned().zip(state.answers.iter().cloned()).collect()
     }
 
     /// How often a request object was fetched.
@@ -317,6 +325,7 @@ async fn serve(mut stream: impl AsyncReadExt + AsyncWriteExt + Unpin, state: Arc
         let mut state = state.lock().unwrap();
         if head.starts_with("POST /response/") {
             state.answers.push(body);
+            state.heads.push(head.clone());
             state.then.clone()
         } else if head.contains("/did.json ") {
             Then::Say(200, "application/did+json".to_owned(), state.document.clone())

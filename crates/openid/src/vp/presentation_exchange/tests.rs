@@ -115,3 +115,40 @@ fn pex_2_the_answer_says_where_each_descriptor_finds_its_own() {
     assert_eq!((map[0]["path"].as_str(), map[1]["path"].as_str()), (Some("$[0]"), Some("$[1]")));
     assert_eq!(map[1]["path_nested"]["path"], "$.verifiableCredential[0]");
 }
+
+fn jwt(format: Value) -> Value {
+    json!({"id": "x", "input_descriptors": [{"id": "b", "format": format, "constraints": {"fields": [
+        {"path": ["$.vc.type"], "filter": {"type": "array", "contains": {"const": "OpenBadgeCredential"}}},
+        {"path": ["$.vc.credentialSubject.achievement.name", "$.credentialSubject.achievement.name"]}]}}]})
+}
+
+#[test]
+fn pex_2_a_credential_as_jwt_is_asked_for_within_its_claim_vc() {
+    for format in [json!({"jwt_vc_json": {"alg": ["ES256"]}}), json!({"jwt_vp": {"alg": ["EdDSA", "ES256"]}})] {
+        let query = query(&jwt(format)).unwrap();
+        assert_eq!(query[0]["format"], "jwt_vc_json");
+        assert_eq!(query[0]["meta"], json!({"type_values": [[TYPES[1].1]]}));
+        assert_eq!(query[0]["claims"][0]["path"], json!(["credentialSubject", "achievement", "name"]));
+    }
+    let one_path = json!({"id": "x", "input_descriptors": [{"id": "b", "format": {"jwt_vc": {}}, "constraints": {
+        "fields": [{"path": ["$.vc.credentialSubject.name"]}]}}]});
+    assert_eq!(query(&one_path).unwrap()[0]["claims"][0]["path"], json!(["credentialSubject", "name"]));
+    assert_eq!(query(&jwt(json!({"jwt_vp": {"alg": ["EdDSA"]}}))), Err(ErrorKind::RequestUnsupported));
+}
+
+#[test]
+fn pex_2_the_answer_as_jwt_names_the_presentation_and_the_credential_in_it() {
+    for (asked, of_all, of_one) in
+        [("jwt_vc_json", "jwt_vp_json", "jwt_vc_json"), ("jwt_vp", "jwt_vp", "jwt_vc"), ("jwt_vc", "jwt_vp", "jwt_vc")]
+    {
+        let (definition, _) = PresentationDefinition::translate(&jwt(json!({asked: {}}))).unwrap();
+        let token = VpToken::new(vec![("d0".to_owned(), vec![json!("a.b.c")])]);
+        let payload = definition.to_payload(&token, None);
+        assert_eq!(payload["vp_token"], "a.b.c");
+        assert_eq!(
+            payload["presentation_submission"]["descriptor_map"][0],
+            json!({"id": "b", "format": of_all, "path": "$", "path_nested":
+                {"id": "b", "format": of_one, "path": "$.vp.verifiableCredential[0]"}})
+        );
+    }
+}

@@ -126,7 +126,37 @@ fn openid4vp_5_exactly_one_of_dcql_query_and_scope() {
     let mut scoped = good();
     scoped.as_object_mut().unwrap().remove("dcql_query");
     scoped["scope"] = json!("microcredential");
-    unsupported(read(&scoped));
+    assert_eq!(read(&scoped), Err(RequestError::Scope));
+}
+
+#[test]
+fn vp_5_5_a_scope_is_refused_by_its_name() {
+    assert_eq!(RequestError::Scope.kind(), leerpas_core::ErrorKind::RequestScope);
+    assert_eq!(RequestError::Scope.word(), Some("invalid_scope"));
+}
+
+#[test]
+fn vp_8_5_each_broken_rule_has_its_word() {
+    let mdoc = json!({"credentials": [{"id": "a", "format": "mso_mdoc", "meta": {"doctype_value": "x"}}]});
+    let table: &[(&str, Value, Option<&str>)] = &[
+        ("nonce", json!(""), Some("invalid_request")),
+        ("dcql_query", json!({}), Some("invalid_request")),
+        ("scope", json!("openid"), Some("invalid_request")),
+        ("response_type", json!("code"), Some("unsupported_response_type")),
+        ("transaction_data", json!(["eyJ0eXBlIjoicGF5bWVudCJ9"]), Some("invalid_transaction_data")),
+        ("transaction_data", json!([]), Some("invalid_transaction_data")),
+        ("dcql_query", mdoc, Some("vp_formats_not_supported")),
+        ("client_metadata", json!({"vp_formats_supported": {"mso_mdoc": {}}}), Some("vp_formats_not_supported")),
+        ("aud", json!("https://other.example"), Some("invalid_request")),
+        // What is over, goes elsewhere or is not what was asked for, is answered by nobody.
+        ("exp", json!(NOW - 100), None),
+        ("response_uri", json!("http://desk.example/"), None),
+        ("client_id", json!("x509_san_dns:desk.example"), None),
+    ];
+    for (name, value, word) in table {
+        assert_eq!(changed(name, value.clone()).unwrap_err().word(), *word, "{name}");
+    }
+    assert_eq!(RequestError::KnownBeforehand.word(), Some("invalid_client"));
 }
 
 #[test]
