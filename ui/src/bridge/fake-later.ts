@@ -1,5 +1,12 @@
-import type { ChoiceView, InstitutionView, WaitingView } from './contract';
-import { PARTIES } from './fake-data';
+import type {
+  CardDetail,
+  ChoiceView,
+  CopiesView,
+  InstitutionView,
+  SessionView,
+  WaitingView,
+} from './contract';
+import { OFFERED, PARTIES } from './fake-data';
 
 /** Cards that invented institutions hand out later: one that may be asked about, and one that may not yet. */
 export const LATER: WaitingView[] = [
@@ -31,3 +38,15 @@ export const CHOICES: ChoiceView[] = [
   { id: 'veilig', title: 'Veilig werken op hoogte' },
   { id: 'water', title: 'Watermanagement in de stad' },
 ];
+
+/** A card that was waited for, on the screen on which it is looked at. */
+export function cameLater({ title, issuer }: WaitingView): SessionView {
+  const card = { ...OFFERED, summary: { ...OFFERED.summary, title, issuer } };
+  return { stage: 'review', cards: [card], source: 'issuer', duplicate: false };
+}
+
+/** How many copies there are, one of them seen by nobody; as many more after they were fetched. */
+export function copiesOf({ copies }: CardDetail, refilled: boolean): CopiesView {
+  const more = refilled ? copies : 0;
+  return { all: copies + more, fresh: Math.min(1, copies) + more, refillable: copies > 1 };
+}

@@ -26,7 +26,7 @@ import {
   TRUSTED,
   UNSEEN,
 } from './fake-data';
-import { CHOICES, INSTITUTIONS, LATER } from './fake-later';
+import { CHOICES, INSTITUTIONS, LATER, cameLater, copiesOf } from './fake-later';
 import { RICH } from './fake-learning';
 import { hostileCard, hostilePlan, plan, strangerPlan } from './fake-plans';
 
@@ -226,22 +226,12 @@ class FakeEngine {
     if (found !== this.#later[0]) {
       return this.#work(['metadata', 'credential'], () => ({ stage: 'later', cards: [], waiting: [found] }));
     }
-    return this.#work(['metadata', 'credential', 'verify'], () => ({
-      stage: 'review',
-      cards: [{ ...OFFERED, summary: { ...OFFERED.summary, title: found.title, issuer: found.issuer } }],
-      source: 'issuer',
-      duplicate: false,
-    }));
+    return this.#work(['metadata', 'credential', 'verify'], () => cameLater(found));
   }
 
   #copies(card: string): CopiesView {
     const found = this.#cards.find((one) => one.summary.id === card) ?? fail('card_not_found', 'vault');
-    const more = this.#refilled.has(card) ? found.copies : 0;
-    return {
-      all: found.copies + more,
-      fresh: Math.min(1, found.copies) + more,
-      refillable: found.copies > 1,
-    };
+    return copiesOf(found, this.#refilled.has(card));
   }
 
   async #visit(address: string): Promise<SessionView> {
