@@ -20,6 +20,7 @@ use crate::{
     guard,
     judge::Judge,
     requests::{Hidden, Names, RESULT_SECONDS, Requests, State as RequestState},
+    room::{Room, take_in},
     templates::Template,
 };
 
@@ -75,6 +76,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/api/requests", post(ask).layer(DefaultBodyLimit::max(REQUEST_BYTES)))
         .route("/api/requests/{id}", get(result))
         .route("/api/verify", post(verify).layer(DefaultBodyLimit::max(FILE_BYTES)))
+        .layer(middleware::from_fn_with_state(Room::new(FILE_BYTES), take_in))
         .layer(middleware::from_fn(guard::page))
         .with_state(desk)
 }

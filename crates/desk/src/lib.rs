@@ -8,6 +8,7 @@ mod api;
 mod guard;
 mod judge;
 mod requests;
+mod room;
 mod templates;
 mod trust;
 mod wallet_side;

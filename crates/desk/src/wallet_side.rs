@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Router,
+    Extension, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, Path, State},
     http::{HeaderMap, StatusCode, header},
@@ -15,7 +15,12 @@ use leerpas_check::{Answered, Presented};
 use leerpas_openid::vp::{REQUEST_OBJECT_MEDIA_TYPE, read_form};
 use serde_json::json;
 
-use crate::{api::Desk, guard, requests::State as RequestState};
+use crate::{
+    api::Desk,
+    guard,
+    requests::State as RequestState,
+    room::{Held, Room, take_in},
+};
 
 /// An answer: credentials with a picture each, encrypted.
 const ANSWER_BYTES: usize = 4 * 1024 * 1024;
@@ -30,6 +35,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/request/{name}", get(fetch).post(fetch_with_nonce))
         .route("/response/{name}", post(respond))
         .layer(DefaultBodyLimit::max(ANSWER_BYTES))
+        .layer(middleware::from_fn_with_state(Room::new(ANSWER_BYTES), take_in))
         .layer(middleware::from_fn(guard::wallet))
         .with_state(desk)
 }
@@ -60,7 +66,13 @@ fn hand_out(desk: &Desk, name: &str, wallet_nonce: Option<&str>) -> Response {
 /// The answer (OpenID4VP 1.0, 8.2 and 8.3.1). The first that fits the request counts; whatever comes later, or does
 /// not fit, gets 400 and changes nothing. No `redirect_uri` goes back: the page is plain http on this machine and
 /// waits by itself.
-async fn respond(State(desk): Shared, Path(name): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+async fn respond(
+    State(desk): Shared,
+    Path(name): Path<String>,
+    Extension(held): Extension<Held>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let now = desk.env().now;
     let accepted = desk.requests().act(&name, now, |pending| match pending.accept(media_type(&headers), &body, now) {
         Ok(Answered::Presented(presented)) => (RequestState::Judging, Ok(Some(presented))),
@@ -70,7 +82,7 @@ async fn respond(State(desk): Shared, Path(name): Path<String>, headers: HeaderM
     match accepted {
         Some(Ok(Some(presented))) => {
             // Goes on where the wallet hangs up: an answer that was taken is judged.
-            let judging = tokio::spawn(judge(Arc::clone(&desk), name, *presented));
+            let judging = tokio::spawn(judge(Arc::clone(&desk), name, *presented, held));
             let _ = tokio::time::timeout(PATIENCE, judging).await;
             done()
         }
@@ -80,7 +92,7 @@ async fn respond(State(desk): Shared, Path(name): Path<String>, headers: HeaderM
     }
 }
 
-async fn judge(desk: Arc<Desk>, name: String, presented: Presented) {
+async fn judge(desk: Arc<Desk>, name: String, presented: Presented, _room: Held) {
     let result = match desk.judge.answer(presented).await {
         Ok(result) => result,
         Err(error) => {

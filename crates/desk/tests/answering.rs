@@ -174,7 +174,7 @@ async fn j02_what_is_no_answer_to_this_request_gets_400_and_the_request_stays_op
 }
 
 #[tokio::test]
-async fn j06_j07_j09_bad_presentations_have_their_own_failed_check() {
+async fn security_j06_j07_j09_bad_presentations_have_their_own_failed_check() {
     let trial = trial().await;
     // Made for another request.
     let (first, object) = asked(&trial).await;

@@ -214,3 +214,28 @@ pub fn paths() -> Vec<ClaimPath> {
         vec!["credentialSubject".into(), "result".into()],
     ]
 }
+
+/// Posts to the wallet's door as no client of ours would; gives the whole reply as text.
+pub async fn post_tls(trial: &Trial, port: u16, path: &str, head: &str, body: &[u8]) -> String {
+    let roots = trial.folder.path().join("root.pem");
+    std::fs::write(&roots, trial.authority.certificate_pem()).unwrap();
+    let mut child = tokio::process::Command::new("openssl")
+        .args(["s_client", "-quiet", "-ign_eof", "-connect", &format!("127.0.0.1:{port}"), "-CAfile"])
+        .arg(&roots)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let head = format!("POST {path} HTTP/1.1\r\nhost: localhost:{port}\r\nconnection: close\r\n{head}\r\n");
+    stdin.write_all(head.as_bytes()).await.unwrap();
+    // A server that refuses early closes before it has read all.
+    let _ = stdin.write_all(body).await;
+    let _ = stdin.flush().await;
+    let mut reply = Vec::new();
+    child.stdout.take().unwrap().read_to_end(&mut reply).await.unwrap();
+    drop(stdin);
+    let _ = child.wait().await;
+    String::from_utf8_lossy(&reply).into_owned()
+}
