@@ -67,6 +67,8 @@ mod tests {
         let _ = NonceResponse::parse(bytes);
         let _ = CredentialRequest::parse(bytes);
         let _ = CredentialResponse::parse(bytes);
+        let _ = Deferred::parse(bytes);
+        let _ = Deferred::read_request(bytes);
         let _ = ErrorResponse::parse(bytes);
     }
 
@@ -79,7 +81,7 @@ mod tests {
             "credential_configurations_supported":{"a":{"format":"f","claims":[{"path":["p",null,0]}],
             "proof_types_supported":{"jwt":{"proof_signing_alg_values_supported":["ES256"]}}}},
             "access_token":"t","token_type":"bearer","expires_in":5,"c_nonce":"n","credentials":[{"credential":"c~"}],
-            "credential_identifier":"i","proofs":{"jwt":["a.b.c"]},"error":"invalid_grant"}"#;
+            "credential_identifier":"i","transaction_id":"t","interval":5,"proofs":{"jwt":["a.b.c"]},"error":"invalid_grant"}"#;
         read_all(message);
         for place in 0..message.len() {
             read_all(&message[..place]);

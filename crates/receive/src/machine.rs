@@ -61,6 +61,8 @@ enum State {
     Collecting(Box<Collecting>),
     /// Waits for the word that the credentials are kept.
     Keep(Box<Collecting>),
+    /// Nothing could be had; waits until the issuer was told.
+    Failing { told: std::vec::IntoIter<Exchange>, error: ReceiveError },
 }
 
 /// What may be contacted.
@@ -271,13 +273,27 @@ impl Receiving {
                 Ok(Step::Done(Self::kept(context, *collecting, env)))
             }
             Next::Finished(collecting) if collecting.cards.is_empty() => {
+                let told = collecting.notifications(false, env).into_iter();
                 let first = collecting.failed.into_iter().next();
-                Err(first.map_or(ReceiveError::OutOfTurn, |failed| failed.error))
+                Self::failing(context, told, first.map_or(ReceiveError::OutOfTurn, |failed| failed.error))
             }
             Next::Finished(collecting) => {
                 let question = Question::Keep(collecting.candidates());
                 Ok(Step::Ask(question, Self { context, state: State::Keep(collecting) }))
             }
+        }
+    }
+
+    /// Tells the issuer what it likes to hear, then ends with the failure. What becomes of the word changes nothing
+    /// (OpenID4VCI 1.0, 11).
+    fn failing(
+        context: ReceiveContext,
+        mut told: std::vec::IntoIter<Exchange>,
+        error: ReceiveError,
+    ) -> Result<Step<Self>, ReceiveError> {
+        match told.next() {
+            Some(exchange) => Self::send(context, exchange, State::Failing { told, error }),
+            None => Err(error),
         }
     }
 
@@ -311,6 +327,11 @@ impl Receiving {
                 last_error = (wrong > 0).then_some(ErrorKind::TxCodeWrong);
                 plan.issuer
             }
+            // Declined while the issuer is told of a failure: whoever asks hears of the failure.
+            State::Failing { error, .. } => {
+                last_error = Some(error.kind());
+                claimed("")
+            }
             State::Redirect { plan, .. } | State::Pushed { plan, .. } | State::SignIn { plan, .. } => plan.issuer,
             State::Collecting(collecting) | State::Keep(collecting) => {
                 notifications = collecting.notifications(false, env);
@@ -340,6 +361,7 @@ impl fmt::Debug for Receiving {
             State::Token { .. } => "Token",
             State::Collecting(_) => "Collecting",
             State::Keep(_) => "Keep",
+            State::Failing { .. } => "Failing",
         };
         write!(f, "Receiving({state})")
     }
@@ -389,6 +411,7 @@ impl Machine for Receiving {
                 let next = collecting.reply(answer, &mut context, env);
                 Self::collect(context, next, env)
             }
+            State::Failing { told, error } => Self::failing(context, told, error),
             State::Contact(_)
             | State::Choose { .. }
             | State::Take { .. }

@@ -105,6 +105,8 @@ enum State {
     Renewed { held: Held, plan: Box<Plan> },
     Collecting(Box<Collecting>),
     Keep(Box<Collecting>),
+    /// Nothing came; waits until the issuer was told.
+    Failing(std::vec::IntoIter<Exchange>, ReceiveError),
 }
 
 impl Returning {
@@ -222,8 +224,9 @@ impl Base {
             return Ok(Step::Done(Returned::NotYet(later)));
         }
         let Some(candidate) = collecting.candidates().into_iter().next() else {
+            let told = collecting.notifications(false, env).into_iter();
             let failed = collecting.failed.into_iter().next();
-            return Err(failed.map_or(ReceiveError::OutOfTurn, |failed| failed.error));
+            return self.failing(told, failed.map_or(ReceiveError::OutOfTurn, |failed| failed.error));
         };
         match &self.errand {
             Errand::Waiting => {
@@ -252,6 +255,18 @@ impl Base {
             }
         }
         Ok(())
+    }
+
+    /// Tells the issuer what it likes to hear, then ends with the failure.
+    fn failing(
+        self,
+        mut told: std::vec::IntoIter<Exchange>,
+        error: ReceiveError,
+    ) -> Result<Step<Returning>, ReceiveError> {
+        match told.next() {
+            Some(exchange) => Ok(self.send(exchange, State::Failing(told, error))),
+            None => Err(error),
+        }
     }
 
     fn ready(self, mut collecting: Collecting, env: Env<'_>) -> Result<Step<Returning>, ReceiveError> {
@@ -290,6 +305,7 @@ impl Machine for Returning {
                 let next = collecting.reply(answer, &mut base.context, env);
                 base.follow(next, env)
             }
+            State::Failing(told, error) => base.failing(told, error),
             State::Renewed { .. } | State::Keep(_) => Err(ReceiveError::OutOfTurn),
         }
     }
@@ -317,6 +333,7 @@ impl fmt::Debug for Returning {
             State::Renewed { .. } => "renewed",
             State::Collecting(_) => "collecting",
             State::Keep(_) => "keep",
+            State::Failing(..) => "failing",
         };
         f.debug_struct("Returning").field("state", &state).finish_non_exhaustive()
     }

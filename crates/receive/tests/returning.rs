@@ -134,6 +134,28 @@ fn security_c15_another_key_than_the_one_that_was_proved_first_is_refused() {
 }
 
 #[test]
+fn vci_11_1_the_issuer_hears_of_a_failure_also_when_nothing_was_kept_at_all() {
+    let heard = |issuer: &Issuer| {
+        let told = issuer.log.iter().filter(|exchange| exchange.url.path() == "/notification");
+        told.map(|exchange| exchange.body.clone()).collect::<Vec<_>>()
+    };
+    let failure = Body::Json(json!({"notification_id": "n-mc", "event": "credential_failure"}));
+    let mut issuer = Issuer::new();
+    issuer.other_holder = Some(stranger().public());
+    assert_eq!(receive(&mut issuer).unwrap_err().kind(), ErrorKind::CredentialNotYours);
+    assert_eq!(heard(&issuer), std::slice::from_ref(&failure), "at once");
+
+    let mut issuer = Issuer::new();
+    issuer.other_holder = Some(stranger().public());
+    let held = promised(&mut issuer, 0);
+    // Whether the word arrives makes no difference.
+    issuer.twist = at("/notification", || reply(500, &json!({})));
+    let (_, outcome) = come_back(&mut issuer, held, Errand::Waiting, (false, now()));
+    assert_eq!(outcome.err().unwrap().kind(), ErrorKind::CredentialNotYours);
+    assert_eq!(heard(&issuer), [failure], "and later");
+}
+
+#[test]
 fn rfc6749_6_a_token_that_ran_out_is_renewed_and_the_new_grant_written_down_before_it_is_used() {
     let mut issuer = Issuer::new();
     issuer.renews = true;

@@ -196,6 +196,7 @@ impl Issuer {
                 reply(201, &json!({"request_uri": REQUEST_URI, "expires_in": 60}))
             }
             "/token" => self.possession(exchange, None).unwrap_or_else(|| self.token(exchange)),
+            "/notification" => Ok(Reply::new(204, None, Vec::new())),
             "/nonce" => {
                 assert!(exchange.bearer.is_none(), "the nonce endpoint needs no token");
                 self.nonces += 1;
