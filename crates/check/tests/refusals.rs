@@ -126,12 +126,41 @@ fn oid4vp_1final_verifier_invalid_kb_jwt_aud() {
     }
 }
 
+fn made_at(at: i64) {
+    let judgement = judged(|desk, request| Made { at, ..Made::new(desk) }.present(&desk.key, request));
+    assert_eq!(judgement.verdict, Verdict::Invalid, "{at}");
+    assert!(failed(&judgement).contains(&CheckName::Holder));
+}
+
 #[test]
-fn oid4vp_1final_verifier_kb_jwt_iat_in_past_and_future() {
-    for at in [NOW - 86_400, NOW + 86_400] {
-        let judgement = judged(|desk, request| Made { at, ..Made::new(desk) }.present(&desk.key, request));
-        assert_eq!(judgement.verdict, Verdict::Invalid, "{at}");
-    }
+fn oid4vp_1final_verifier_kb_jwt_iat_in_past() {
+    made_at(NOW - 86_400);
+}
+
+#[test]
+fn oid4vp_1final_verifier_kb_jwt_iat_in_future() {
+    made_at(NOW + 86_400);
+}
+
+#[test]
+fn oid4vp_1final_verifier_minimal_cnf_jwk() {
+    let judgement = judged(|desk, request| {
+        let whole = desk.key.public().to_jwk();
+        let minimal: Value =
+            ["kty", "crv", "x", "y"].into_iter().map(|name| (name.to_owned(), whole[name].clone())).collect();
+        let original = desk.world.sd_jwt(&desk.key, |claims| claims["cnf"] = json!({"jwk": minimal}));
+        Made { original, ..Made::new(desk) }.present(&desk.key, request)
+    });
+    assert_eq!(judgement.verdict, Verdict::Valid, "{:#?}", judgement.presentations);
+}
+
+/// Presentations of ISO mdoc are not read here: whatever their session transcript, they do not hold.
+#[test]
+fn oid4vp_1final_verifier_invalid_session_transcript() {
+    let device_response = jose::encode_base64url(b"\xa3gversionc1.0idocuments\x80fstatus\x00");
+    let judgement = judged(|_, _| device_response);
+    assert_eq!(judgement.verdict, Verdict::Invalid);
+    assert!(failed(&judgement).contains(&CheckName::Format));
 }
 
 #[test]

@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_b_formats_go_by_their_names_and_by_what_meta_asks() {
+    fn dcql_b_formats_go_by_their_names_and_by_what_meta_asks() {
         let types = json!({"type_values": [["urn:a"]]});
         let format = |name: &str, meta: &Value| {
             let query = json!({"credentials": [{"id": "q", "format": name, "meta": meta}]});
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_6_unknown_members_are_ignored_and_defaults_hold() {
+    fn dcql_6_unknown_members_are_ignored_and_defaults_hold() {
         let query = DcqlQuery::parse(&one(json!({"colour": "blue"}))).unwrap();
         let credential = &query.credentials[0];
         assert!(!credential.multiple && credential.holder_binding && credential.claims.is_empty());
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_6_1_ids_are_unique_and_of_the_allowed_characters() {
+    fn dcql_6_1_ids_are_unique_and_of_the_allowed_characters() {
         for id in [json!(""), json!("a b"), json!("é"), json!(7), json!(null)] {
             assert!(DcqlQuery::parse(&one(json!({"id": id}))).is_err());
         }
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_6_1_meta_is_required_and_of_the_format() {
+    fn dcql_6_1_meta_is_required_and_of_the_format() {
         for meta in [json!(null), json!({}), json!({"vct_values": []}), json!({"vct_values": [1]})] {
             assert!(DcqlQuery::parse(&one(json!({"meta": meta}))).is_err());
         }
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_6_3_claim_sets_need_claims_with_ids_that_exist() {
+    fn dcql_6_3_claim_sets_need_claims_with_ids_that_exist() {
         let claim = json!({"path": ["name"]});
         let named = json!({"id": "n", "path": ["name"]});
         assert!(DcqlQuery::parse(&one(json!({"claim_sets": [["n"]]}))).is_err());
@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_6_2_sets_name_known_queries_and_decide_what_is_enough() {
+    fn dcql_6_2_sets_name_known_queries_and_decide_what_is_enough() {
         let mut query = json!({"credentials": [
             {"id": "a", "format": "dc+sd-jwt", "meta": {"vct_values": ["x"]}},
             {"id": "b", "format": "ldp_vc", "meta": {"type_values": [["y"]]}},

@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_8_2_a_json_200_confirms() {
+    fn vp_8_2_a_json_200_confirms() {
         let done = ending(reply(200, "application/json", r#"{"redirect_uri":"https://desk.example/r#code=1"}"#));
         assert_eq!(done.outcome, Outcome::Done);
         assert_eq!(done.redirect_uri.unwrap().as_str(), "https://desk.example/r#code=1");

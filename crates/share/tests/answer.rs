@@ -289,7 +289,7 @@ fn a_request_that_ran_out_while_the_person_thought_is_not_answered() {
 }
 
 #[test]
-fn openid4vp_8_5_a_no_says_access_denied_and_nothing_more() {
+fn vp_8_5_a_no_says_access_denied_and_nothing_more() {
     let case = Case::sd_jwt();
     let (_, sharing) = case.plan(sd_jwt_query(json!([{"path": ["title"]}])));
     let (exchange, sharing) = sent(sharing.answer(Answer::Decline, case.world.env()).unwrap());

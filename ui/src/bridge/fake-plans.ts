@@ -103,7 +103,7 @@ export function strangerPlan(): PlanView {
           },
         ],
       },
-      { ...(base.queries[0] as PlanView['queries'][number]), id: 'extra', required: false },
+      { ...(base.queries[0] as PlanView['queries'][number]), id: 'extra', required: false, multiple: true },
     ],
     before: [],
     registrar: null,

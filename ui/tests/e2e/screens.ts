@@ -243,6 +243,15 @@ export const SCENES: Scene[] = [
   },
   { name: 'share-stranger', go: (page, opening) => pasted(page, opening, 'test:stranger', SHARE) },
   {
+    name: 'share-several',
+    go: async (page, opening) => {
+      await pasted(page, opening, 'test:stranger', SHARE);
+      // What is optional is taken in, and then another card beside it.
+      await page.getByRole('checkbox', { checked: false }).first().check();
+      await page.getByRole('checkbox', { checked: false }).first().check();
+    },
+  },
+  {
     name: 'share-technical',
     go: async (page, opening) => {
       await pasted(page, opening, 'openid4vp://x', SHARE);

@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn openid4vp_6_1_1_1_an_authority_is_known_by_the_identifier_of_its_key() {
+    fn dcql_6_1_1_1_an_authority_is_known_by_the_identifier_of_its_key() {
         // The identifier of the example in the specification, 20 bytes.
         let entries = parse(Some(&json!([{"type": "aki", "values": ["s9tIpPmhxdiuNkHMEWNpYim8S8Y"]}]))).unwrap();
         let [TrustedAuthority::KeyIdentifier(keys)] = &entries[..] else { panic!("{entries:?}") };
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_6_1_1_type_and_values_are_required() {
+    fn dcql_6_1_1_type_and_values_are_required() {
         for bad in [
             json!([]),
             json!({}),

@@ -214,19 +214,19 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_6_4_1_without_claims_nothing_selective_is_given() {
+    fn dcql_6_4_1_without_claims_nothing_selective_is_given() {
         assert_eq!(fit(json!({}), &json!({"name": "Noor"})).unwrap().claims, []);
     }
 
     #[test]
-    fn openid4vp_6_4_1_a_card_that_lacks_one_claim_is_no_candidate() {
+    fn dcql_6_4_1_a_card_that_lacks_one_claim_is_no_candidate() {
         let asked = json!({"claims": [{"path": ["name"]}, {"path": ["ects"]}]});
         assert!(fit(asked.clone(), &json!({"name": "Noor"})).is_none());
         assert!(fit(asked, &json!({"name": "Noor", "ects": 3})).is_some());
     }
 
     #[test]
-    fn openid4vp_6_4_1_values_match_by_type_and_value() {
+    fn dcql_6_4_1_values_match_by_type_and_value() {
         let asked = |value: Value| json!({"claims": [{"path": ["ects"], "values": [value]}]});
         let claims: Value = serde_json::from_str(r#"{"ects": 3, "half": 4.50}"#).unwrap();
         assert!(fit(asked(json!(3)), &claims).is_some());
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_6_4_1_first_satisfiable_claim_set_is_proposed() {
+    fn dcql_6_4_1_first_satisfiable_claim_set_is_proposed() {
         let asked = json!({"claims": [
             {"id": "n", "path": ["name"]}, {"id": "e", "path": ["ects"]}, {"id": "g", "path": ["grade"]}],
             "claim_sets": [["n", "e", "g"], ["n", "e"], ["n"]]});
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_6_1_holder_binding_is_needed_unless_the_verifier_says_otherwise() {
+    fn dcql_6_1_holder_binding_is_needed_unless_the_verifier_says_otherwise() {
         let types = ["urn:mc".to_owned()];
         let claims = json!({});
         let card = Descriptor {
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_b_1_1_all_types_of_one_list_are_needed() {
+    fn vp_b_1_1_all_types_of_one_list_are_needed() {
         let query = DcqlQuery::parse(&json!({"credentials": [{"id": "q", "format": "ldp_vc",
             "meta": {"type_values": [["urn:vc", "urn:badge"], ["urn:other"]]}}]}))
         .unwrap();
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_6_4_2_an_unmet_required_set_gives_nothing_and_optional_sets_stay_optional() {
+    fn dcql_6_4_2_an_unmet_required_set_gives_nothing_and_optional_sets_stay_optional() {
         let query = DcqlQuery::parse(&json!({"credentials": [
             {"id": "a", "format": "dc+sd-jwt", "meta": {"vct_values": ["urn:a"]}},
             {"id": "b", "format": "dc+sd-jwt", "meta": {"vct_values": ["urn:b"]}},

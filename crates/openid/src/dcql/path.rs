@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_7_1_1_string_null_and_index_select_member_all_and_element() {
+    fn dcql_7_1_1_string_null_and_index_select_member_all_and_element() {
         let document = json!({"name": "Noor", "courses": [{"title": "A"}, {"title": "B", "ects": 4.5}]});
         assert_eq!(pointed(json!(["name"]), &document).unwrap(), ["name"]);
         assert_eq!(
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_7_1_1_wrong_container_aborts() {
+    fn dcql_7_1_1_wrong_container_aborts() {
         let document = json!({"name": "Noor", "mixed": [{"a": 1}, 7]});
         assert_eq!(pointed(json!(["name", "first"]), &document), Err(SelectError::WrongContainer));
         assert_eq!(pointed(json!(["name", 0]), &document), Err(SelectError::WrongContainer));
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_7_1_1_missing_elements_drop_out_and_an_empty_selection_is_an_error() {
+    fn dcql_7_1_1_missing_elements_drop_out_and_an_empty_selection_is_an_error() {
         let document = json!({"courses": [{"title": "A"}, {"ects": 4.5}], "none": []});
         assert_eq!(pointed(json!(["courses", null, "ects"]), &document).unwrap(), ["courses.1.ects"]);
         assert_eq!(pointed(json!(["courses", 9]), &document), Err(SelectError::Empty));

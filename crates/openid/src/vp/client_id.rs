@@ -147,7 +147,7 @@ mod tests {
     const HASH: &str = "x509_hash:Uvo3HtuIxuhC92rShpgqcT3YXwrqRxWEviRiA0OZszk";
 
     #[test]
-    fn openid4vp_5_9_the_prefixes_that_are_taken() {
+    fn vp_5_9_the_prefixes_that_are_taken() {
         let id = ClientId::parse(HASH).unwrap();
         assert_eq!((id.prefix(), id.as_str(), id.value()), (Prefix::X509Hash, HASH, &HASH[10..]));
         let did = ClientId::parse("decentralized_identifier:did:web:desk.example").unwrap();

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_8_3_encryption_defaults_to_a128gcm_and_prefers_256() {
+    fn vp_8_3_encryption_defaults_to_a128gcm_and_prefers_256() {
         let chosen = |value: Value| ClientMetadata::parse(&value).unwrap().content_encryption();
         assert_eq!(chosen(json!({})), Some(ContentEncryption::A128Gcm));
         let listed = |list: Value| json!({"encrypted_response_enc_values_supported": list});

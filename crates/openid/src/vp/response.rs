@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_8_what_a_wallet_writes_is_what_a_verifier_reads() {
+    fn vp_8_what_a_wallet_writes_is_what_a_verifier_reads() {
         let answer = AuthorizationResponse::Presentations {
             vp_token: VpToken::new(vec![("a".to_owned(), vec![json!("ey~")])]),
             state: Some("s".to_owned()),
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn vp_token_of_wrong_shape_is_refused() {
+    fn vp_8_1_a_token_of_wrong_shape_is_refused() {
         for bad in
             ["", "ey.a.b", "[]", "{}", r#"{"a":"x"}"#, r#"{"a":[]}"#, r#"{"a":[7]}"#, r#"{"a":{"b":1}}"#, "\"x\""]
         {
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vp_8_6_missing_foreign_and_surplus_entries_are_refused() {
+    fn vp_8_6_missing_foreign_and_surplus_entries_are_refused() {
         let check = |token: Value, multiple| VpToken::parse(&token).unwrap().check_against(&query(multiple));
         assert_eq!(check(json!({"a": ["x"]}), false), Ok(()));
         assert_eq!(check(json!({"b": ["x"]}), false), Err(ResponseShapeError::NotAskedFor));

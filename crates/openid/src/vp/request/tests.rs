@@ -88,7 +88,7 @@ fn oid4vp_1final_wallet_negative_test_missing_nonce() {
 }
 
 #[test]
-fn openid4vp_5_3_state_is_url_safe() {
+fn vp_5_3_state_is_url_safe() {
     for bad in [json!(""), json!("a b"), json!("é"), json!(1)] {
         invalid(changed("state", bad));
     }
@@ -120,7 +120,7 @@ fn other_response_types_and_modes_are_refused() {
 }
 
 #[test]
-fn openid4vp_5_exactly_one_of_dcql_query_and_scope() {
+fn vp_5_exactly_one_of_dcql_query_and_scope() {
     invalid(changed("scope", json!("openid")));
     invalid(without("dcql_query"));
     let mut scoped = good();
@@ -194,7 +194,7 @@ fn rfc9101_6_times_and_audience_of_the_object() {
 }
 
 #[test]
-fn openid4vp_5_10_1_wallet_nonce_must_come_back() {
+fn vp_5_10_1_wallet_nonce_must_come_back() {
     let id = ClientId::parse(HASH).unwrap();
     let mut object = good();
     let read =
