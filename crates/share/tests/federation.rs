@@ -44,6 +44,7 @@ impl Federation {
                 domains: Vec::new(),
                 roots_pem: Vec::new(),
                 keys: Vec::new(),
+                logo: None,
                 own: false,
                 until: None,
             })

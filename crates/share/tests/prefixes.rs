@@ -65,6 +65,7 @@ fn vp_5_9_2_a_name_without_prefix_must_be_on_the_trust_list() {
         domains: vec!["desk.example".to_owned()],
         roots_pem,
         keys: Vec::new(),
+        logo: None,
         own: false,
         until: None,
     };

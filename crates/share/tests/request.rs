@@ -343,6 +343,7 @@ fn a_requester_on_the_trust_list_has_the_name_of_the_list() {
             domains: vec!["desk.example".to_owned()],
             roots_pem: vec![world.authority.certificate_pem().to_owned()],
             keys: Vec::new(),
+            logo: None,
             own: false,
             until: None,
         })
