@@ -82,7 +82,10 @@ fn the_signed_list_of_a_trial_counts_with_the_key_that_its_run_handed_over() {
         assert_eq!(refreshed.code, 0, "{refreshed:?}");
         let shown = trial.json(&[arguments, &["card", &id]].concat()).json;
         let checks = shown["card"]["checks"].as_array().unwrap().clone();
-        checks.iter().find(|check| check["name"] == "issuer_trust").unwrap()["result"].as_str().unwrap().to_owned()
+        let check = checks.iter().find(|check| check["name"] == "issuer_trust").unwrap();
+        let explained = check["detail"].as_str().unwrap().contains("nobody vouches");
+        assert_eq!(explained, check["reason"] == "not_in_list", "a caution says what it means: {check}");
+        check["result"].as_str().unwrap().to_owned()
     };
     let (signed, anchor) = (trial.path("trust.jwt"), trial.path("trust-anchor.jwk"));
     let (signed, anchor) = (signed.to_str().unwrap(), anchor.to_str().unwrap());

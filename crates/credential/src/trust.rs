@@ -135,8 +135,7 @@ impl Institution {
         if self.roots_pem.is_empty() && self.keys.is_empty() || self.pins(&chain.leaf_key()) {
             return true;
         }
-        let mut roots = Roots::default();
-        self.roots_pem.iter().all(|pem| roots.add_pem(pem).is_ok()) && chain.verify(&roots, now).is_ok()
+        Roots::from_pems(&self.roots_pem).is_ok_and(|roots| chain.verify(&roots, now).is_ok())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod chain;
 mod der;
+mod known;
 mod trial;
 
 pub use chain::{Chain, Roots};

@@ -127,7 +127,8 @@ export const words = {
       key_unavailable: 'De sleutel van de uitgever was niet op te halen.',
       list_unavailable: 'De lijst met ingetrokken bewijzen was niet op te halen.',
       list_expired: 'De lijst met ingetrokken bewijzen is te oud.',
-      not_in_list: 'De uitgever staat niet op uw vertrouwenslijst.',
+      not_in_list:
+        'De uitgever staat niet op uw vertrouwenslijst. Het bewijs kan gewoon echt zijn, maar niemand staat in voor de naam. Ga zelf na of u naam en adres kent.',
       no_status: 'De uitgever houdt geen lijst van ingetrokken bewijzen bij.',
       context_unknown: 'Het bewijs gebruikt begrippen die dit loket niet kent.',
       term_undefined: 'Het bewijs gebruikt begrippen die nergens zijn vastgelegd.',
@@ -366,7 +367,8 @@ export const words = {
       key_unavailable: 'The key of the issuer could not be fetched.',
       list_unavailable: 'The list of withdrawn credentials could not be fetched.',
       list_expired: 'The list of withdrawn credentials is too old.',
-      not_in_list: 'The issuer is not on your trust list.',
+      not_in_list:
+        'The issuer is not on your trust list. The proof may well be genuine, but nobody vouches for the name. Find out for yourself whether you know the name and the address.',
       no_status: 'The issuer keeps no list of withdrawn credentials.',
       context_unknown: 'The credential uses terms that this desk does not know.',
       term_undefined: 'The credential uses terms that are defined nowhere.',

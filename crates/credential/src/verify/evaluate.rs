@@ -221,7 +221,11 @@ fn issuer(look: &Look<'_>, checks: &[Check], tie: &Tie) -> (Party, Check) {
         ),
         None => (
             party(own_name(), if proved { Evidence::Proved } else { Evidence::Claimed }),
-            Check::warn(CheckName::IssuerTrust, Reason::NotInList, format!("{identifier} is not on the trust list")),
+            Check::warn(
+                CheckName::IssuerTrust,
+                Reason::NotInList,
+                format!("{identifier} is not on the trust list: it may be genuine, but nobody vouches for the name"),
+            ),
         ),
     }
 }

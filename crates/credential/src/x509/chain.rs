@@ -12,14 +12,17 @@ use openssl::{
     pkey::{Id, Public},
     stack::Stack,
     x509::{
-        X509, X509KeyUsage, X509StoreContext, X509VerifyResult,
+        GeneralNameRef, X509, X509KeyUsage, X509StoreContext, X509VerifyResult,
         store::{X509Store, X509StoreBuilder},
         verify::{X509VerifyFlags, X509VerifyParam},
     },
 };
 use serde_json::Value;
 
-use super::{ChainError, der};
+use super::{
+    ChainError, der,
+    known::{self, CHAINS, PROVED, ROOTS},
+};
 use crate::{jose::encode_base64url, keys::PublicKey};
 
 /// Certificates of one chain at most: leaf and four authorities.
@@ -31,6 +34,9 @@ pub struct Chain {
     certificates: Vec<X509>,
     leaf_der: Vec<u8>,
     leaf_key: PublicKey,
+    /// The names of the leaf, and whether each is a DNS name.
+    names: Vec<(String, bool)>,
+    name: known::Name,
 }
 
 impl Chain {
@@ -54,13 +60,20 @@ impl Chain {
     /// # Errors
     /// As [`Chain::from_x5c`].
     pub fn from_der(ders: &[Vec<u8>]) -> Result<Self, ChainError> {
+        let name = known::name(ders.iter().map(Vec::as_slice));
+        if let Some(chain) = CHAINS.get(&name) {
+            return Ok(chain);
+        }
         let mut certificates = Vec::new();
         for der in ders {
             certificates.push(X509::from_der(der).map_err(|_| ChainError::Unreadable)?);
         }
         let leaf = certificates.first().ok_or(ChainError::Unreadable)?;
         let leaf_key = public_key(leaf)?;
-        Ok(Self { leaf_der: ders[0].clone(), leaf_key, certificates })
+        let names = names(leaf);
+        let chain = Self { leaf_der: ders[0].clone(), leaf_key, certificates, names, name };
+        CHAINS.put(name, chain.clone());
+        Ok(chain)
     }
 
     /// The public key of the leaf.
@@ -75,24 +88,22 @@ impl Chain {
 
     /// The DNS names and URIs of the leaf's subject alternative name, as they stand there.
     pub fn names(&self) -> Vec<String> {
-        let Some(names) = self.leaf().subject_alt_names() else { return Vec::new() };
-        names.iter().filter_map(|name| name.dnsname().or_else(|| name.uri())).map(str::to_owned).collect()
+        self.names.iter().map(|(name, _)| name.clone()).collect()
     }
 
     /// Whether the leaf's subject alternative name has this DNS name (RFC 5280, 4.2.1.6), compared without regard to
     /// case. A wildcard is equal to nothing.
     pub fn has_dns_name(&self, name: &str) -> bool {
-        let Some(names) = self.leaf().subject_alt_names() else { return false };
-        names.iter().filter_map(|known| known.dnsname()).any(|known| known.eq_ignore_ascii_case(name))
+        self.names.iter().any(|(known, is_dns)| *is_dns && known.eq_ignore_ascii_case(name))
     }
 
     /// Whether the leaf was issued for this issuer: an equal URI name, or a DNS name equal to the host of an https
     /// URL or of a did:web. A wildcard is equal to nothing.
     pub fn covers(&self, identifier: &str) -> bool {
         let host = crate::did::host_of(identifier);
-        self.names()
+        self.names
             .iter()
-            .any(|name| name == identifier || host.as_deref().is_some_and(|h| h.eq_ignore_ascii_case(name)))
+            .any(|(name, _)| name == identifier || host.as_deref().is_some_and(|h| h.eq_ignore_ascii_case(name)))
     }
 
     /// The KeyIdentifiers of the authorities that signed these certificates, as they name them (RFC 5280, 4.2.1.1).
@@ -135,12 +146,21 @@ impl Chain {
         if leaf.subject_name().try_cmp(leaf.issuer_name()).is_ok_and(std::cmp::Ordering::is_eq) {
             return Err(ChainError::SelfSigned);
         }
-        let result =
+        let pair = known::name([&self.name[..], &roots.name]);
+        if PROVED.get(&pair).is_some_and(|(after, before)| (after + 1..before).contains(&now.as_second())) {
+            return Ok(());
+        }
+        let (result, dates) =
             self.run(roots, now).map_err(|_| ChainError::Broken("the library refused the chain".to_owned()))?;
-        judge(result)
+        judge(result)?;
+        if let Some(dates) = dates {
+            PROVED.put(pair, dates);
+        }
+        Ok(())
     }
 
-    fn run(&self, roots: &Roots, now: Timestamp) -> Result<X509VerifyResult, openssl::error::ErrorStack> {
+    /// OpenSSL's answer, and the time in which all certificates of the way to the root hold.
+    fn run(&self, roots: &Roots, now: Timestamp) -> Result<Answer, openssl::error::ErrorStack> {
         let store = roots.store(now)?;
         let mut rest = Stack::new()?;
         for certificate in &self.certificates[1..] {
@@ -149,7 +169,7 @@ impl Chain {
         let mut context = X509StoreContext::new()?;
         context.init(&store, self.leaf(), &rest, |context| {
             context.verify_cert()?;
-            Ok(context.error())
+            Ok((context.error(), context.chain().and_then(known::dates)))
         })
     }
 
@@ -163,6 +183,8 @@ impl Chain {
     }
 }
 
+type Answer = (X509VerifyResult, Option<(i64, i64)>);
+
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Chain({} of {})", self.leaf_sha256_base64url(), self.certificates.len())
@@ -174,6 +196,8 @@ impl fmt::Debug for Chain {
 pub struct Roots {
     certificates: Vec<X509>,
     known: BTreeSet<Vec<u8>>,
+    /// Of all of them in their order.
+    name: known::Name,
 }
 
 impl Roots {
@@ -184,6 +208,21 @@ impl Roots {
     pub fn from_pem(pem: &str) -> Result<Self, ChainError> {
         let mut roots = Self::default();
         roots.add_pem(pem)?;
+        Ok(roots)
+    }
+
+    /// The certificates of several texts in PEM, each with one or more.
+    ///
+    /// # Errors
+    /// When there is none in one of them.
+    pub fn from_pems(pems: &[String]) -> Result<Self, ChainError> {
+        let name = known::name(pems.iter().map(String::as_bytes));
+        if let Some(roots) = ROOTS.get(&name) {
+            return Ok(roots);
+        }
+        let mut roots = Self::default();
+        pems.iter().try_for_each(|pem| roots.add_pem(pem))?;
+        ROOTS.put(name, roots.clone());
         Ok(roots)
     }
 
@@ -215,8 +254,11 @@ impl Roots {
     }
 
     fn add(&mut self, certificate: X509) {
-        if certificate.to_der().is_ok_and(|der| self.known.insert(der)) {
+        let Ok(der) = certificate.to_der() else { return };
+        let name = known::name([&self.name[..], &der]);
+        if self.known.insert(der) {
             self.certificates.push(certificate);
+            self.name = name;
         }
     }
 
@@ -253,6 +295,16 @@ fn judge(result: X509VerifyResult) -> Result<(), ChainError> {
         9 | 10 => Err(ChainError::Dates),
         _ => Err(ChainError::Broken(result.error_string().to_owned())),
     }
+}
+
+/// The DNS names and URIs of a certificate, and whether each is a DNS name.
+fn names(certificate: &X509) -> Vec<(String, bool)> {
+    let Some(names) = certificate.subject_alt_names() else { return Vec::new() };
+    let read = |name: &GeneralNameRef| {
+        let dns = name.dnsname().map(|name| (name.to_owned(), true));
+        dns.or_else(|| name.uri().map(|uri| (uri.to_owned(), false)))
+    };
+    names.iter().filter_map(read).collect()
 }
 
 fn public_key(certificate: &X509) -> Result<PublicKey, ChainError> {

@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use leerpas_core::{CountingEntropy, Env, Timestamp};
+use leerpas_core::{CountingEntropy, Entropy as _, Env, Timestamp};
 use serde_json::json;
 
 use super::*;
@@ -170,4 +170,30 @@ fn security_a14_what_is_no_chain_is_refused() {
         assert_eq!(Chain::from_x5c(&bad).unwrap_err(), ChainError::Unreadable);
     }
     assert_eq!(Roots::from_pem("").unwrap_err(), ChainError::Unreadable);
+}
+
+#[test]
+fn security_b_a_chain_that_was_proved_holds_no_longer_than_its_dates_and_under_no_other_roots() {
+    let (trial, other) = (Trial::new(), Trial::new());
+    // Another authority has another key.
+    other.entropy.fill(&mut [0; 99]);
+    let authority = trial.authority();
+    let (_, x5c) = authority
+        .issue_signer("Balie", "Werkgever BV", &["desk.example"], &["https://desk.example"], trial.env())
+        .unwrap();
+    let roots = Roots::from_pem(authority.certificate_pem()).unwrap();
+    let foreign = Roots::from_pem(other.authority().certificate_pem()).unwrap();
+    // Twice each, because the second time the answer may be known.
+    for _ in 0..2 {
+        let chain = Chain::from_x5c(&json!(x5c)).unwrap();
+        assert_eq!(chain.verify(&roots, trial.now), Ok(()));
+        assert_eq!(chain.verify(&foreign, trial.now), Err(ChainError::NotTrusted));
+        assert_eq!(chain.verify(&Roots::default(), trial.now), Err(ChainError::NotTrusted));
+        assert_eq!(chain.verify(&roots, trial.later(400)), Err(ChainError::Dates));
+        assert_eq!(chain.verify(&roots, trial.later(-400)), Err(ChainError::Dates));
+        assert_eq!(chain.verify(&roots, trial.later(300)), Ok(()));
+    }
+    let both =
+        Roots::from_pems(&[other.authority().certificate_pem().to_owned(), authority.certificate_pem().to_owned()]);
+    assert_eq!(Chain::from_x5c(&json!(x5c)).unwrap().verify(&both.unwrap(), trial.now), Ok(()));
 }
