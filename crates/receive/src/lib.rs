@@ -9,9 +9,11 @@
 //!
 //! [`Receiving`] is that machine; [`Question`] is what it asks, [`Received`] what is left at the end.
 
+mod asking;
 mod collecting;
 mod copies;
 mod error;
+mod finding;
 mod labels;
 mod machine;
 mod outcome;
@@ -22,7 +24,7 @@ mod question;
 mod reply;
 mod sign_in;
 
-pub use error::{At, ReceiveError, Unsupported};
+pub use error::{At, ReceiveError, SignedMetadata, Unsupported};
 pub use machine::Receiving;
 pub use outcome::{Failed, Received, ReceivedCard};
 pub use question::{Answer, Candidate, CodePrompt, OfferPreview, OfferSource, Question, ReceiveContext};

@@ -4,6 +4,7 @@ use std::fmt;
 
 use leerpas_core::{CardFacts, ErrorKind, Exchange, Party};
 use leerpas_credential::{keys::HolderKey, report::Report, verify::Resources};
+use leerpas_openid::vci::Edition;
 
 use crate::ReceiveError;
 
@@ -25,6 +26,8 @@ pub struct Received {
     /// What the issuer would like to hear (OpenID4VCI 1.0, 11): each is sent once, after the cards are in the
     /// vault, and its reply changes nothing.
     pub notifications: Vec<Exchange>,
+    /// Which edition of the protocol the issuer turned out to speak; for a log and not for people.
+    pub edition: Edition,
 }
 
 /// One credential to keep.

@@ -126,6 +126,7 @@ impl Wallet {
     }
 
     async fn received(&self, received: Received, mut carrier: crate::drive::Carrier) -> Result<Turn, Failure> {
+        tracing::debug!(edition = received.edition.as_str(), "the issuer's edition of OpenID4VCI");
         let end = if received.declined {
             match received.last_error {
                 Some(kind) => {
