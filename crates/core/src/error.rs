@@ -66,6 +66,8 @@ kinds! {
     OfferInvalid = "offer_invalid", 3;
     /// The offer asks for a way of collecting that Leerpas does not know.
     OfferUnsupported = "offer_unsupported", 3;
+    /// The offer is only for programs that an institution or a government attested.
+    AttestationNeeded = "attestation_needed", 3;
     /// The offer was used or has run out.
     OfferExpired = "offer_expired", 3;
     /// The issuer's metadata is for another issuer.

@@ -76,6 +76,24 @@ pub enum Body {
     Form(Vec<(String, String)>),
     /// `application/json`.
     Json(serde_json::Value),
+    /// `application/jwt`: a compact token, as it is.
+    Jwt(String),
+}
+
+/// A header that only some requests have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Header {
+    /// The languages that are welcome (RFC 9110, 12.5.4).
+    AcceptLanguage,
+}
+
+impl Header {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AcceptLanguage => "Accept-Language",
+        }
+    }
 }
 
 /// One request. Carried out at most once, without redirects. Its `Debug` shows where it goes and not what it
@@ -95,6 +113,8 @@ pub struct Exchange {
     /// Proof that the sender holds the key to which the token is bound (RFC 9449, 4); with it the token goes under the
     /// scheme `DPoP` instead of `Bearer`.
     pub dpop: Option<String>,
+    /// Headers that only some requests have.
+    pub headers: Vec<(Header, String)>,
     /// The body.
     pub body: Body,
 }
@@ -113,11 +133,13 @@ impl fmt::Debug for Exchange {
 impl Exchange {
     /// A GET.
     pub fn get(purpose: Purpose, url: Url, accept: &'static str) -> Self {
-        Self { purpose, method: Method::Get, url, accept, bearer: None, dpop: None, body: Body::Empty }
+        let (headers, body) = (Vec::new(), Body::Empty);
+        Self { purpose, method: Method::Get, url, accept, bearer: None, dpop: None, headers, body }
     }
 
     fn post(purpose: Purpose, url: Url, body: Body) -> Self {
-        Self { purpose, method: Method::Post, url, accept: "application/json", bearer: None, dpop: None, body }
+        let (accept, headers) = ("application/json", Vec::new());
+        Self { purpose, method: Method::Post, url, accept, bearer: None, dpop: None, headers, body }
     }
 
     /// A POST of a form.
@@ -128,6 +150,23 @@ impl Exchange {
     /// A POST of JSON.
     pub fn post_json(purpose: Purpose, url: Url, json: serde_json::Value) -> Self {
         Self::post(purpose, url, Body::Json(json))
+    }
+
+    /// A POST that carries nothing.
+    pub fn post_nothing(purpose: Purpose, url: Url) -> Self {
+        Self::post(purpose, url, Body::Empty)
+    }
+
+    /// A POST of a compact token, to which another one is welcome too.
+    pub fn post_jwt(purpose: Purpose, url: Url, token: String) -> Self {
+        Self { accept: "application/jwt, application/json", ..Self::post(purpose, url, Body::Jwt(token)) }
+    }
+
+    /// The same, with a header.
+    #[must_use]
+    pub fn with_header(mut self, header: Header, value: String) -> Self {
+        self.headers.push((header, value));
+        self
     }
 
     /// The same, with an access token.

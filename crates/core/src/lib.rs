@@ -22,7 +22,7 @@ pub use card::{Card, CardFacts, CardStatus, ClaimLabel, Credit, Format, Level, P
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use entropy::{CountingEntropy, Entropy, OsEntropy};
 pub use error::{ErrorKind, Failure};
-pub use exchange::{Body, Exchange, Fault, Method, Purpose, Reply};
+pub use exchange::{Body, Exchange, Fault, Header, Method, Purpose, Reply};
 pub use id::{ActivityId, CardId, EntitlementId, GrantId, KeyId};
 pub use jiff::{SignedDuration, Timestamp};
 pub use learning::{Alignment, Content, Grade, PARTICULARS, Particular, Work, totals};

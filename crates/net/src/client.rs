@@ -126,10 +126,14 @@ impl Client {
         if let Some(proof) = &exchange.dpop {
             request = request.header(DPOP, proof);
         }
+        for (header, value) in &exchange.headers {
+            request = request.header(header.as_str(), value);
+        }
         match exchange.body {
             Body::Empty => request,
             Body::Form(fields) => request.form(&fields),
             Body::Json(value) => request.json(&value),
+            Body::Jwt(token) => request.header(CONTENT_TYPE, "application/jwt").body(token),
         }
         .build()
     }

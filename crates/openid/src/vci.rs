@@ -1,12 +1,13 @@
 //! OpenID for Verifiable Credential Issuance 1.0 (OpenID4VCI), and the OAuth 2.0 messages that it uses.
 //!
 //! The holder parses offers, metadata and responses and writes requests; an issuer does the reverse. Both
-//! use the types here. Signed metadata is not asked for and a reply that is not JSON is not read, so there
-//! is no unsigned fall-back from a signature that fails.
+//! use the types here. Older drafts are known in one place, [`Edition`] and what stands with it.
 
 mod configuration;
 mod credential;
 mod deferred;
+mod draft;
+mod encryption;
 mod error;
 mod metadata;
 mod offer;
@@ -20,12 +21,21 @@ pub use credential::{
     NonceError, NonceResponse, NotificationEvent, Target, notification,
 };
 pub use deferred::{Deferred, LONGEST_WAIT, SHORTEST_WAIT};
+pub use draft::{
+    Edition, credential_request as draft_credential_request, nonce as draft_nonce, token_form as draft_token_form,
+};
+pub use encryption::{
+    ChosenEncryption, Encryption, NoCommonEncryption, RequestEncryption, ResponseEncryption, response_encryption,
+};
 pub use error::{ErrorCode, ErrorResponse};
 pub use metadata::{IssuerMetadata, MetadataError};
 pub use offer::{AuthorizationCode, CredentialOffer, Grant, Grants, InputMode, OfferError, PreAuthorizedCode, TxCode};
 pub use server::AuthorizationServerMetadata;
 pub use token::{AuthorizedCredential, TokenError, TokenRequest, TokenRequestError, TokenResponse, TokenType};
-pub use well_known::{authorization_server_metadata, credential_issuer_metadata};
+pub use well_known::{
+    authorization_server_metadata, credential_issuer_metadata, other_authorization_server_metadata,
+    other_credential_issuer_metadata,
+};
 
 /// The grant type of an offer that the issuer authorised beforehand (OpenID4VCI 1.0, 4.1.1).
 pub const PRE_AUTHORIZED_CODE: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_code";

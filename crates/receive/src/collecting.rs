@@ -4,9 +4,7 @@
 
 use std::collections::VecDeque;
 
-use leerpas_core::{
-    Body, Env, Exchange, Fault, Machine, Method, Purpose, Reply, Secret, SignedDuration, Step, Timestamp,
-};
+use leerpas_core::{Env, Exchange, Fault, Machine, Purpose, Reply, Secret, SignedDuration, Step, Timestamp};
 use leerpas_credential::{
     keys::HolderKey,
     read::Unverified,
@@ -15,8 +13,8 @@ use leerpas_credential::{
 use leerpas_openid::{
     oauth::CLIENT_ID,
     vci::{
-        CredentialRequest, CredentialResponse, CredentialResponseError, Deferred, ErrorCode, ErrorResponse, Grant,
-        NonceResponse, NotificationEvent, OFFERED, Target, TokenResponse, notification,
+        CredentialRequest, CredentialResponse, CredentialResponseError, Deferred, Edition, ErrorCode, ErrorResponse,
+        Grant, NonceResponse, NotificationEvent, OFFERED, Target, TokenResponse, notification,
     },
 };
 use serde_json::Value;
@@ -28,7 +26,8 @@ use crate::{
     labels,
     plan::{Plan, Want},
     possession::{Access, Possession},
-    proof, reply,
+    proof::{self, BindingMethod},
+    reply,
 };
 
 /// How long to wait where an issuer says only that it is not ready, in seconds.
@@ -159,6 +158,13 @@ impl Collecting {
         self.go_on(outcome, env)
     }
 
+    /// Which edition of the protocol the issuer turned out to speak.
+    pub(crate) fn edition(&self) -> Edition {
+        let plan = &self.plan;
+        let used = plan.wants.iter().map(|want| plan.asking.edition(&plan.metadata, want));
+        used.max().unwrap_or_default()
+    }
+
     /// What the person is asked about.
     pub(crate) fn candidates(&self) -> Vec<Candidate> {
         let each = self.cards.iter().zip(&self.linkable);
@@ -230,19 +236,11 @@ impl Collecting {
         env: Env<'_>,
     ) -> Result<Exchange, ReceiveError> {
         let Some(endpoint) = self.plan.metadata.nonce_endpoint.clone() else {
-            return self.ask_credential(keys, None, again, env);
+            let given = self.plan.asking.nonce();
+            return self.ask_credential(keys, given, again, env);
         };
         self.stage = Stage::Nonce { keys, again };
-        let accept = "application/json";
-        Ok(Exchange {
-            purpose: Purpose::Nonce,
-            method: Method::Post,
-            url: endpoint,
-            accept,
-            bearer: None,
-            dpop: None,
-            body: Body::Empty,
-        })
+        Ok(Exchange::post_nothing(Purpose::Nonce, endpoint))
     }
 
     fn ask_credential(
@@ -252,20 +250,24 @@ impl Collecting {
         again: bool,
         env: Env<'_>,
     ) -> Result<Exchange, ReceiveError> {
-        let (want, target) = self.wanted()?;
+        let (place, target) = self.current.as_ref().ok_or(ReceiveError::OutOfTurn)?;
+        let want = &self.plan.wants[*place];
         let issuer = &self.plan.metadata.credential_issuer;
         let client_id = matches!(self.plan.grant, Grant::AuthorizationCode(_)).then_some(CLIENT_ID);
-        let jwt_proofs = keys
-            .iter()
-            .map(|key| {
-                proof::jwt(key, want.binding, issuer, (client_id, nonce.as_deref()), env.now)
-                    .map_err(ReceiveError::Proof)
-            })
-            .collect::<Result<_, _>>()?;
-        let request = CredentialRequest { target: target.clone(), jwt_proofs };
-        let endpoint = self.plan.metadata.credential_endpoint.clone();
+        let (mut jwt_proofs, mut di_vp_proofs) = (Vec::new(), Vec::new());
+        for key in &keys {
+            if want.binding == BindingMethod::Presentation {
+                let made = proof::presentation(key, issuer, nonce.as_deref(), env.now);
+                di_vp_proofs.push(made.map_err(ReceiveError::Presentation)?);
+            } else {
+                let made = proof::jwt(key, want.binding, issuer, (client_id, nonce.as_deref()), env.now);
+                jwt_proofs.push(made.map_err(ReceiveError::Proof)?);
+            }
+        }
+        let request = CredentialRequest { target: target.clone(), jwt_proofs, di_vp_proofs };
+        let exchange = self.plan.asking.request(&request, &self.plan.metadata, want, env)?;
         self.stage = Stage::Credential { keys, again, nonce };
-        self.access.authorise(Exchange::post_json(Purpose::Credential, endpoint, request.to_json()), env)
+        self.access.authorise(exchange, env)
     }
 
     fn ask_deferred(
@@ -276,9 +278,9 @@ impl Collecting {
     ) -> Result<Exchange, ReceiveError> {
         let endpoint = self.plan.metadata.deferred_credential_endpoint.clone();
         let endpoint = endpoint.ok_or(CredentialResponseError::Deferred)?;
-        let body = Deferred::request(transaction_id.expose());
+        let exchange = self.plan.asking.post(endpoint, Deferred::request(transaction_id.expose()), env)?;
         self.stage = Stage::Deferred { keys, transaction_id };
-        self.access.authorise(Exchange::post_json(Purpose::Credential, endpoint, body), env)
+        self.access.authorise(exchange, env)
     }
 
     /// Notes that the issuer has taken the request and will answer later. The keys that were proved wait with it.
@@ -319,7 +321,7 @@ impl Collecting {
                 let nonce = NonceResponse::parse(&reply::body(answer, At::Nonce)?)?;
                 self.ask_credential(keys, Some(nonce.c_nonce), again, env).map(Some)
             }
-            Stage::Credential { keys, again, .. } => match reply::body(answer, At::Credential) {
+            Stage::Credential { keys, again, .. } => match self.plan.asking.body(answer) {
                 Ok(body) => match Deferred::parse(&body)? {
                     Some(later) => self.put_off(Secret::new(later.transaction_id), later.interval, keys, env.now),
                     None => self.open(&CredentialResponse::parse(&body)?, keys, context, env),
@@ -332,9 +334,12 @@ impl Collecting {
                     }
                     self.ask_nonce_or_credential(keys, true, env).map(Some)
                 }
+                Err(error) if !again && self.tries_another_edition(&error) => {
+                    self.ask_nonce_or_credential(keys, true, env).map(Some)
+                }
                 Err(error) => Err(error),
             },
-            Stage::Deferred { keys, transaction_id } => match reply::body(answer, At::Credential) {
+            Stage::Deferred { keys, transaction_id } => match self.plan.asking.body(answer) {
                 Ok(body) => match Deferred::parse(&body)? {
                     // The transaction stays the one that was named first (9.2).
                     Some(later) => self.put_off(transaction_id, later.interval, keys, env.now),
@@ -350,6 +355,12 @@ impl Collecting {
                 Err(error) => Err(self.fail_checking(*checking, ReceiveError::Verify(error))),
             },
         }
+    }
+
+    /// Whether the issuer may take the request in the form of another edition of the protocol.
+    fn tries_another_edition(&mut self, refused: &ReceiveError) -> bool {
+        let Some((place, _)) = self.current else { return false };
+        self.plan.asking.tries_another(refused, &self.plan.metadata, &self.plan.wants[place])
     }
 
     /// Reads what came, copy by copy, and matches each to the key that it is bound to.

@@ -1,7 +1,9 @@
 //! Why receiving stopped.
 
 use leerpas_core::{ErrorKind, Failure, Fault};
-use leerpas_credential::{jose::JoseError, read::ReadError, report::CheckName, verify::VerifyError};
+use leerpas_credential::{
+    data_integrity::ProofError, jose::JoseError, read::ReadError, report::CheckName, verify::VerifyError,
+};
 use leerpas_openid::{
     address::AddressError,
     oauth::AuthorizationError,
@@ -58,12 +60,36 @@ pub enum Unsupported {
     /// Encrypted credential responses.
     #[error("encrypted credential responses")]
     Encryption,
-    /// Clients have to be registered, or attested by a provider of wallets.
+    /// Clients have to be registered.
     #[error("a registered client")]
     Registration,
+    /// Programs or their keys have to be attested by whoever makes them (HAIP 1.0, 4.4 and 4.5). Nobody attests a program on
+    /// somebody's own computer.
+    #[error("an attestation of this program or its keys")]
+    Attestation,
     /// A sign-in that has no page, or does without the protection that a program on somebody's own computer needs.
     #[error("this kind of sign-in")]
     SignIn,
+}
+
+/// Why signed metadata are not used (OpenID4VCI 1.0, 12.2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SignedMetadata {
+    /// No token of this type, or without what it must say.
+    #[error("the signed metadata cannot be read")]
+    Form,
+    /// `sub` is another issuer.
+    #[error("the signed metadata are about another issuer")]
+    OtherIssuer,
+    /// From the future, or out of date.
+    #[error("the signed metadata are not of this time")]
+    Dates,
+    /// The signature does not hold.
+    #[error("the signature of the metadata does not hold")]
+    Signature,
+    /// Nobody says that the signer may speak for the issuer.
+    #[error("the signer of the metadata is not known")]
+    Signer,
 }
 
 /// Why receiving stopped. Holds no code, token, claim or word of the other side.
@@ -78,6 +104,9 @@ pub enum ReceiveError {
     /// The metadata is not used.
     #[error(transparent)]
     Metadata(#[from] MetadataError),
+    /// The metadata are signed, and their signature is not used.
+    #[error(transparent)]
+    SignedMetadata(#[from] SignedMetadata),
     /// The issuer asks for something that Leerpas cannot do.
     #[error("the issuer asks for {0}, which Leerpas does not do yet")]
     Unsupported(#[from] Unsupported),
@@ -141,9 +170,18 @@ pub enum ReceiveError {
     /// The key proof could not be made.
     #[error("the key proof could not be made")]
     Proof(#[source] JoseError),
+    /// The key proof in the form of a presentation could not be made.
+    #[error("the key proof could not be made")]
+    Presentation(#[source] ProofError),
     /// The credential response is not used.
     #[error(transparent)]
     Response(#[from] CredentialResponseError),
+    /// The response is not encrypted though that was asked for.
+    #[error("the issuer sent a credential without the encryption that was asked for")]
+    NotEncrypted,
+    /// The request could not be encrypted, or the response not be decrypted.
+    #[error("encryption: {0}")]
+    Encryption(#[source] JoseError),
     /// More copies than were asked for.
     #[error("the issuer sent {came} copies where {asked} were asked for")]
     TooManyCopies {
@@ -201,6 +239,9 @@ impl ReceiveError {
             Self::Offer(error) => error.kind(),
             Self::Address(error) => error.kind_or(ErrorKind::OfferInvalid),
             Self::Metadata(error) => error.kind(),
+            Self::SignedMetadata(SignedMetadata::OtherIssuer) => ErrorKind::IssuerMismatch,
+            Self::SignedMetadata(_) => ErrorKind::IssuerMetadataInvalid,
+            Self::Unsupported(Unsupported::Attestation) => ErrorKind::AttestationNeeded,
             Self::Unsupported(_) => ErrorKind::OfferUnsupported,
             Self::Fault { fault, .. } => fault.kind(),
             Self::Refused { code: Some(ErrorCode::CredentialRequestDenied), .. } => ErrorKind::IssuanceDenied,
@@ -210,7 +251,11 @@ impl ReceiveError {
             Self::Redirected { .. } | Self::Refused { .. } | Self::NonceRefused | Self::NotAuthorised => {
                 ErrorKind::OtherSideFailed
             }
-            Self::NotJson { .. } | Self::TooManyCopies { .. } | Self::Repeated => ErrorKind::ReplyUnreadable,
+            Self::NotJson { .. }
+            | Self::TooManyCopies { .. }
+            | Self::Repeated
+            | Self::NotEncrypted
+            | Self::Encryption(_) => ErrorKind::ReplyUnreadable,
             Self::Expired { .. } => ErrorKind::OfferExpired,
             Self::TxCodeNeeded => ErrorKind::TxCodeNeeded,
             Self::TxCodeWrong => ErrorKind::TxCodeWrong,
@@ -224,7 +269,7 @@ impl ReceiveError {
             Self::Unreadable(error) => error.kind(),
             Self::Verify(error) => error.kind(),
             Self::Rejected { kind, .. } => *kind,
-            Self::Proof(_) | Self::OutOfTurn => ErrorKind::Internal,
+            Self::Proof(_) | Self::Presentation(_) | Self::OutOfTurn => ErrorKind::Internal,
         }
     }
 
@@ -232,7 +277,7 @@ impl ReceiveError {
     pub fn step(&self) -> &'static str {
         let step = match self {
             Self::Offer(_) | Self::Address(_) | Self::OutOfTurn => At::Offer,
-            Self::Metadata(_) | Self::Unsupported(_) => At::Metadata,
+            Self::Metadata(_) | Self::SignedMetadata(_) | Self::Unsupported(_) => At::Metadata,
             Self::Fault { step, .. }
             | Self::Redirected { step }
             | Self::Refused { step, .. }
@@ -244,7 +289,10 @@ impl ReceiveError {
             }
             Self::Nonce(_) | Self::NonceRefused => At::Nonce,
             Self::Proof(_)
+            | Self::Presentation(_)
             | Self::Response(_)
+            | Self::NotEncrypted
+            | Self::Encryption(_)
             | Self::TooManyCopies { .. }
             | Self::Repeated
             | Self::TooLarge

@@ -9,10 +9,12 @@
 //!
 //! [`Receiving`] is that machine; [`Question`] is what it asks, [`Received`] what is left at the end.
 
+mod asking;
 mod choosing;
 mod collecting;
 mod copies;
 mod error;
+mod finding;
 mod grant;
 mod labels;
 mod machine;
@@ -25,7 +27,7 @@ mod reply;
 mod returning;
 mod sign_in;
 
-pub use error::{At, ReceiveError, Unsupported};
+pub use error::{At, ReceiveError, SignedMetadata, Unsupported};
 pub use grant::{Entitlement, HeldGrant, Later};
 pub use machine::Receiving;
 pub use outcome::{Failed, Received, ReceivedCard};

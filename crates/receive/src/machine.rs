@@ -6,8 +6,8 @@ use leerpas_core::{Env, ErrorKind, Exchange, Fault, Machine, Party, Purpose, Rep
 use leerpas_openid::{
     address,
     vci::{
-        self, AuthorizationCode, AuthorizationServerMetadata, CredentialOffer, ErrorCode, Grant, IssuerMetadata,
-        TokenError, TokenRequest, TokenResponse, TokenType,
+        AuthorizationCode, CredentialOffer, Edition, ErrorCode, Grant, IssuerMetadata, TokenError, TokenRequest,
+        TokenResponse, TokenType, draft_token_form,
     },
 };
 
@@ -15,6 +15,7 @@ use crate::{
     Answer, CODE_TRIES, OfferSource, Question, ReceiveContext, ReceiveError, Received, choosing,
     collecting::{Collecting, Next},
     error::At,
+    finding::{Finding, Found},
     plan::{self, Plan},
     possession::Possession,
     reply,
@@ -40,13 +41,13 @@ enum State {
     /// Waits for the offer.
     Offer { from: String },
     /// Waits for the metadata of an issuer that the person named.
-    Catalogue { issuer: String },
+    Catalogue { finding: Finding },
     /// Waits for the word what to collect there.
     Choose { issuer: Box<IssuerMetadata> },
     /// Waits for the issuer's metadata.
-    Issuer { offer: CredentialOffer },
+    Issuer { offer: CredentialOffer, finding: Finding },
     /// Waits for the authorization server's metadata.
-    Server { offer: CredentialOffer, issuer: Box<IssuerMetadata>, server: String },
+    Server { offer: CredentialOffer, issuer: Box<IssuerMetadata>, finding: Finding },
     /// Waits for the word that the offer is taken.
     Take { plan: Box<Plan>, wrong: u8 },
     /// Waits for the address at which the browser can bring its answer.
@@ -112,8 +113,8 @@ impl Receiving {
     }
 
     fn ask_issuer(context: ReceiveContext, offer: CredentialOffer) -> Result<Step<Self>, ReceiveError> {
-        let url = vci::credential_issuer_metadata(&offer.credential_issuer)?;
-        Self::send(context, Exchange::get(Purpose::Metadata, url, JSON), State::Issuer { offer })
+        let (exchange, finding) = Finding::issuer(&offer.credential_issuer, &context)?;
+        Self::send(context, exchange, State::Issuer { offer, finding })
     }
 
     /// The offer came. Its issuer may be another host than the one that the person agreed to contact: then
@@ -130,9 +131,9 @@ impl Receiving {
         issuer: IssuerMetadata,
     ) -> Result<Step<Self>, ReceiveError> {
         let server = issuer.authorization_server(&offer.grant()?)?.to_owned();
-        let url = vci::authorization_server_metadata(&server)?;
-        let state = State::Server { offer, issuer: Box::new(issuer), server };
-        Self::send(context, Exchange::get(Purpose::Metadata, url, JSON), state)
+        let (exchange, finding) = Finding::server(&server, &context)?;
+        let state = State::Server { offer, issuer: Box::new(issuer), finding };
+        Self::send(context, exchange, state)
     }
 
     fn ask_take(context: ReceiveContext, plan: Box<Plan>, wrong: u8) -> Result<Step<Self>, ReceiveError> {
@@ -207,7 +208,8 @@ impl Receiving {
         possession: Option<Possession>,
         env: Env<'_>,
     ) -> Result<Step<Self>, ReceiveError> {
-        let exchange = Exchange::post_form(Purpose::Token, plan.server.token_endpoint.clone(), request.form());
+        let form = draft_token_form(&request, plan.pin);
+        let exchange = Exchange::post_form(Purpose::Token, plan.server.token_endpoint.clone(), form);
         let exchange = match &possession {
             Some(possession) => possession.prove(exchange, None, env)?,
             None => exchange,
@@ -253,6 +255,8 @@ impl Receiving {
             Err(error) => return Err(error),
         };
         let token = TokenResponse::parse(&body)?;
+        let mut plan = plan;
+        plan.asking.learn(&body);
         // A server may give an ordinary token all the same (RFC 9449, 5); one for a key that was not shown is of no use.
         let possession = match (token.token_type, possession) {
             (TokenType::Bearer, _) => None,
@@ -299,7 +303,7 @@ impl Receiving {
 
     fn kept(context: ReceiveContext, collecting: Collecting, env: Env<'_>) -> Received {
         let notifications = collecting.notifications(true, env);
-        let grant = collecting.held();
+        let (grant, edition) = (collecting.held(), collecting.edition());
         let Collecting { plan, cards, failed, later, .. } = collecting;
         let proved = cards.first().map(|card| card.report.issuer.clone());
         let issuer = match (plan.issuer.evidence, proved) {
@@ -307,7 +311,7 @@ impl Receiving {
             (_, Some(proved)) => proved,
         };
         let (declined, last_error, resources) = (false, None, context.resources);
-        Received { issuer, declined, last_error, cards, failed, resources, notifications, later, grant }
+        Received { issuer, declined, last_error, cards, failed, resources, notifications, later, grant, edition }
     }
 
     fn declined(self, env: Env<'_>) -> Received {
@@ -316,10 +320,11 @@ impl Receiving {
         let mut last_error = None;
         let mut notifications = Vec::new();
         let issuer: Party = match state {
-            State::Contact(Source::Offer(offer)) | State::Issuer { offer } | State::Server { offer, .. } => {
+            State::Contact(Source::Offer(offer)) | State::Issuer { offer, .. } | State::Server { offer, .. } => {
                 claimed(&offer.credential_issuer)
             }
-            State::Contact(Source::Named(issuer)) | State::Catalogue { issuer } => claimed(&issuer),
+            State::Contact(Source::Named(issuer)) => claimed(&issuer),
+            State::Catalogue { finding } => claimed(finding.identifier()),
             State::Choose { issuer } => claimed(&issuer.credential_issuer),
             State::Contact(Source::Reference(url)) => claimed(&url.origin().ascii_serialization()),
             State::Offer { from } => claimed(&format!("https://{from}")),
@@ -339,8 +344,8 @@ impl Receiving {
             }
         };
         let (cards, failed, resources) = (Vec::new(), Vec::new(), context.resources);
-        let (later, grant) = (Vec::new(), None);
-        Received { issuer, declined: true, last_error, cards, failed, resources, notifications, later, grant }
+        let (later, grant, edition) = (Vec::new(), None, Edition::default());
+        Received { issuer, declined: true, last_error, cards, failed, resources, notifications, later, grant, edition }
     }
 }
 
@@ -383,23 +388,26 @@ impl Machine for Receiving {
                 })?;
                 Self::offer_came(context, &from, CredentialOffer::from_json(&body)?)
             }
-            State::Catalogue { issuer } => {
-                let body = reply::body(answer, At::Metadata)?;
-                let issuer = IssuerMetadata::parse(&body, &issuer)?;
-                let question = Question::Choose(choosing::choices(&issuer, &context)?);
-                Ok(Step::Ask(question, Self { context, state: State::Choose { issuer: Box::new(issuer) } }))
-            }
-            State::Issuer { offer } => {
-                let body = reply::body(answer, At::Metadata)?;
-                let issuer = IssuerMetadata::parse(&body, &offer.credential_issuer)?;
-                Self::issuer_came(context, offer, issuer)
-            }
-            State::Server { offer, issuer, server } => {
-                let body = reply::body(answer, At::Metadata)?;
-                let server = AuthorizationServerMetadata::parse(&body, &server)?;
-                let plan = Plan::new(&offer, *issuer, server, &context)?;
-                Self::ask_take(context, Box::new(plan), 0)
-            }
+            State::Catalogue { finding } => match finding.read_issuer(answer, &context, env)? {
+                Found::Metadata(issuer) => {
+                    let question = Question::Choose(choosing::choices(&issuer, &context)?);
+                    Ok(Step::Ask(question, Self { context, state: State::Choose { issuer: Box::new(issuer) } }))
+                }
+                Found::Ask(exchange, finding) => Self::send(context, *exchange, State::Catalogue { finding }),
+            },
+            State::Issuer { offer, finding } => match finding.read_issuer(answer, &context, env)? {
+                Found::Metadata(issuer) => Self::issuer_came(context, offer, issuer),
+                Found::Ask(exchange, finding) => Self::send(context, *exchange, State::Issuer { offer, finding }),
+            },
+            State::Server { offer, issuer, finding } => match finding.read_server(answer, &context)? {
+                Found::Metadata(server) => {
+                    let plan = Plan::new(&offer, *issuer, server, &context)?;
+                    Self::ask_take(context, Box::new(plan), 0)
+                }
+                Found::Ask(exchange, finding) => {
+                    Self::send(context, *exchange, State::Server { offer, issuer, finding })
+                }
+            },
             State::Pushed { plan, sign_in } => {
                 let url = sign_in.url_of_pushed(answer)?;
                 Ok(Self::ask_sign_in(context, plan, sign_in, url))
@@ -433,8 +441,8 @@ impl Machine for Receiving {
                 Self::send(context, Exchange::get(Purpose::Offer, url, JSON), State::Offer { from })
             }
             (State::Contact(Source::Named(issuer)), Answer::Contact) => {
-                let url = vci::credential_issuer_metadata(&issuer)?;
-                Self::send(context, Exchange::get(Purpose::Metadata, url, JSON), State::Catalogue { issuer })
+                let (exchange, finding) = Finding::issuer(&issuer, &context)?;
+                Self::send(context, exchange, State::Catalogue { finding })
             }
             (State::Choose { issuer }, Answer::Choose(ids)) => {
                 let offer = choosing::chosen(&issuer, ids)?;

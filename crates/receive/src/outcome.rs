@@ -4,6 +4,7 @@ use std::fmt;
 
 use leerpas_core::{CardFacts, ErrorKind, Exchange, Party};
 use leerpas_credential::{keys::HolderKey, report::Report, verify::Resources};
+use leerpas_openid::vci::Edition;
 
 use crate::{Entitlement, HeldGrant, Later, ReceiveError};
 
@@ -29,6 +30,8 @@ pub struct Received {
     pub later: Vec<Later>,
     /// What it takes to come back, where something comes later or copies can be had anew.
     pub grant: Option<HeldGrant>,
+    /// Which edition of the protocol the issuer turned out to speak; for a log and not for people.
+    pub edition: Edition,
 }
 
 /// One credential to keep.

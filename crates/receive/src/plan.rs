@@ -9,7 +9,12 @@ use leerpas_openid::{
     vci::{AuthorizationServerMetadata, CredentialConfiguration, CredentialOffer, Grant, IssuerMetadata, NAME},
 };
 
-use crate::{CodePrompt, Failed, OfferPreview, ReceiveContext, ReceiveError, Unsupported, proof::BindingMethod};
+use crate::{
+    CodePrompt, Failed, OfferPreview, ReceiveContext, ReceiveError, Unsupported, asking::Asking, proof::BindingMethod,
+};
+
+/// Client authentication by an attestation (Attestation-Based Client Authentication, draft 07, 13.4).
+const ATTESTED: &str = "attest_jwt_client_auth";
 
 /// A settled offer.
 #[derive(Debug)]
@@ -28,6 +33,10 @@ pub(crate) struct Plan {
     pub(crate) failed: Vec<Failed>,
     /// How many copies of each.
     pub(crate) copies: usize,
+    /// How the issuer is asked.
+    pub(crate) asking: Asking,
+    /// Whether the transaction code goes along under the name that drafts gave it too.
+    pub(crate) pin: bool,
 }
 
 /// One offered credential that can be collected.
@@ -58,9 +67,8 @@ impl Plan {
     ) -> Result<Self, ReceiveError> {
         let grant = offer.grant()?;
         check_server(&grant, &server)?;
-        if metadata.encryption_required {
-            return Err(Unsupported::Encryption.into());
-        }
+        let encryption = metadata.encryption.choose().map_err(|_| Unsupported::Encryption)?;
+        let (asking, pin) = (Asking::new(encryption), offer.grants.asks_for_pin);
         let (mut wants, mut failed) = (Vec::new(), Vec::new());
         for id in &offer.credential_configuration_ids {
             match Want::new(id, &metadata, context.language) {
@@ -78,7 +86,7 @@ impl Plan {
         let copies = copies_of(&metadata, context);
         let issuer =
             party(&metadata.credential_issuer, metadata.name(context.language), &context.trust, context.language);
-        Ok(Self { grant, server, issuer, wants, failed, copies, metadata })
+        Ok(Self { grant, server, issuer, wants, failed, copies, asking, pin, metadata })
     }
 
     /// For coming back to an issuer for one credential, with tokens of this server.
@@ -93,10 +101,11 @@ impl Plan {
         context: &ReceiveContext,
     ) -> Result<Self, ReceiveError> {
         let wants = vec![Want::new(configuration, &metadata, context.language)?];
+        let asking = Asking::new(metadata.encryption.choose().map_err(|_| Unsupported::Encryption)?);
         let copies = copies_of(&metadata, context);
         let issuer =
             party(&metadata.credential_issuer, metadata.name(context.language), &context.trust, context.language);
-        Ok(Self { grant, server, issuer, wants, failed: Vec::new(), copies, metadata })
+        Ok(Self { grant, server, issuer, wants, failed: Vec::new(), copies, asking, pin: false, metadata })
     }
 
     /// What the person sees before anything is collected.
@@ -141,7 +150,10 @@ fn check_server(grant: &Grant, server: &AuthorizationServerMetadata) -> Result<(
         // Without a challenge whoever overhears the code could use it (RFC 8252, 8.1; security C08).
         Grant::AuthorizationCode(_) if !takes(&server.challenge_methods, "S256") => Err(Unsupported::SignIn),
         // A program on somebody's own computer has no secret to show; an attestation needs a provider of wallets.
-        Grant::AuthorizationCode(_) if !takes(&server.client_authentication, "none") => Err(Unsupported::Registration),
+        Grant::AuthorizationCode(_) if !takes(&server.client_authentication, "none") => {
+            let attested = server.client_authentication.iter().any(|method| method == ATTESTED);
+            Err(if attested { Unsupported::Attestation } else { Unsupported::Registration })
+        }
         Grant::AuthorizationCode(_) => Ok(()),
     }
 }

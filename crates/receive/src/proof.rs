@@ -2,6 +2,7 @@
 
 use leerpas_core::{Format, Timestamp};
 use leerpas_credential::{
+    data_integrity::{self, ProofError, ProofOptions},
     jose::{self, JoseError},
     keys::HolderKey,
 };
@@ -10,6 +11,9 @@ use serde_json::{Map, Value, json};
 
 use crate::Unsupported;
 
+/// The cryptosuite of a P-256 key.
+const CRYPTOSUITE: &str = "ecdsa-rdfc-2019";
+
 /// How a key is named in a proof, and so in the credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BindingMethod {
@@ -17,6 +21,8 @@ pub(crate) enum BindingMethod {
     Jwk,
     /// As a `did:jwk` in `kid`.
     DidJwk,
+    /// As a `did:jwk` that signs a presentation of nothing (appendix F.2).
+    Presentation,
 }
 
 impl BindingMethod {
@@ -27,20 +33,66 @@ impl BindingMethod {
     /// [`Unsupported::Binding`] or [`Unsupported::Proof`]: every credential that Leerpas collects is bound to
     /// a key of its own.
     pub(crate) fn choose(configuration: &CredentialConfiguration, format: Format) -> Result<Self, Unsupported> {
-        let Some(algorithms) = &configuration.jwt_proof_algorithms else {
-            let other = !configuration.other_proof_types.is_empty();
-            return Err(if other { Unsupported::Proof } else { Unsupported::Binding });
+        let free = |name: &str| !configuration.attested_proof_types.iter().any(|attested| attested == name);
+        let can = |name: &str, algorithms: &Option<Vec<String>>, own: &str| {
+            free(name) && algorithms.iter().flatten().any(|algorithm| algorithm == own)
         };
-        if !algorithms.iter().any(|algorithm| algorithm == "ES256") {
-            return Err(Unsupported::Proof);
+        if !can("jwt", &configuration.jwt_proof_algorithms, "ES256") {
+            return match can("di_vp", &configuration.di_vp_proof_algorithms, CRYPTOSUITE) {
+                true if takes(configuration, "did:jwk") => Ok(Self::Presentation),
+                true => Err(Unsupported::Binding),
+                false => Err(no_proof(configuration)),
+            };
         }
-        let takes = |method: &str| configuration.binding_methods.iter().any(|taken| taken == method);
         let order = match format {
             Format::SdJwtVc => [("jwk", Self::Jwk), ("did:jwk", Self::DidJwk)],
             _ => [("did:jwk", Self::DidJwk), ("jwk", Self::Jwk)],
         };
-        order.iter().find(|(name, _)| takes(name)).map(|(_, method)| *method).ok_or(Unsupported::Binding)
+        order.iter().find(|(name, _)| takes(configuration, name)).map(|(_, method)| *method).ok_or(Unsupported::Binding)
     }
+}
+
+fn takes(configuration: &CredentialConfiguration, method: &str) -> bool {
+    configuration.binding_methods.iter().any(|taken| taken == method)
+}
+
+/// Why no proof can be made.
+fn no_proof(configuration: &CredentialConfiguration) -> Unsupported {
+    let types = [&configuration.jwt_proof_algorithms, &configuration.di_vp_proof_algorithms];
+    let attestation = configuration.other_proof_types.iter().any(|name| name == "attestation");
+    match types.iter().any(|offered| offered.is_some()) {
+        _ if !configuration.attested_proof_types.is_empty() => Unsupported::Attestation,
+        false if attestation => Unsupported::Attestation,
+        false if configuration.other_proof_types.is_empty() => Unsupported::Binding,
+        _ => Unsupported::Proof,
+    }
+}
+
+/// A `di_vp` key proof (OpenID4VCI 1.0, appendix F.2): a presentation of nothing that the key signed, for this issuer and
+/// nonce.
+///
+/// # Errors
+/// [`ProofError`] if it cannot be signed.
+pub(crate) fn presentation(
+    key: &HolderKey,
+    credential_issuer: &str,
+    nonce: Option<&str>,
+    now: Timestamp,
+) -> Result<Value, ProofError> {
+    let holder = key.did_jwk();
+    let presentation = json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiablePresentation"],
+        "holder": holder,
+    });
+    let options = ProofOptions {
+        verification_method: format!("{holder}#0"),
+        purpose: "authentication".to_owned(),
+        created: now,
+        challenge: nonce.map(str::to_owned),
+        domain: Some(credential_issuer.to_owned()),
+    };
+    data_integrity::sign(presentation, &options, key)
 }
 
 /// A `jwt` key proof (OpenID4VCI 1.0, appendix F.1). `iss` is the name of the client where it has one; an anonymous one
@@ -60,7 +112,9 @@ pub(crate) fn jwt(
     header.insert("alg".into(), json!("ES256"));
     match method {
         BindingMethod::Jwk => header.insert("jwk".into(), key.public().to_jwk()),
-        BindingMethod::DidJwk => header.insert("kid".into(), json!(format!("{}#0", key.did_jwk()))),
+        BindingMethod::DidJwk | BindingMethod::Presentation => {
+            header.insert("kid".into(), json!(format!("{}#0", key.did_jwk())))
+        }
     };
     let mut claims = Map::new();
     claims.insert("aud".into(), json!(credential_issuer));
@@ -114,8 +168,6 @@ mod tests {
     fn openid4vci_f_1_the_algorithm_must_be_one_that_the_issuer_takes() {
         let other = methods(&["jwk"], &["EdDSA"]);
         assert_eq!(BindingMethod::choose(&other, Format::SdJwtVc), Err(Unsupported::Proof));
-        let attested = configuration(json!({"proof_types_supported": {"attestation": {}}}));
-        assert_eq!(BindingMethod::choose(&attested, Format::SdJwtVc), Err(Unsupported::Proof));
     }
 
     #[test]
@@ -145,5 +197,56 @@ mod tests {
             let named = jwt(&key, method, "https://issuer.example", (Some("leerpas"), None), now).unwrap();
             assert_eq!(Jws::parse(&named).unwrap().claims().unwrap()["iss"], "leerpas");
         }
+    }
+
+    #[test]
+    fn haip_4_5_a_proof_that_needs_an_attestation_is_told_apart() {
+        let attested = |types: Value| {
+            configuration(json!({"cryptographic_binding_methods_supported": ["jwk"],
+            "proof_types_supported": types}))
+        };
+        let algorithms = ["ES256"];
+        for types in [
+            json!({"attestation": {"proof_signing_alg_values_supported": algorithms}}),
+            json!({"jwt": {"proof_signing_alg_values_supported": algorithms, "key_attestations_required": {}}}),
+            json!({"jwt": {"proof_signing_alg_values_supported": algorithms,
+                "key_attestations_required": {"key_storage": ["iso_18045_high"]}}, "attestation": {}}),
+        ] {
+            assert_eq!(BindingMethod::choose(&attested(types), Format::SdJwtVc), Err(Unsupported::Attestation));
+        }
+        let besides = json!({"jwt": {"proof_signing_alg_values_supported": algorithms}, "attestation": {}});
+        assert_eq!(BindingMethod::choose(&attested(besides), Format::SdJwtVc), Ok(BindingMethod::Jwk));
+    }
+
+    #[test]
+    fn vci_f_2_a_presentation_is_made_where_no_jwt_is_taken() {
+        let takes = |types: Value, method: &str| {
+            let one = configuration(json!({"cryptographic_binding_methods_supported": [method],
+                "proof_types_supported": types}));
+            BindingMethod::choose(&one, Format::DataIntegrity)
+        };
+        let di_vp = |suite: &str| json!({"di_vp": {"proof_signing_alg_values_supported": [suite]}});
+        assert_eq!(takes(di_vp("ecdsa-rdfc-2019"), "did:jwk"), Ok(BindingMethod::Presentation));
+        assert_eq!(takes(di_vp("eddsa-rdfc-2022"), "did:jwk"), Err(Unsupported::Proof));
+        assert_eq!(takes(di_vp("ecdsa-rdfc-2019"), "did:web"), Err(Unsupported::Binding));
+        let mut both = di_vp("ecdsa-rdfc-2019");
+        both["jwt"] = json!({"proof_signing_alg_values_supported": ["ES256"]});
+        assert_eq!(takes(both, "did:jwk"), Ok(BindingMethod::DidJwk));
+    }
+
+    #[test]
+    fn vci_f_2_a_presentation_names_the_issuer_the_nonce_and_its_purpose() {
+        let key = HolderKey::make(&CountingEntropy::default());
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        let made = presentation(&key, "https://issuer.example", Some("n1"), now).unwrap();
+        let proofs = data_integrity::proofs(&made).unwrap();
+        data_integrity::verify_proof(&made, &proofs[0], &key.public()).unwrap();
+        assert_eq!(made["proof"]["proofPurpose"], "authentication");
+        assert_eq!(made["proof"]["domain"], "https://issuer.example");
+        assert_eq!(made["proof"]["challenge"], "n1");
+        let method = made["proof"]["verificationMethod"].as_str().unwrap();
+        assert_eq!(made["holder"].as_str(), method.split('#').next());
+        let without = presentation(&key, "https://issuer.example", None, now).unwrap();
+        assert!(without["proof"].get("challenge").is_none(), "only where the issuer gave one");
     }
 }

@@ -14,7 +14,7 @@ use leerpas_credential::{
 use leerpas_openid::{
     oauth::CLIENT_ID,
     vci::{
-        self, AuthorizationCode, AuthorizationServerMetadata, ErrorCode, Grant, IssuerMetadata, PreAuthorizedCode,
+        AuthorizationCode, AuthorizationServerMetadata, ErrorCode, Grant, IssuerMetadata, PreAuthorizedCode,
         TokenError, TokenRequest, TokenResponse, TokenType,
     },
 };
@@ -24,13 +24,12 @@ use crate::{
     collecting::{Collecting, Next},
     copies,
     error::At,
+    finding::{Finding, Found},
     grant,
     plan::Plan,
     possession::{Access, Possession},
     reply,
 };
-
-const JSON: &str = "application/json";
 
 /// Why the wallet comes back.
 pub enum Errand {
@@ -99,10 +98,17 @@ struct Held {
 }
 
 enum State {
-    Metadata(Held),
-    Server(Held, Box<IssuerMetadata>),
-    Token { held: Held, plan: Box<Plan>, possession: Option<Possession> },
-    Renewed { held: Held, plan: Box<Plan> },
+    Metadata(Held, Finding),
+    Server(Held, Box<IssuerMetadata>, Finding),
+    Token {
+        held: Held,
+        plan: Box<Plan>,
+        possession: Option<Possession>,
+    },
+    Renewed {
+        held: Held,
+        plan: Box<Plan>,
+    },
     Collecting(Box<Collecting>),
     Keep(Box<Collecting>),
     /// Nothing came; waits until the issuer was told.
@@ -126,9 +132,9 @@ impl Returning {
         if renew && !grant.can_renew() {
             return Err(ReceiveError::GrantEnded);
         }
-        let url = vci::credential_issuer_metadata(&grant.issuer)?;
-        let state = State::Metadata(Held { grant, entitlement, renew });
-        Ok(Base { context, errand }.send(Exchange::get(Purpose::Metadata, url, JSON), state))
+        let (exchange, finding) = Finding::issuer(&grant.issuer, &context)?;
+        let state = State::Metadata(Held { grant, entitlement, renew }, finding);
+        Ok(Base { context, errand }.send(exchange, state))
     }
 }
 
@@ -287,19 +293,19 @@ impl Machine for Returning {
     fn reply(self, answer: Result<Reply, Fault>, env: Env<'_>) -> Result<Step<Self>, ReceiveError> {
         let Self { mut base, state } = self;
         match state {
-            State::Metadata(held) => {
-                let body = reply::body(answer, At::Metadata)?;
-                let metadata = IssuerMetadata::parse(&body, &held.grant.issuer)?;
-                // The server that gave the tokens must still be one of the issuer's; tokens go to no other.
-                let server = metadata.authorization_server(&way(&held.grant))?.to_owned();
-                let url = vci::authorization_server_metadata(&server)?;
-                Ok(base.send(Exchange::get(Purpose::Metadata, url, JSON), State::Server(held, Box::new(metadata))))
-            }
-            State::Server(held, metadata) => {
-                let body = reply::body(answer, At::Metadata)?;
-                let server = AuthorizationServerMetadata::parse(&body, &held.grant.server)?;
-                base.server_came(held, *metadata, server, env)
-            }
+            State::Metadata(held, finding) => match finding.read_issuer(answer, &base.context, env)? {
+                Found::Metadata(metadata) => {
+                    // The server that gave the tokens must still be one of the issuer's; tokens go to no other.
+                    let server = metadata.authorization_server(&way(&held.grant))?.to_owned();
+                    let (exchange, finding) = Finding::server(&server, &base.context)?;
+                    Ok(base.send(exchange, State::Server(held, Box::new(metadata), finding)))
+                }
+                Found::Ask(exchange, finding) => Ok(base.send(*exchange, State::Metadata(held, finding))),
+            },
+            State::Server(held, metadata, finding) => match finding.read_server(answer, &base.context)? {
+                Found::Metadata(server) => base.server_came(held, *metadata, server, env),
+                Found::Ask(exchange, finding) => Ok(base.send(*exchange, State::Server(held, metadata, finding))),
+            },
             State::Token { held, plan, possession } => base.token_came((held, plan, possession), answer, env),
             State::Collecting(collecting) => {
                 let next = collecting.reply(answer, &mut base.context, env);
@@ -327,7 +333,7 @@ impl Machine for Returning {
 impl fmt::Debug for Returning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.state {
-            State::Metadata(_) => "metadata",
+            State::Metadata(..) => "metadata",
             State::Server(..) => "server",
             State::Token { .. } => "token",
             State::Renewed { .. } => "renewed",

@@ -140,7 +140,7 @@ fn what_leerpas_cannot_do_is_said_before_a_code_is_asked() {
         |issuer| issuer.server["pre-authorized_grant_anonymous_access_supported"] = json!(false),
         |issuer| {
             let known = &mut issuer.metadata["credential_configurations_supported"]["mc"];
-            known["proof_types_supported"] = json!({"attestation": {}});
+            known["proof_types_supported"] = json!({"cwt": {}});
         },
         |issuer| {
             let known = &mut issuer.metadata["credential_configurations_supported"]["mc"];

@@ -86,7 +86,7 @@ fn security_c07_c08_an_answer_of_another_sign_in_or_server_gets_no_token() {
 fn security_c08_a_server_that_cannot_protect_the_code_is_not_used() {
     for (name, value) in [
         ("code_challenge_methods_supported", json!(["plain"])),
-        ("token_endpoint_auth_methods_supported", json!(["attest_jwt_client_auth"])),
+        ("token_endpoint_auth_methods_supported", json!(["private_key_jwt"])),
         ("authorization_endpoint", json!(null)),
     ] {
         let mut issuer = Issuer::new();

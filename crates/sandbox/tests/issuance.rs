@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use leerpas_core::{Body, Exchange, Method, OsEntropy, Purpose, Reply, SystemClock, Timestamp, Url};
+use leerpas_core::{Exchange, OsEntropy, Purpose, Reply, SystemClock, Timestamp, Url};
 use leerpas_credential::{
     data_integrity,
     did::{self, DidDocument},
@@ -67,15 +67,7 @@ impl Trial {
 
     async fn nonce(&self) -> String {
         let url = Url::parse(&format!("{}/nonce", self.sandbox.issuer_url)).unwrap();
-        let exchange = Exchange {
-            purpose: Purpose::Nonce,
-            method: Method::Post,
-            url,
-            accept: "application/json",
-            bearer: None,
-            dpop: None,
-            body: Body::Empty,
-        };
+        let exchange = Exchange::post_nothing(Purpose::Nonce, url);
         NonceResponse::parse(&self.client.run(exchange).await.unwrap().body).unwrap().c_nonce
     }
 
@@ -87,7 +79,8 @@ impl Trial {
     }
 
     async fn credential(&self, bearer: &str, configuration: &str, proofs: Vec<String>) -> Reply {
-        let request = CredentialRequest { target: Target::Configuration(configuration.to_owned()), jwt_proofs: proofs };
+        let target = Target::Configuration(configuration.to_owned());
+        let request = CredentialRequest { target, jwt_proofs: proofs, di_vp_proofs: Vec::new() };
         let url = Url::parse(&format!("{}/credential", self.sandbox.issuer_url)).unwrap();
         let exchange = Exchange::post_json(Purpose::Credential, url, request.to_json()).with_bearer(bearer);
         self.client.run(exchange).await.unwrap()

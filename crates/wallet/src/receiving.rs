@@ -173,6 +173,7 @@ impl Wallet {
         mut carrier: crate::drive::Carrier,
         line: Option<Line>,
     ) -> Result<Turn, Failure> {
+        tracing::debug!(edition = received.edition.as_str(), "the issuer's edition of OpenID4VCI");
         let end = if received.declined {
             match received.last_error {
                 Some(kind) => {

@@ -846,6 +846,7 @@ export type ErrorKind =
   | 'address_refused'
   | 'offer_invalid'
   | 'offer_unsupported'
+  | 'attestation_needed'
   | 'offer_expired'
   | 'issuer_mismatch'
   | 'issuer_metadata_invalid'

@@ -4,7 +4,7 @@ use leerpas_core::Language;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::NAME;
+use super::{Edition, NAME, draft};
 use crate::{
     json::{JsonError, Members},
     text,
@@ -29,12 +29,18 @@ pub struct CredentialConfiguration {
     pub binding_methods: Vec<String>,
     /// Algorithms that a `jwt` proof may be signed with; `None` if that proof type is not taken.
     pub jwt_proof_algorithms: Option<Vec<String>>,
+    /// Cryptosuites that a `di_vp` proof may be made with; `None` if that proof type is not taken.
+    pub di_vp_proof_algorithms: Option<Vec<String>>,
     /// Names of other proof types that are taken.
     pub other_proof_types: Vec<String>,
+    /// Proof types that are taken only with a key attestation (`key_attestations_required`).
+    pub attested_proof_types: Vec<String>,
     /// Names of the credential.
     pub display: Vec<Display>,
     /// Names of its claims, in the order in which they should be shown.
     pub claims: Vec<ClaimDescription>,
+    /// Which edition of the protocol the entry shows; not written.
+    pub edition: Edition,
 }
 
 /// A name in one language.
@@ -77,7 +83,8 @@ impl CredentialConfiguration {
     /// # Errors
     /// [`JsonError`]; two descriptions of the same claim are one (appendix B.2: the wallet must stop).
     pub fn parse(value: &Value) -> Result<Self, JsonError> {
-        let members = Members::of(value)?;
+        let (value, edition) = draft::configuration(value);
+        let members = Members::of(&value)?;
         let format = members.required_text("format")?.to_owned();
         let definition = members.object("credential_definition")?;
         let (types, contexts) = match &definition {
@@ -87,7 +94,7 @@ impl CredentialConfiguration {
             ),
             None => (Vec::new(), Vec::new()),
         };
-        let (jwt_proof_algorithms, other_proof_types) = proofs(&members)?;
+        let Proofs { jwt, di_vp, others, attested } = Proofs::parse(&members)?;
         let metadata = members.object("credential_metadata")?;
         let chosen = |member: &str| metadata.as_ref().filter(|metadata| metadata.get(member).is_some());
         let display = displays(chosen("display").unwrap_or(&members))?;
@@ -99,10 +106,13 @@ impl CredentialConfiguration {
             contexts,
             scope: members.text("scope")?.map(str::to_owned),
             binding_methods: members.texts("cryptographic_binding_methods_supported")?,
-            jwt_proof_algorithms,
-            other_proof_types,
+            jwt_proof_algorithms: jwt,
+            di_vp_proof_algorithms: di_vp,
+            other_proof_types: others,
+            attested_proof_types: attested,
             display,
             claims,
+            edition,
         })
     }
 
@@ -179,23 +189,48 @@ impl Serialize for CredentialConfiguration {
         if !self.binding_methods.is_empty() {
             members.insert("cryptographic_binding_methods_supported".into(), json!(self.binding_methods));
         }
-        if let Some(algorithms) = &self.jwt_proof_algorithms {
-            let proof = json!({"jwt": {"proof_signing_alg_values_supported": algorithms}});
-            members.insert("proof_types_supported".into(), proof);
+        let mut proofs = Map::new();
+        for (name, algorithms) in [("jwt", &self.jwt_proof_algorithms), ("di_vp", &self.di_vp_proof_algorithms)] {
+            if let Some(algorithms) = algorithms {
+                proofs.insert(name.into(), json!({"proof_signing_alg_values_supported": algorithms}));
+            }
+        }
+        if !proofs.is_empty() {
+            members.insert("proof_types_supported".into(), proofs.into());
         }
         members.insert("credential_metadata".into(), json!({"display": self.display, "claims": self.claims}));
         Value::Object(members).serialize(serializer)
     }
 }
 
-fn proofs(members: &Members<'_>) -> Result<(Option<Vec<String>>, Vec<String>), JsonError> {
-    let Some(types) = members.object("proof_types_supported")? else { return Ok((None, Vec::new())) };
-    let jwt = match types.object("jwt")? {
-        Some(jwt) => Some(jwt.texts("proof_signing_alg_values_supported")?),
-        None => None,
-    };
-    let others = types.iter().map(|(name, _)| name.clone()).filter(|name| name != "jwt").collect();
-    Ok((jwt, others))
+/// What `proof_types_supported` says.
+#[derive(Default)]
+struct Proofs {
+    jwt: Option<Vec<String>>,
+    di_vp: Option<Vec<String>>,
+    others: Vec<String>,
+    attested: Vec<String>,
+}
+
+impl Proofs {
+    fn parse(members: &Members<'_>) -> Result<Self, JsonError> {
+        let mut found = Self::default();
+        let Some(types) = members.object("proof_types_supported")? else { return Ok(found) };
+        for (name, _) in types.iter() {
+            let Some(one) = types.object(name)? else { continue };
+            let algorithms = one.texts("proof_signing_alg_values_supported")?;
+            match name.as_str() {
+                "jwt" => found.jwt = Some(algorithms),
+                "di_vp" => found.di_vp = Some(algorithms),
+                _ => found.others.push(name.clone()),
+            }
+            // An empty object demands an attestation as well (12.2.4).
+            if one.get("key_attestations_required").is_some() {
+                found.attested.push(name.clone());
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// Names in several languages. One without a name is skipped: it has nothing to show.
@@ -214,17 +249,11 @@ pub(super) fn displays(members: &Members<'_>) -> Result<Vec<Display>, JsonError>
     Ok(all)
 }
 
-/// Descriptions of claims: a list, or in the shape of drafts an object by name.
+/// Descriptions of claims.
 fn claims(members: &Members<'_>) -> Result<Vec<ClaimDescription>, JsonError> {
     let mut all: Vec<ClaimDescription> = Vec::new();
     match members.get("claims") {
         None => {}
-        Some(Value::Object(by_name)) => {
-            for (name, value) in by_name {
-                let display = Members::of(value).and_then(|members| displays(&members)).unwrap_or_default();
-                all.push(ClaimDescription { path: vec![PathPart::Name(name.clone())], mandatory: false, display });
-            }
-        }
         Some(Value::Array(items)) => {
             for item in items {
                 let item = Members::of(item).map_err(|_| members.wrong("claims", "a list of objects"))?;

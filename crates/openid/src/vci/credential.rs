@@ -4,7 +4,7 @@ use leerpas_core::ErrorKind;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use super::{NONCE_BYTES, TOKEN_BYTES, is_token};
+use super::{NONCE_BYTES, TOKEN_BYTES, draft, is_token};
 use crate::json::{self, JsonError, Members};
 
 /// A fresh nonce for a key proof (7.2).
@@ -34,13 +34,15 @@ pub enum Target {
     Identifier(String),
 }
 
-/// A credential request with `jwt` proofs (8.2, and appendix F.1).
+/// A credential request with `jwt` or `di_vp` proofs (8.2, and appendices F.1 and F.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CredentialRequest {
     /// What is asked for.
     pub target: Target,
-    /// One compact JWS for each copy; empty where no proof goes along.
+    /// One compact JWS for each copy; empty where no proof of this type goes along.
     pub jwt_proofs: Vec<String>,
+    /// One W3C presentation with a Data Integrity proof for each copy; empty where none of this type goes along.
+    pub di_vp_proofs: Vec<Value>,
 }
 
 /// Why a credential request is not taken, seen from the issuer.
@@ -52,8 +54,8 @@ pub enum CredentialRequestError {
     /// Both or neither of the two ways to say what is asked for.
     #[error("exactly one of credential_configuration_id and credential_identifier is needed")]
     Target,
-    /// Not exactly one proof type, or not `jwt`, or no proof in it.
-    #[error("exactly one proof type, jwt, with at least one proof is needed")]
+    /// Not exactly one proof type, or neither `jwt` nor `di_vp`, or no proof in it.
+    #[error("exactly one proof type, jwt or di_vp, with at least one proof is needed")]
     Proofs,
 }
 
@@ -141,6 +143,8 @@ impl CredentialRequest {
         };
         if !self.jwt_proofs.is_empty() {
             members.insert("proofs".into(), json!({"jwt": self.jwt_proofs}));
+        } else if !self.di_vp_proofs.is_empty() {
+            members.insert("proofs".into(), json!({"di_vp": self.di_vp_proofs}));
         }
         Value::Object(members)
     }
@@ -157,17 +161,19 @@ impl CredentialRequest {
             (None, Some(id)) => Target::Identifier(id.to_owned()),
             _ => return Err(CredentialRequestError::Target),
         };
-        let jwt_proofs = match members.object("proofs")? {
-            None => Vec::new(),
+        let (jwt_proofs, di_vp_proofs) = match members.object("proofs")? {
+            None => (Vec::new(), Vec::new()),
             Some(proofs) => {
                 let jwt = proofs.texts("jwt")?;
-                if proofs.len() != 1 || jwt.is_empty() {
+                let di_vp = proofs.get("di_vp").and_then(Value::as_array).cloned().unwrap_or_default();
+                let objects = di_vp.iter().all(Value::is_object);
+                if proofs.len() != 1 || jwt.is_empty() == di_vp.is_empty() || !objects {
                     return Err(CredentialRequestError::Proofs);
                 }
-                jwt
+                (jwt, di_vp)
             }
         };
-        Ok(Self { target, jwt_proofs })
+        Ok(Self { target, jwt_proofs, di_vp_proofs })
     }
 }
 
@@ -187,7 +193,7 @@ impl CredentialResponse {
     /// # Errors
     /// [`CredentialResponseError`].
     pub fn parse(bytes: &[u8]) -> Result<Self, CredentialResponseError> {
-        let value = json::read(bytes)?;
+        let value = draft::credential_response(json::read(bytes)?);
         let members = Members::of(&value)?;
         if members.get("credentials").is_none() && members.get("transaction_id").is_some() {
             return Err(CredentialResponseError::Deferred);
@@ -268,13 +274,17 @@ mod tests {
         let both = json!({"credential_configuration_id": "a", "credential_identifier": "b"});
         assert_eq!(parse(both), Err(CredentialRequestError::Target));
         for proofs in
-            [json!({}), json!({"jwt": []}), json!({"jwt": ["a"], "attestation": ["b"]}), json!({"di_vp": [{}]})]
+            [json!({}), json!({"jwt": []}), json!({"jwt": ["a"], "attestation": ["b"]}), json!({"di_vp": ["a"]})]
         {
             let request = json!({"credential_configuration_id": "a", "proofs": proofs});
             assert_eq!(parse(request), Err(CredentialRequestError::Proofs));
         }
         for target in [Target::Configuration("mc".into()), Target::Identifier("one".into())] {
-            let request = CredentialRequest { target, jwt_proofs: vec!["a.b.c".into(), "d.e.f".into()] };
+            let jwt_proofs = vec!["a.b.c".into(), "d.e.f".into()];
+            let request = CredentialRequest { target, jwt_proofs, di_vp_proofs: Vec::new() };
+            assert_eq!(parse(request.to_json()).unwrap(), request);
+            let di_vp_proofs = vec![json!({"type": ["VerifiablePresentation"]})];
+            let request = CredentialRequest { jwt_proofs: Vec::new(), di_vp_proofs, ..request };
             assert_eq!(parse(request.to_json()).unwrap(), request);
         }
     }
@@ -297,7 +307,8 @@ mod tests {
             json!([]),
             json!({"credentials": []}),
             json!({"credentials": {}}),
-            json!({"credentials": ["a~"]}),
+            json!({"credentials": [["a~"]]}),
+            json!({"credentials": [{"type": "a"}]}),
             json!({"credentials": [{"credential": ""}]}),
             json!({"credentials": [{"credential": 5}]}),
             json!({"credentials": [{"credential": "a"}], "notification_id": 5}),

@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::{
-    CONFIGURATIONS, Grant,
+    CONFIGURATIONS, Edition, Grant,
     configuration::{CredentialConfiguration, Display, displays},
+    draft,
+    encryption::Encryption,
 };
 use crate::{
     address,
@@ -33,14 +35,16 @@ pub struct IssuerMetadata {
     pub authorization_servers: Vec<String>,
     /// The most key proofs that one request may hold; `None` if only one.
     pub batch_size: Option<u64>,
-    /// Whether it insists on encrypting credentials (10), which Leerpas does not do yet.
-    pub encryption_required: bool,
+    /// How it takes and gives encrypted messages (10).
+    pub encryption: Encryption,
     /// Names of the issuer.
     pub display: Vec<Display>,
     /// What it can give, by identifier.
     pub configurations: BTreeMap<String, CredentialConfiguration>,
     /// Entries that cannot be read, and why. They harm only an offer that names them.
     pub unreadable: BTreeMap<String, JsonError>,
+    /// Which edition of the protocol the document shows, apart from its configurations; not written.
+    pub edition: Edition,
 }
 
 /// Why metadata is not used. Serves the metadata of authorization servers too.
@@ -87,7 +91,7 @@ impl IssuerMetadata {
     /// [`MetadataError::OtherParty`] unless `credential_issuer` equals `asked` byte for byte: nothing is
     /// normalised, because a near miss is how one issuer would pose as another.
     pub fn parse(bytes: &[u8], asked: &str) -> Result<Self, MetadataError> {
-        let value = json::read(bytes)?;
+        let (value, edition) = draft::issuer_metadata(json::read(bytes)?);
         let members = Members::of(&value)?;
         let credential_issuer = members.required_text("credential_issuer")?;
         if credential_issuer != asked {
@@ -102,10 +106,6 @@ impl IssuerMetadata {
             Some(batch) => Some(batch.count("batch_size")?.filter(|size| *size >= 2).ok_or(MetadataError::BatchSize)?),
             None => None,
         };
-        let encryption_required = match members.object("credential_response_encryption")? {
-            Some(encryption) => encryption.flag("encryption_required")?.unwrap_or(false),
-            None => false,
-        };
         let (configurations, unreadable) = configurations(&members)?;
         Ok(Self {
             credential_issuer: credential_issuer.to_owned(),
@@ -115,11 +115,19 @@ impl IssuerMetadata {
             deferred_credential_endpoint: members.address("deferred_credential_endpoint")?,
             authorization_servers,
             batch_size,
-            encryption_required,
+            encryption: Encryption::parse(&members)?,
             display: displays(&members)?,
             configurations,
             unreadable,
+            edition,
         })
+    }
+
+    /// Which edition the issuer speaks where it gives out this configuration, as far as its metadata tell. Draft 14 and
+    /// before have no nonce endpoint.
+    pub fn edition(&self, configuration: &CredentialConfiguration) -> Edition {
+        let shown = self.edition.max(configuration.edition);
+        if self.nonce_endpoint.is_some() { shown.min(Edition::Draft15) } else { shown }
     }
 
     /// The configuration with an identifier.
@@ -197,6 +205,7 @@ impl Serialize for IssuerMetadata {
         if let Some(size) = self.batch_size {
             members.insert("batch_credential_issuance".into(), json!({"batch_size": size}));
         }
+        self.encryption.write(&mut members);
         if !self.display.is_empty() {
             members.insert("display".into(), json!(self.display));
         }

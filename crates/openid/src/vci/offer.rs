@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{AUTHORIZATION_CODE, OFFERED, PRE_AUTHORIZED_CODE, TOKEN_BYTES, is_token};
+use super::{AUTHORIZATION_CODE, OFFERED, PRE_AUTHORIZED_CODE, TOKEN_BYTES, draft, is_token};
 use crate::{
     address,
     json::{self, JsonError, Members},
@@ -38,6 +38,9 @@ pub struct Grants {
     /// Ways that are not known here, by name. What they hold is not kept.
     #[serde(flatten)]
     pub others: BTreeMap<String, UnknownGrant>,
+    /// Whether the transaction code is asked for under the name that drafts gave it; not written.
+    #[serde(skip)]
+    pub asks_for_pin: bool,
 }
 
 /// A way of collecting that is not known here; written as an empty object.
@@ -169,7 +172,9 @@ impl CredentialOffer {
     /// # Errors
     /// [`OfferError`], but never for its grants: see [`CredentialOffer::grant`].
     pub fn parse(value: &Value) -> Result<Self, OfferError> {
-        let members = Members::of(value)?;
+        let asks_for_pin = draft::asks_for_pin(value);
+        let older = draft::offer(value);
+        let members = Members::of(older.as_ref().unwrap_or(value))?;
         let credential_issuer = members.required_text("credential_issuer")?.to_owned();
         address::identifier(&credential_issuer)
             .map_err(|error| JsonError::Address { name: "credential_issuer".to_owned(), error })?;
@@ -184,7 +189,9 @@ impl CredentialOffer {
         if distinct.len() != credential_configuration_ids.len() {
             return Err(OfferError::Repeated);
         }
-        let grants = members.object("grants")?.map(|grants| Grants::parse(&grants)).transpose()?.unwrap_or_default();
+        let mut grants =
+            members.object("grants")?.map(|grants| Grants::parse(&grants)).transpose()?.unwrap_or_default();
+        grants.asks_for_pin = asks_for_pin;
         Ok(Self { credential_issuer, credential_configuration_ids, grants })
     }
 
@@ -259,7 +266,7 @@ impl Grants {
             .filter(|(name, _)| ![PRE_AUTHORIZED_CODE, AUTHORIZATION_CODE].contains(&name.as_str()))
             .map(|(name, _)| (name.clone(), UnknownGrant {}))
             .collect();
-        Ok(Self { pre_authorized_code, authorization_code, others })
+        Ok(Self { pre_authorized_code, authorization_code, others, asks_for_pin: false })
     }
 
     /// Whether it names none.

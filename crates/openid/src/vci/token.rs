@@ -239,6 +239,10 @@ fn authorized(members: &Members<'_>) -> Result<Vec<AuthorizedCredential>, TokenE
             continue;
         }
         let identifiers = detail.texts("credential_identifiers")?;
+        // Until draft 14, which has its nonce here, they may be left out.
+        if identifiers.is_empty() && members.get("c_nonce").is_some() {
+            continue;
+        }
         if identifiers.is_empty() {
             return Err(JsonError::Missing("credential_identifiers".to_owned()).into());
         }

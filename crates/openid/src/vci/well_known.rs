@@ -30,6 +30,26 @@ pub fn authorization_server_metadata(identifier: &str) -> Result<Url, AddressErr
     Ok(url)
 }
 
+/// Where issuers keep their metadata that follow draft 15 or one before: the string goes after the path. Nothing where
+/// that is the same address.
+pub fn other_credential_issuer_metadata(identifier: &str) -> Option<Url> {
+    after_path(identifier, "openid-credential-issuer")
+        .filter(|url| credential_issuer_metadata(identifier).is_ok_and(|first| first != *url))
+}
+
+/// Where else authorization servers keep their metadata: as a provider of OpenID Connect, with the string after the path
+/// (OpenID Connect Discovery 1.0, 4.1), of which the parameters are a superset (RFC 8414, 5).
+pub fn other_authorization_server_metadata(identifier: &str) -> Option<Url> {
+    after_path(identifier, "openid-configuration")
+}
+
+fn after_path(identifier: &str, name: &str) -> Option<Url> {
+    let mut url = address::identifier(identifier).ok()?;
+    let path = format!("{}/.well-known/{name}", url.path().trim_end_matches('/'));
+    url.set_path(&path);
+    Some(url)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +74,15 @@ mod tests {
         ] {
             assert_eq!(authorization_server_metadata(identifier).unwrap().as_str(), expected);
         }
+    }
+
+    #[test]
+    fn drafts_and_openid_connect_put_the_string_after_the_path() {
+        let other = other_credential_issuer_metadata("https://issuer.example/tenant/").unwrap();
+        assert_eq!(other.as_str(), "https://issuer.example/tenant/.well-known/openid-credential-issuer");
+        assert_eq!(other_credential_issuer_metadata("https://issuer.example"), None);
+        let other = other_authorization_server_metadata("https://as.example/realms/a").unwrap();
+        assert_eq!(other.as_str(), "https://as.example/realms/a/.well-known/openid-configuration");
     }
 
     #[test]

@@ -343,6 +343,18 @@ impl Issuer {
         (claims.get("nonce") == expected.as_ref()).then_some(key)
     }
 
+    /// The key that a proof shows.
+    pub fn holder_of(&self, proof: &str) -> PublicKey {
+        let proof = Jws::parse(proof).unwrap();
+        let jwk = match proof.header.get("jwk") {
+            Some(jwk) => jwk.clone(),
+            None => did_jwk(proof.header["kid"].as_str().unwrap()),
+        };
+        let key = PublicKey::from_jwk(&jwk).unwrap();
+        proof.verify(&key).unwrap();
+        key
+    }
+
     pub fn microcredential(&self, holder: &PublicKey) -> IssuedCredential {
         let mut claims = json!({
             "iss": DID, "vct": VCT, "iat": now().as_second() - 60, "exp": now().as_second() + 86_400 * 365,
