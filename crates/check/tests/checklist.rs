@@ -88,3 +88,33 @@ fn vp_8_6_the_presenter_must_hold_the_key_and_what_fails_leaves_nothing() {
     assert_eq!(judged.verdict, Verdict::Invalid);
     assert!(failed(&judged).contains(&CheckName::Holder) && judged.presentations[0].claims.is_empty());
 }
+
+#[test]
+fn vp_8_6_of_several_presentations_each_is_judged_by_itself() {
+    let mut query = sd_jwt_query(json!([{"path": ["title"]}]));
+    query["credentials"][0]["multiple"] = json!(true);
+    let judged = |second_is_stolen: bool| {
+        let mut desk = Desk::asking(query.clone(), ResponseMode::DirectPost);
+        let request = desk.request();
+        let text = |name: &str| request[name].as_str().unwrap().to_owned();
+        let (audience, nonce, state) = (text("client_id"), text("nonce"), text("state"));
+        let other = HolderKey::make(&desk.world.entropy);
+        let presentation = |key: &HolderKey, signer: &HolderKey, title: &str| {
+            let original = desk.world.sd_jwt(key, |claims| claims["title"] = json!(title));
+            let sd_jwt = SdJwt::parse(std::str::from_utf8(&original).unwrap()).unwrap();
+            KeyBinding::append(&sd_jwt, signer, &audience, &nonce, desk.world.time()).unwrap()
+        };
+        let second = presentation(&other, if second_is_stolen { &desk.key } else { &other }, "Scheikunde");
+        let token = json!({"mc": [presentation(&desk.key, &desk.key, "Watermanagement"), second]}).to_string();
+        desk.judge(&encode(&[("vp_token", token.as_str()), ("state", state.as_str())]))
+    };
+    let good = judged(false);
+    assert_eq!(good.verdict, Verdict::Valid, "{:#?}", good.presentations);
+    let titles: Vec<&Value> = good.presentations.iter().map(|one| &one.claims["title"]).collect();
+    assert_eq!(titles, [&json!("Watermanagement"), &json!("Scheikunde")]);
+    let half = judged(true);
+    assert_eq!(half.verdict, Verdict::Invalid);
+    let verdicts: Vec<Verdict> = half.presentations.iter().map(|one| one.report.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Valid, Verdict::Invalid]);
+    assert!(half.presentations[1].claims.is_empty(), "nothing of what does not hold is kept");
+}

@@ -28,6 +28,8 @@ pub enum Purpose {
     RequestObject,
     /// Deliver a presentation, or the word that there will be none.
     Response,
+    /// Tell a requester in one word that its request cannot be answered, whatever anybody holds.
+    Refusal,
     /// Read a DID document or the keys of an issuer.
     Keys,
     /// Read a status list.
@@ -50,6 +52,7 @@ impl Purpose {
             Self::Credential => "credential",
             Self::RequestObject => "request_object",
             Self::Response => "response",
+            Self::Refusal => "refusal",
             Self::Keys => "keys",
             Self::StatusList => "status_list",
             Self::Badge => "badge",

@@ -69,7 +69,7 @@ fn vp_8_5_a_proved_requester_hears_one_word_and_its_state() {
         let (exchange, kind) = told(&world, &world.client_id(), &world.request(change));
         let exchange = exchange.unwrap_or_else(|| panic!("{word} is told"));
         assert_eq!(kind, *expected, "{word}");
-        assert_eq!((exchange.purpose, exchange.method), (Purpose::Response, Method::Post));
+        assert_eq!((exchange.purpose, exchange.method), (Purpose::Refusal, Method::Post));
         assert_eq!(exchange.url.as_str(), RESPONSE_URI);
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(form(&exchange), [pair("error", word), pair("state", "s-1")]);

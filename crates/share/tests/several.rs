@@ -63,3 +63,36 @@ fn vp_8_1_without_multiple_one_presentation_and_no_more() {
         assert_eq!(plan.approve(&plan.fingerprint, &choice).unwrap_err(), expected, "{id}: twice, or not there");
     }
 }
+
+#[test]
+fn dcql_6_1_of_several_cards_each_leaves_out_what_it_has_of_it() {
+    let world = World::new();
+    let keys = [HolderKey::make(&world.entropy), HolderKey::make(&world.entropy)];
+    let originals = [world.sd_jwt(&keys[0], |_| {}), world.sd_jwt(&keys[1], |_| {})];
+    let jwt = world.request(|c| {
+        c["dcql_query"] = sd_jwt_query(
+            json!([{"id": "t", "path": ["title"]}, {"id": "n", "path": ["name"], "values": ["Noor de Wit"]}]),
+        );
+        c["dcql_query"]["credentials"][0]["claim_sets"] = json!([["t", "n"], ["t"]]);
+        c["dcql_query"]["credentials"][0]["multiple"] = json!(true);
+    });
+    let without = |path: &str| Choice { without: vec![("mc".to_owned(), path.to_owned())], ..two() };
+    let cards = vec![card("a", &originals[0]), card("b", &originals[1])];
+    let (plan, _) = world.plan(&jwt, cards).unwrap();
+    let shown = |choice: &Choice| -> Vec<String> {
+        plan.approve(&plan.fingerprint, choice).unwrap().claims().into_iter().map(|claim| claim.path).collect()
+    };
+    assert_eq!(shown(&two()).iter().filter(|path| *path == "name").count(), 2);
+    assert!(!shown(&without("name")).contains(&"name".to_owned()), "left out of both");
+    assert_eq!(plan.approve(&plan.fingerprint, &without("grade")).unwrap_err(), ApproveError::NoSuchClaim);
+    // One of them has another name, so that it is not asked for there: that is no reason to refuse the choice.
+    let other = world.sd_jwt(&keys[1], |claims| claims["name"] = json!("Anders"));
+    let (plan, _) = world.plan(&jwt, vec![card("a", &originals[0]), card("b", &other)]).unwrap();
+    assert!(plan.approve(&plan.fingerprint, &without("name")).is_ok());
+    let reversed = Choice {
+        cards: [("mc".to_owned(), "b".parse().unwrap())].into(),
+        more: vec![("mc".to_owned(), "a".parse().unwrap())],
+        ..without("name")
+    };
+    assert!(plan.approve(&plan.fingerprint, &reversed).is_ok());
+}

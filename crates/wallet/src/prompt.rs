@@ -41,7 +41,7 @@ impl Work {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Here => "verify",
-            Self::There(Purpose::RequestObject) => "request",
+            Self::There(Purpose::RequestObject | Purpose::Refusal) => "request",
             Self::There(Purpose::Nonce) => Purpose::Credential.as_str(),
             Self::There(Purpose::Keys | Purpose::StatusList | Purpose::Badge | Purpose::TypeMetadata) => {
                 Self::Here.as_str()

@@ -48,7 +48,7 @@ impl Refused {
         let told = word.zip(address).map(|(word, address)| Told {
             party: Party { evidence: Evidence::Proved, ..party_of_link(client_id, &address.response_uri) },
             exchange: Box::new(Exchange::post_form(
-                Purpose::Response,
+                Purpose::Refusal,
                 address.response_uri,
                 response::error(word, address.state, address.response_mode, &address.client_metadata),
             )),
