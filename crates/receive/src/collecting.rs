@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::{
     Candidate, Entitlement, Failed, HeldGrant, Later, ReceiveContext, ReceiveError, ReceivedCard, copies,
     error::At,
-    grant::Deferral,
+    grant::{Arrived, Deferral, copy_of},
     labels,
     plan::{Plan, Want},
     possession::{Access, Possession},
@@ -68,6 +68,20 @@ struct Checking {
     statuses: Vec<Value>,
     linkable: bool,
     notice: Option<String>,
+}
+
+impl Checking {
+    fn of(notice: Option<String>) -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            at_work: None,
+            card: None,
+            said: Value::Null,
+            statuses: Vec::new(),
+            linkable: false,
+            notice,
+        }
+    }
 }
 
 /// What to do next.
@@ -116,14 +130,50 @@ impl Collecting {
     }
 
     /// Comes back for one thing: asks whether it is ready, or asks for it anew.
-    pub(crate) fn come_back(plan: Plan, access: Access, entitlement: Entitlement, env: Env<'_>) -> Next {
+    pub(crate) fn come_back(
+        plan: Plan,
+        access: Access,
+        entitlement: Entitlement,
+        context: &mut ReceiveContext,
+        env: Env<'_>,
+    ) -> Next {
         let mut this = Self { queue: [(0, entitlement.target())].into(), ..Self::with(plan, access) };
+        if let Some(arrived) = entitlement.arrived {
+            this.current = this.queue.pop_front();
+            let outcome = this.look_again(arrived, context, env);
+            return Box::new(this).go_on(outcome, env);
+        }
         let Some(Deferral { transaction_id, keys }) = entitlement.deferral else {
             return Box::new(this).go_on(Ok(None), env);
         };
         this.current = this.queue.pop_front();
         let asked = this.ask_deferred(keys, transaction_id, env).map(Some);
         Box::new(this).go_on(asked, env)
+    }
+
+    /// Verifies what came before and was not kept yet.
+    fn look_again(
+        &mut self,
+        arrived: Arrived,
+        context: &mut ReceiveContext,
+        env: Env<'_>,
+    ) -> Result<Option<Exchange>, ReceiveError> {
+        let mut checking = Checking::of(arrived.notice);
+        for (key, original) in arrived.copies {
+            let credential = leerpas_credential::read::read(&original).map_err(ReceiveError::Unreadable)?;
+            checking.waiting.push_back((key, credential));
+        }
+        self.verify_next(Box::new(checking), context, env)
+    }
+
+    /// What came, to be kept until the person has looked at it.
+    pub(crate) fn arrived(&self) -> Option<Entitlement> {
+        let (card, want) = (self.cards.first()?, self.plan.wants.first()?);
+        let copy = |(key, original): &(HolderKey, Vec<u8>)| Some((copy_of(key)?, original.clone()));
+        let copies = card.copies.iter().map(copy).collect::<Option<_>>()?;
+        let target = card.refill.as_ref().map_or_else(|| Target::Configuration(want.id.clone()), Entitlement::target);
+        let arrived = Some(Arrived { copies, notice: self.kept_notices.first().cloned() });
+        Some(Entitlement { arrived, ..Entitlement::new(&want.title, &want.id, &target, None) })
     }
 
     /// What it takes to come back, where there is a reason to.
@@ -372,15 +422,7 @@ impl Collecting {
         env: Env<'_>,
     ) -> Result<Option<Exchange>, ReceiveError> {
         let notice = response.notification_id.clone();
-        let mut checking = Checking {
-            waiting: VecDeque::new(),
-            at_work: None,
-            card: None,
-            said: Value::Null,
-            statuses: Vec::new(),
-            linkable: false,
-            notice,
-        };
+        let mut checking = Checking::of(notice);
         let (want, _) = self.wanted()?;
         if let Err(error) = copies::read(response, want, &mut keys, &mut checking.waiting) {
             return Err(self.fail_checking(checking, error));

@@ -39,6 +39,15 @@ pub struct Entitlement {
     pub(crate) identifier: Option<String>,
     /// What was asked for already and comes later.
     pub(crate) deferral: Option<Deferral>,
+    /// What came and was not kept yet. The issuer gives it once (9.1), and a person takes their time to look.
+    pub(crate) arrived: Option<Arrived>,
+}
+
+/// Credentials that came, each with the key that it is bound to.
+pub(crate) struct Arrived {
+    pub(crate) copies: Vec<(HolderKey, Vec<u8>)>,
+    /// For the notification endpoint.
+    pub(crate) notice: Option<String>,
 }
 
 /// A request that the issuer has taken and will answer later (OpenID4VCI 1.0, 9).
@@ -123,7 +132,7 @@ impl Entitlement {
             Target::Identifier(id) => Some(id.clone()),
             Target::Configuration(_) => None,
         };
-        Self { configuration: configuration.to_owned(), title: title.to_owned(), identifier, deferral }
+        Self { configuration: configuration.to_owned(), title: title.to_owned(), identifier, deferral, arrived: None }
     }
 
     pub(crate) fn target(&self) -> Target {
@@ -136,7 +145,7 @@ impl Entitlement {
     /// The same without what comes later: good for asking anew.
     #[must_use]
     pub fn without_deferral(self) -> Self {
-        Self { deferral: None, ..self }
+        Self { deferral: None, arrived: None, ..self }
     }
 
     /// What to keep, sealed.
@@ -150,6 +159,7 @@ impl Entitlement {
             "title": self.title,
             "identifier": self.identifier,
             "deferral": deferral,
+            "arrived": self.arrived.as_ref().map(Arrived::to_json),
         }))
     }
 
@@ -169,7 +179,29 @@ impl Entitlement {
             title: text(&members, "title")?,
             identifier: text(&members, "identifier"),
             deferral,
+            arrived: match members.get("arrived") {
+                None | Some(Value::Null) => None,
+                Some(arrived) => Some(Arrived::from_json(arrived)?),
+            },
         })
+    }
+}
+
+impl Arrived {
+    fn to_json(&self) -> Value {
+        let copies = self.copies.iter().map(|(key, original)| {
+            json!({"key": encode_base64url(key.secret().expose()), "original": encode_base64url(original)})
+        });
+        json!({"copies": copies.collect::<Vec<_>>(), "notice": self.notice})
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        let copy = |copy: &Value| {
+            let original = decode_base64url(copy.get("original")?.as_str()?).ok()?;
+            Some((key(copy.get("key")?)?, original))
+        };
+        let copies = value.get("copies")?.as_array()?.iter().map(copy).collect::<Option<_>>()?;
+        Some(Self { copies, notice: value.get("notice")?.as_str().map(str::to_owned) })
     }
 }
 
@@ -249,7 +281,9 @@ mod tests {
         assert!(back.expires.is_none() && !back.can_renew() && back.key.is_none());
         let keys = vec![HolderKey::make(&CountingEntropy::default())];
         let deferral = Some(Deferral { transaction_id: Secret::new("t".to_owned()), keys });
-        let owed = Entitlement::new("Water", "mc", &Target::Identifier("one".to_owned()), deferral);
+        let mut owed = Entitlement::new("Water", "mc", &Target::Identifier("one".to_owned()), deferral);
+        let copies = vec![(HolderKey::make(&CountingEntropy::default()), b"a~\xff".to_vec())];
+        owed.arrived = Some(Arrived { copies, notice: Some("n1".to_owned()) });
         let back = Entitlement::from_secret(&owed.to_secret()).unwrap();
         assert_eq!(back.to_secret().expose(), owed.to_secret().expose());
         assert_eq!(back.target(), Target::Identifier("one".to_owned()));

@@ -44,6 +44,9 @@ pub enum Errand {
 pub enum ReturnQuestion {
     /// For the engine: write this grant down in the place of the one before, then say [`ReturnAnswer::Held`].
     Hold(Box<HeldGrant>),
+    /// For the engine: write this down in the place of what was held, then say [`ReturnAnswer::Held`]. The issuer gives it
+    /// once, and a program may end while the person looks.
+    Arrived(Box<Entitlement>),
     /// Keep this, which was verified?
     Keep(Box<Candidate>),
 }
@@ -51,7 +54,7 @@ pub enum ReturnQuestion {
 /// The answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReturnAnswer {
-    /// The grant is written down.
+    /// The grant, or what came, is written down.
     Held,
     /// Keep it.
     Keep,
@@ -89,6 +92,8 @@ pub struct Returning {
 struct Base {
     context: ReceiveContext,
     errand: Errand,
+    /// What came lies in the vault already.
+    arrived: bool,
 }
 
 struct Held {
@@ -110,6 +115,7 @@ enum State {
         plan: Box<Plan>,
     },
     Collecting(Box<Collecting>),
+    Arrived(Box<Collecting>),
     Keep(Box<Collecting>),
     /// Nothing came; waits until the issuer was told.
     Failing(std::vec::IntoIter<Exchange>, ReceiveError),
@@ -128,13 +134,15 @@ impl Returning {
         context: ReceiveContext,
         env: Env<'_>,
     ) -> Result<Step<Self>, ReceiveError> {
-        let renew = renew || grant.is_over(env.now);
+        let arrived = entitlement.arrived.is_some();
+        // What is here already needs no token.
+        let renew = !arrived && (renew || grant.is_over(env.now));
         if renew && !grant.can_renew() {
             return Err(ReceiveError::GrantEnded);
         }
         let (exchange, finding) = Finding::issuer(&grant.issuer, &context)?;
         let state = State::Metadata(Held { grant, entitlement, renew }, finding);
-        Ok(Base { context, errand }.send(exchange, state))
+        Ok(Base { context, errand, arrived }.send(exchange, state))
     }
 }
 
@@ -214,8 +222,9 @@ impl Base {
         Ok(Step::Ask(question, Returning { base: self, state: State::Renewed { held, plan } }))
     }
 
-    fn collect(self, plan: Plan, held: Held, env: Env<'_>) -> Result<Step<Returning>, ReceiveError> {
-        let next = Collecting::come_back(plan, Access::of_held(&held.grant), held.entitlement, env);
+    fn collect(mut self, plan: Plan, held: Held, env: Env<'_>) -> Result<Step<Returning>, ReceiveError> {
+        let access = Access::of_held(&held.grant);
+        let next = Collecting::come_back(plan, access, held.entitlement, &mut self.context, env);
         self.follow(next, env)
     }
 
@@ -229,21 +238,30 @@ impl Base {
         if let Some(later) = collecting.later.pop() {
             return Ok(Step::Done(Returned::NotYet(later)));
         }
-        let Some(candidate) = collecting.candidates().into_iter().next() else {
+        if collecting.cards.is_empty() {
             let told = collecting.notifications(false, env).into_iter();
             let failed = collecting.failed.into_iter().next();
             return self.failing(told, failed.map_or(ReceiveError::OutOfTurn, |failed| failed.error));
-        };
+        }
         match &self.errand {
-            Errand::Waiting => {
-                let question = ReturnQuestion::Keep(Box::new(candidate));
-                Ok(Step::Ask(question, Returning { base: self, state: State::Keep(collecting) }))
-            }
+            Errand::Waiting => match collecting.arrived().filter(|_| !self.arrived) {
+                Some(arrived) => {
+                    let question = ReturnQuestion::Arrived(Box::new(arrived));
+                    Ok(Step::Ask(question, Returning { base: self, state: State::Arrived(collecting) }))
+                }
+                None => self.ask_keep(collecting),
+            },
             Errand::Refill(kept) => {
                 self.say_the_same(kept, &collecting.cards)?;
                 self.ready(*collecting, env)
             }
         }
+    }
+
+    fn ask_keep(self, collecting: Box<Collecting>) -> Result<Step<Returning>, ReceiveError> {
+        let candidate = collecting.candidates().into_iter().next().ok_or(ReceiveError::OutOfTurn)?;
+        let question = ReturnQuestion::Keep(Box::new(candidate));
+        Ok(Step::Ask(question, Returning { base: self, state: State::Keep(collecting) }))
     }
 
     /// A refill says what the card says, and holds no shorter: fewer claims, other ones or an older issue are for the
@@ -312,7 +330,7 @@ impl Machine for Returning {
                 base.follow(next, env)
             }
             State::Failing(told, error) => base.failing(told, error),
-            State::Renewed { .. } | State::Keep(_) => Err(ReceiveError::OutOfTurn),
+            State::Renewed { .. } | State::Arrived(_) | State::Keep(_) => Err(ReceiveError::OutOfTurn),
         }
     }
 
@@ -320,6 +338,7 @@ impl Machine for Returning {
         let Self { base, state } = self;
         match (state, answer) {
             (State::Renewed { held, plan }, ReturnAnswer::Held) => base.collect(*plan, held, env),
+            (State::Arrived(collecting), ReturnAnswer::Held) => base.ask_keep(collecting),
             (State::Keep(collecting), ReturnAnswer::Keep) => base.ready(*collecting, env),
             (State::Keep(collecting), ReturnAnswer::Decline) => {
                 Ok(Step::Done(Returned::Declined(collecting.notifications(false, env))))
@@ -338,6 +357,7 @@ impl fmt::Debug for Returning {
             State::Token { .. } => "token",
             State::Renewed { .. } => "renewed",
             State::Collecting(_) => "collecting",
+            State::Arrived(_) => "arrived",
             State::Keep(_) => "keep",
             State::Failing(..) => "failing",
         };

@@ -134,6 +134,25 @@ fn security_c15_another_key_than_the_one_that_was_proved_first_is_refused() {
 }
 
 #[test]
+fn what_came_and_was_not_kept_is_verified_again_and_needs_neither_token_nor_transaction() {
+    let mut issuer = Issuer::new();
+    let (grant, entitlement) = promised(&mut issuer, 0);
+    let arrived = until_arrived(&mut issuer, stored(&grant, &entitlement));
+    assert!(issuer.promised.is_none(), "the issuer gave it once");
+    let asked = issuer.count(leerpas_core::Purpose::Credential);
+    let held = stored(&grant, &arrived);
+    let (written, outcome) = come_back(&mut issuer, held, Errand::Waiting, (false, after(86_400)));
+    let (card, told) = ready(outcome);
+    assert_eq!((written.len(), card.copies.len(), told), (0, 1, 1));
+    assert_eq!(issuer.count(leerpas_core::Purpose::Credential), asked);
+    // One that has run out since is refused like any other.
+    let held = stored(&grant, &arrived);
+    let (_, outcome) = come_back(&mut issuer, held, Errand::Waiting, (false, after(86_400 * 366)));
+    let error = outcome.err().unwrap();
+    assert_eq!((error.kind(), error.ends_waiting()), (ErrorKind::CredentialExpired, true));
+}
+
+#[test]
 fn vci_11_1_the_issuer_hears_of_a_failure_also_when_nothing_was_kept_at_all() {
     let heard = |issuer: &Issuer| {
         let told = issuer.log.iter().filter(|exchange| exchange.url.path() == "/notification");

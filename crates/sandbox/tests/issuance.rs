@@ -15,11 +15,11 @@ use leerpas_credential::{
 };
 use leerpas_net::{Client, Policy};
 use leerpas_openid::vci::{
-    AuthorizationServerMetadata, CredentialOffer, CredentialRequest, CredentialResponse, Grant, IssuedCredential,
-    IssuerMetadata, NonceResponse, PROOF_TYPE, PreAuthorizedCode, Target, TokenRequest, TokenResponse,
-    authorization_server_metadata, credential_issuer_metadata,
+    AuthorizationServerMetadata, CredentialOffer, CredentialRequest, CredentialResponse, Deferred, Grant,
+    IssuedCredential, IssuerMetadata, NonceResponse, NotificationEvent, PROOF_TYPE, PreAuthorizedCode, Target,
+    TokenRequest, TokenResponse, authorization_server_metadata, credential_issuer_metadata, notification,
 };
-use leerpas_sandbox::{LEARNER, Misbehave, Place, Sandbox, SandboxOptions, Standing, start};
+use leerpas_sandbox::{LEARNER, Misbehave, Pace, Place, Sandbox, SandboxOptions, Standing, start};
 use serde_json::{Value, json};
 
 struct Trial {
@@ -276,6 +276,51 @@ async fn openid4vci_8_3_1_2_credential_requests_that_break_a_rule_get_its_word()
     assert_eq!(reply.status, 200);
     let reply = trial.credential(token, id, vec![trial.proof(&key, &nonce)]).await;
     assert_eq!(error_word(&reply), "invalid_nonce", "a nonce is good once");
+}
+
+#[tokio::test]
+async fn vci_9_and_11_what_is_handed_out_later_is_asked_for_and_answered_for() {
+    let trial = trial().await;
+    trial.sandbox.set_pace(Pace { interval: 7, times: 1 });
+    let offer = parse_offer(&trial.sandbox.offers["later"]);
+    let token = TokenResponse::parse(&trial.token(&offer, None).await.body).unwrap();
+    let post = async |path: &str, token: &str, body: Value| {
+        let url = Url::parse(&format!("{}{path}", trial.sandbox.issuer_url)).unwrap();
+        trial.client.run(Exchange::post_json(Purpose::Credential, url, body).with_bearer(token)).await.unwrap()
+    };
+    let (key, nonce) = (HolderKey::make(&OsEntropy), trial.nonce().await);
+    let id = &offer.credential_configuration_ids[0];
+    let bearer = token.access_token.expose();
+    let reply = trial.credential(bearer, id, vec![trial.proof(&key, &nonce)]).await;
+    let later = Deferred::parse(&reply.body).unwrap().unwrap();
+    assert_eq!((reply.status, later.interval), (202, 7));
+    let ask = Deferred::request(&later.transaction_id);
+    assert_eq!(post("/deferred", "guessed", ask.clone()).await.status, 401);
+    let unknown = post("/deferred", bearer, Deferred::request("guessed")).await;
+    assert_eq!((unknown.status, error_word(&unknown).as_str()), (400, "invalid_transaction_id"));
+    assert_eq!(post("/deferred", bearer, ask.clone()).await.status, 202);
+
+    // With a renewed token: it is about the credential, not about the token.
+    let refresh = token.refresh_token.as_ref().unwrap();
+    let form = TokenRequest::Refresh { token: refresh.expose().clone().into(), client_id: None }.form();
+    let url = Url::parse(&format!("{}/token", trial.sandbox.issuer_url)).unwrap();
+    let renewed = trial.client.run(Exchange::post_form(Purpose::Token, url.clone(), form.clone())).await.unwrap();
+    let renewed = TokenResponse::parse(&renewed.body).unwrap();
+    let again = trial.client.run(Exchange::post_form(Purpose::Token, url, form)).await.unwrap();
+    assert_eq!(error_word(&again), "invalid_grant", "a refresh token is good once");
+    let bearer = renewed.access_token.expose();
+    let reply = post("/deferred", bearer, ask.clone()).await;
+    let came = CredentialResponse::parse(&reply.body).unwrap();
+    assert_eq!((reply.status, came.credentials.len()), (200, 1));
+    assert_eq!(error_word(&post("/deferred", bearer, ask).await), "invalid_transaction_id", "spent");
+
+    let word = notification(&came.notification_id.unwrap(), NotificationEvent::Accepted);
+    for _ in 0..2 {
+        assert_eq!(post("/notification", bearer, word.clone()).await.status, 204, "the same again is as good");
+    }
+    assert_eq!(post("/notification", "guessed", word).await.status, 401);
+    let strange = post("/notification", bearer, notification("guessed", NotificationEvent::Failure)).await;
+    assert_eq!((strange.status, trial.sandbox.heard()[id].as_str()), (400, "credential_accepted"));
 }
 
 #[tokio::test]

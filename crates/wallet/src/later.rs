@@ -310,6 +310,11 @@ impl Wallet {
                     self.with_vault(move |vault| vault.renew_grant(&of, &secret)).await?;
                     machine.answer(ReturnAnswer::Held, self.world.env())
                 }
+                Step::Ask(ReturnQuestion::Arrived(entitlement), machine) => {
+                    let (of, until, secret) = (id.clone(), record.ask_after, entitlement.to_secret());
+                    self.with_vault(move |vault| vault.put_off(&of, until, &secret)).await?;
+                    machine.answer(ReturnAnswer::Held, self.world.env())
+                }
                 Step::Ask(ReturnQuestion::Keep(candidate), machine) => {
                     let pending = Pending {
                         card: self.new_card(candidate.facts, &candidate.report, candidate.copies),

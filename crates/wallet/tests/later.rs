@@ -188,6 +188,27 @@ async fn a_card_that_came_and_is_not_wanted_is_not_waited_for_any_longer() {
     assert_eq!(sandbox.heard()["microcredential.circular-design"], "credential_deleted");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_came_and_was_not_looked_at_before_the_program_ended_is_there_after_it() {
+    let place = Place::new();
+    let sandbox = place.sandbox().await;
+    sandbox.set_pace(Pace { interval: 1, times: 0 });
+    let wallet = place.wallet().await;
+    promised(&wallet, &sandbox).await;
+    wallet.dismiss().await;
+    until_there(&wallet).await;
+    // The person has it in front of them; the institution gives it no second time.
+    drop(wallet);
+    sandbox.take_back();
+    let wallet = place.wallet().await;
+    assert_eq!(holdings(&wallet).await, (0, 0), "nothing was kept");
+    let progress = until_there(&wallet).await;
+    assert!(matches!(progress, Progress::Ask(prompt) if matches!(*prompt, Prompt::Review(_))));
+    wallet.answer(Answer::Keep).await.unwrap();
+    assert_eq!((holdings(&wallet).await, wallet.waiting().await.unwrap().len()), ((1, 3), 0));
+    assert_eq!(sandbox.heard()["microcredential.circular-design"], "credential_accepted");
+}
+
 /// A clock that a test sets ahead.
 struct Ahead(std::sync::atomic::AtomicI64);
 

@@ -6,7 +6,7 @@ use leerpas_openid::{
     dcql::{DcqlQuery, Descriptor},
     json,
     vci::{
-        AuthorizationServerMetadata, CredentialOffer, CredentialRequest, CredentialResponse, ErrorResponse,
+        AuthorizationServerMetadata, CredentialOffer, CredentialRequest, CredentialResponse, Deferred, ErrorResponse,
         IssuerMetadata, NonceResponse, TokenResponse,
     },
     vp::{AuthorizationRequest, AuthorizationResponse, ClientId, ClientMetadata, RequestSource, read_form},
@@ -202,6 +202,7 @@ pub(super) fn issuer(_: &World, input: &[u8]) -> Verdict {
         way(&AuthorizationServerMetadata::parse(input, ISSUER).map(|_| "server")),
         way(&TokenResponse::parse(input).map(|_| "token")),
         way(&CredentialResponse::parse(input).map(|_| "credential")),
+        way(&Deferred::parse(input).map(|later| later.map_or("now", |_| "later"))),
         way(&NonceResponse::parse(input).map(|_| "nonce")),
         way(&ErrorResponse::parse(input).map(|_| "error")),
         way(&request.map(|_| "request")),

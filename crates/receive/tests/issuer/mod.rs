@@ -535,6 +535,22 @@ pub fn come_back(
     (written, outcome)
 }
 
+/// Comes back until something has arrived; gives what the engine is told to write down, as if the program ended then.
+pub fn until_arrived(issuer: &mut Issuer, held: (HeldGrant, Entitlement)) -> Entitlement {
+    let entropy = CountingEntropy::default();
+    let env = Env { now: now(), entropy: &entropy };
+    let (trust, resources) = (Arc::new(TrustList::empty()), Resources::default());
+    let context = ReceiveContext { trust, language: Language::Nl, resources, copies: 2 };
+    let mut step = Returning::start(held, Errand::Waiting, false, context, env).unwrap();
+    loop {
+        step = match step {
+            Step::Send(exchange, machine) => machine.reply(issuer.answer(&exchange), env).unwrap(),
+            Step::Ask(ReturnQuestion::Arrived(arrived), _) => return *arrived,
+            _ => panic!("it arrives before anything is asked"),
+        };
+    }
+}
+
 fn follow_back(
     issuer: &mut Issuer,
     held: (HeldGrant, Entitlement),
@@ -559,6 +575,7 @@ fn follow_back(
                 written.push(*grant);
                 machine.answer(ReturnAnswer::Held, env)?
             }
+            Step::Ask(ReturnQuestion::Arrived(_), machine) => machine.answer(ReturnAnswer::Held, env)?,
             Step::Ask(ReturnQuestion::Keep(_), machine) => machine.answer(ReturnAnswer::Keep, env)?,
             Step::Done(returned) => return Ok(returned),
         };
