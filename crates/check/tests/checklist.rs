@@ -24,8 +24,10 @@ fn encrypted() -> Desk {
 #[test]
 fn vp_8_3_each_request_has_a_key_of_its_own_with_alg_and_kid() {
     let mut seen = HashSet::new();
+    let mut desk = encrypted();
     for _ in 0..3 {
-        let request = encrypted().request();
+        let request = desk.request();
+        desk.ask_anew(sd_jwt_query(json!([{"path": ["title"]}])), ResponseMode::DirectPostJwt);
         let keys = request["client_metadata"]["jwks"]["keys"].as_array().unwrap();
         assert_eq!(keys.len(), 1);
         assert_eq!((keys[0]["alg"].as_str(), keys[0]["crv"].as_str()), (Some("ECDH-ES"), Some("P-256")));

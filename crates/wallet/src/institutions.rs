@@ -40,6 +40,7 @@ impl Wallet {
             return Err(failure::busy());
         }
         self.with_vault(|_| Ok(())).await?;
+        self.begin_action();
         self.progress.send_replace(Progress::Working(Work::Here));
         let turn = self.begin_visit(address).await;
         self.take_turn(&mut session, turn)

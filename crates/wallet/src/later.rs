@@ -91,6 +91,7 @@ impl Wallet {
         if !matches!(*session, Session::None) {
             return Err(failure::busy());
         }
+        self.begin_action();
         let opened = self.open_entitlement(id).await?;
         // What refills a card has a name of the same kind, and is not waited for.
         if opened.record.card.is_some() {

@@ -204,7 +204,10 @@ impl Wallet {
             let refills: Vec<_> =
                 kept.iter().zip(refills).filter_map(|(card, refill)| Some((card.id.clone(), refill?))).collect();
             if let Some(grant) = received.grant.as_ref().filter(|_| !refills.is_empty()) {
-                self.hold(grant, &received.issuer, &[], refills).await?;
+                // The cards are kept. Without this there are no fresh copies of them, and no more.
+                if let Err(failure) = self.hold(grant, &received.issuer, &[], refills).await {
+                    tracing::warn!(kind = failure.kind.as_str(), "what gives fresh copies could not be kept");
+                }
             }
             if waiting.is_empty() { End::Kept(kept) } else { End::Later { kept, waiting } }
         };

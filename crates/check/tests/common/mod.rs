@@ -36,6 +36,11 @@ impl Desk {
         Self { world, key, pending }
     }
 
+    /// Asks once more, in the same world.
+    pub fn ask_anew(&mut self, query: Value, mode: ResponseMode) {
+        self.pending = ask(&self.world, query, mode);
+    }
+
     /// Asks in clear for title and study load of a microcredential.
     pub fn in_clear() -> Self {
         Self::asking(sd_jwt_query(json!([{"path": ["title"]}, {"path": ["ects"]}])), ResponseMode::DirectPost)

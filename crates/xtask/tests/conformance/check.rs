@@ -43,7 +43,7 @@ const ROWS: &[Row] = &[
     must(
         "8.6",
         "The rules of sets are held: what is needed is there.",
-        &["a_query_that_has_no_answer_is_missed", "openid4vp_8_6_missing_foreign_and_surplus_entries_are_refused"],
+        &["a_query_that_has_no_answer_is_missed", "vp_8_6_missing_foreign_and_surplus_entries_are_refused"],
     ),
     must(
         "8.6",

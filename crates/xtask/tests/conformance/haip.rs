@@ -19,7 +19,7 @@ const ROWS: &[Row] = &[
     should("4.2", "Offers under haip-vci, requests under haip-vp.", &["haip_4_2_offers_and_requests_come_under_the_schemes_of_the_profile"]),
     must("4", "Pictures of issuers are shown, SVG and PNG, from data and https addresses.", &["security_f06_only_pictures_from_within_are_kept_and_written_anew", "a_picture_with_another_hash_or_none_is_not_shown"]).refused("an SVG of a credential's type is drawn by us and PNG is shown; pictures from a stranger's host tell it who looks, so they need a hash"),
     must("5", "The request is signed, by reference, under the hash of its certificate.", &["openid4vp_5_9_3_x509_hash_certificate_must_fit_and_be_trusted", "a_request_by_value_with_an_x509_hash_id_and_no_signature_is_refused"]),
-    must("5", "The answer is encrypted with ECDH-ES on P-256, A128GCM or A256GCM.", &["oid4vp_1final_wallet_alternate_happy_flow_direct_post_jwt", "openid4vp_8_3_encryption_defaults_to_a128gcm_and_prefers_256"]),
+    must("5", "The answer is encrypted with ECDH-ES on P-256, A128GCM or A256GCM.", &["oid4vp_1final_wallet_alternate_happy_flow_direct_post_jwt", "vp_8_3_encryption_defaults_to_a128gcm_and_prefers_256"]),
     must("5", "An address to go on to is offered to the person.", &["openid4vp_8_2_only_an_https_address_to_go_on_is_offered"]),
     must("5.3", "DCQL, with authorities by the identifier of their key.", &["haip_5_3_a_card_is_put_forward_only_for_an_authority_behind_its_certificates"]),
     must("5", "A verifier offers both encryptions for the answer.", &["haip_5_the_desk_offers_both_encryptions_under_a_key_with_a_name"]),

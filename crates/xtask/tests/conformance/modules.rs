@@ -34,7 +34,7 @@ const ROWS: &[Row] = &[
     must("verifier", "invalid-kb-jwt-nonce", &["oid4vp_1final_verifier_invalid_kb_jwt_nonce"]),
     must("verifier", "invalid-kb-jwt-aud", &["oid4vp_1final_verifier_invalid_kb_jwt_aud"]),
     must("verifier", "invalid-session-transcript", &[]).refused("it belongs to ISO 18013-5, which the desk does not ask for"),
-    must("verifier", "kb-jwt-iat-in-past, kb-jwt-iat-in-future", &["oid4vp_1final_verifier_kb_jwt_iat_in_past_and_future"]),
+    must("verifier", "kb-jwt-iat-in-past, kb-jwt-iat-in-future", &["oid4vp_1final_verifier_kb_jwt_iat_in_past", "oid4vp_1final_verifier_kb_jwt_iat_in_future"]),
     must("wallet, issuance", "credential-issuance, by code", &["a_microcredential_is_collected_verified_and_bound_to_a_key_of_its_own"]),
     must("wallet, issuance", "credential-issuance, by sign-in", &["oid4vci_1_0_wallet_test_credential_issuance_with_a_pushed_sign_in"]),
     must("wallet, issuance", "credential-issuance-notification", &["openid4vci_11_the_issuer_hears_what_became_of_it"]),

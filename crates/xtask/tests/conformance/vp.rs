@@ -32,7 +32,7 @@ const ROWS: &[Row] = &[
     must(
         "5.10",
         "The method of fetching is get or post, in small letters.",
-        &["openid4vp_5_10_request_uri_method_is_case_sensitive"],
+        &["vp_5_10_request_uri_method_is_case_sensitive"],
     ),
     must(
         "5.10.1",
@@ -42,16 +42,16 @@ const ROWS: &[Row] = &[
     must(
         "5.10.1",
         "A nonce that was sent comes back in the object, or it ends.",
-        &["openid4vp_5_10_1_wallet_nonce_must_come_back"],
+        &["vp_5_10_1_wallet_nonce_must_come_back"],
     ),
     must("5.10", "A request is fetched over https only.", &["a_request_uri_that_is_not_https_is_refused"]),
-    must("5.6", "A request asks either by DCQL or by scope.", &["openid4vp_5_exactly_one_of_dcql_query_and_scope"]),
+    must("5.6", "A request asks either by DCQL or by scope.", &["vp_5_exactly_one_of_dcql_query_and_scope"]),
     must(
         "5.2",
         "There is a nonce, of characters that fit a URL.",
         &["oid4vp_1final_wallet_negative_test_missing_nonce"],
     ),
-    must("5.3", "The state is of characters that fit a URL.", &["openid4vp_5_3_state_is_url_safe"]),
+    must("5.3", "The state is of characters that fit a URL.", &["vp_5_3_state_is_url_safe"]),
     must(
         "5",
         "Parameters that are not known are passed over.",
@@ -161,58 +161,58 @@ const ROWS: &[Row] = &[
     must(
         "6.1",
         "Query identifiers are unique and of the allowed characters.",
-        &["openid4vp_6_1_ids_are_unique_and_of_the_allowed_characters"],
+        &["dcql_6_1_ids_are_unique_and_of_the_allowed_characters"],
     ),
     must(
         "6.1",
         "Each query says its format and what its format asks.",
-        &["openid4vp_6_1_meta_is_required_and_of_the_format"],
+        &["dcql_6_1_meta_is_required_and_of_the_format"],
     ),
     must(
         "6",
         "Members of a query that are not known are passed over.",
-        &["openid4vp_6_unknown_members_are_ignored_and_defaults_hold"],
+        &["dcql_6_unknown_members_are_ignored_and_defaults_hold"],
     ),
     must(
         "6.3",
         "Sets of claims need claims with identifiers.",
-        &["openid4vp_6_3_claim_sets_need_claims_with_ids_that_exist"],
+        &["dcql_6_3_claim_sets_need_claims_with_ids_that_exist"],
     ),
     must(
         "7.1.1",
         "A path takes a member by text, all elements by null, one element by number.",
-        &["openid4vp_7_1_1_string_null_and_index_select_member_all_and_element"],
+        &["dcql_7_1_1_string_null_and_index_select_member_all_and_element"],
     ),
     must(
         "7.1.1",
         "A wrong container ends it; what is missing drops out; an empty selection is no match.",
         &[
-            "openid4vp_7_1_1_wrong_container_aborts",
-            "openid4vp_7_1_1_missing_elements_drop_out_and_an_empty_selection_is_an_error",
+            "dcql_7_1_1_wrong_container_aborts",
+            "dcql_7_1_1_missing_elements_drop_out_and_an_empty_selection_is_an_error",
         ],
     ),
     must(
         "6.4.1",
         "Without claims nothing that can be hidden is shown.",
-        &["openid4vp_6_4_1_without_claims_nothing_selective_is_given"],
+        &["dcql_6_4_1_without_claims_nothing_selective_is_given"],
     ),
     must(
         "6.4.1",
         "A card that lacks an asked claim is not given.",
-        &["openid4vp_6_4_1_a_card_that_lacks_one_claim_is_no_candidate"],
+        &["dcql_6_4_1_a_card_that_lacks_one_claim_is_no_candidate"],
     ),
     must(
         "6.4.1",
         "Of several sets the first that can be met is put forward.",
-        &["openid4vp_6_4_1_first_satisfiable_claim_set_is_proposed"],
+        &["dcql_6_4_1_first_satisfiable_claim_set_is_proposed"],
     ),
-    must("6.4.1", "A value matches by its type and itself.", &["openid4vp_6_4_1_values_match_by_type_and_value"]),
+    must("6.4.1", "A value matches by its type and itself.", &["dcql_6_4_1_values_match_by_type_and_value"]),
     must(
         "6.4.2",
         "A needed set that is not met gives nothing; optional sets stay optional.",
         &[
-            "openid4vp_6_4_2_an_unmet_required_set_gives_nothing_and_optional_sets_stay_optional",
-            "openid4vp_6_2_sets_name_known_queries_and_decide_what_is_enough",
+            "dcql_6_4_2_an_unmet_required_set_gives_nothing_and_optional_sets_stay_optional",
+            "dcql_6_2_sets_name_known_queries_and_decide_what_is_enough",
         ],
     ),
     must(
@@ -220,7 +220,7 @@ const ROWS: &[Row] = &[
         "What does not match sounds like any refusal, and only after the person acted.",
         &[
             "security_d32_nothing_that_fits_waits_for_the_person_and_then_sounds_like_any_no",
-            "openid4vp_8_5_a_no_says_access_denied_and_nothing_more",
+            "vp_8_5_a_no_says_access_denied_and_nothing_more",
         ],
     ),
     must(
@@ -240,22 +240,19 @@ const ROWS: &[Row] = &[
         "6.1",
         "Where the holder must prove themselves, a card without a key is no candidate.",
         &[
-            "openid4vp_6_1_holder_binding_is_needed_unless_the_verifier_says_otherwise",
+            "dcql_6_1_holder_binding_is_needed_unless_the_verifier_says_otherwise",
             "a_card_without_key_is_shared_only_where_no_binding_is_asked",
         ],
     ),
     must(
         "B.1.1",
         "Types of W3C credentials are compared fully expanded.",
-        &["openid4vp_b_1_1_all_types_of_one_list_are_needed", "type_iris_are_the_expanded_types"],
+        &["vp_b_1_1_all_types_of_one_list_are_needed", "type_iris_are_the_expanded_types"],
     ),
     must(
         "6.1.1",
         "Trusted authorities by the identifier of their key.",
-        &[
-            "openid4vp_6_1_1_1_an_authority_is_known_by_the_identifier_of_its_key",
-            "openid4vp_6_1_1_type_and_values_are_required",
-        ],
+        &["dcql_6_1_1_1_an_authority_is_known_by_the_identifier_of_its_key", "dcql_6_1_1_type_and_values_are_required"],
     ),
     should(
         "6.1.1",
@@ -266,7 +263,7 @@ const ROWS: &[Row] = &[
     must(
         "8.2",
         "The answer is posted as a form with the state.",
-        &["openid4vp_8_what_a_wallet_writes_is_what_a_verifier_reads", "exactly_what_the_plan_shows_is_sent"],
+        &["vp_8_what_a_wallet_writes_is_what_a_verifier_reads", "exactly_what_the_plan_shows_is_sent"],
     ),
     must(
         "8.2",
@@ -276,7 +273,7 @@ const ROWS: &[Row] = &[
     must(
         "8.2",
         "An address to go on to, in the reply, is offered.",
-        &["openid4vp_8_2_only_an_https_address_to_go_on_is_offered", "openid4vp_8_2_a_json_200_confirms"],
+        &["openid4vp_8_2_only_an_https_address_to_go_on_is_offered", "vp_8_2_a_json_200_confirms"],
     ),
     must(
         "8.3",
@@ -289,7 +286,7 @@ const ROWS: &[Row] = &[
     must(
         "8.3",
         "The encryption is one that the verifier lists; A128GCM where it lists none.",
-        &["openid4vp_8_3_encryption_defaults_to_a128gcm_and_prefers_256"],
+        &["vp_8_3_encryption_defaults_to_a128gcm_and_prefers_256"],
     ),
     must("8.3", "What was to be encrypted never goes in clear.", &["direct_post_jwt_never_falls_back_to_clear"]),
     must(
@@ -321,7 +318,7 @@ const ROWS: &[Row] = &[
     must(
         "8.5",
         "No match, refused and not proved are one word to the verifier.",
-        &["openid4vp_8_5_a_no_says_access_denied_and_nothing_more"],
+        &["vp_8_5_a_no_says_access_denied_and_nothing_more"],
     ),
     should("8.5", "Where the request itself is at fault, the verifier hears which word of the standard fits.", &[])
         .open("only a refusal by the person is answered"),
