@@ -119,6 +119,43 @@ test('a badge is judged whole, and the page shows its picture without fetching i
   await context.close();
 });
 
+test('an employer puts a question together, gets only that, and an expert writes one out', async () => {
+  const { context, page, heard } = await open();
+  await page.locator('input[name=template][value=own]').check();
+  await page.getByRole('checkbox', { name: nl.own.kind.badge }).check();
+  assert.ok(await page.getByRole('checkbox', { name: nl.own.both }).isVisible());
+  await page.getByRole('checkbox', { name: nl.own.kind.badge }).uncheck();
+  assert.ok(await page.getByRole('checkbox', { name: nl.own.both }).isHidden());
+  await page.getByLabel(nl.own.part.name, { exact: true }).selectOption('no');
+  await page.getByLabel(nl.own.part.level, { exact: true }).selectOption('no');
+  await look(page, 'own');
+  const request = await ask(page, 'own');
+  await wallet(['present', request.link, '--approve']);
+  await verdict(page, 'valid');
+  const names = await page.locator('.claims dt').allTextContents();
+  assert.ok(names.includes(nl.names.ECTS), names.join());
+  assert.ok(!names.includes(nl.names.eqfLevel) && !names.includes(nl.names.given_name), names.join());
+
+  // The choice is still there after a round; nothing chosen, and nonsense, are said to be no question.
+  await page.getByRole('button', { name: nl.again }).click();
+  assert.equal(await page.getByLabel(nl.own.part.name, { exact: true }).inputValue(), 'no');
+  await page.getByRole('checkbox', { name: nl.own.kind.microcredential }).uncheck();
+  await page.getByRole('button', { name: nl.make }).click();
+  await page.getByText(nl.faults.query).waitFor();
+  await page.getByText(nl.own.expert, { exact: true }).first().click();
+  const field = page.locator('#own-query');
+  await field.fill('{"credentials": [');
+  await page.getByRole('button', { name: nl.make }).click();
+  await page.getByText(nl.faults.query).waitFor();
+  assert.deepEqual(heard, []);
+  await field.fill(JSON.stringify({
+    credentials: [{ id: 'a', format: 'dc+sd-jwt', meta: { vct_values: ['urn:leerpas:microcredential:1'] } }],
+  }));
+  await ask(page, 'own');
+  assert.deepEqual(heard, []);
+  await context.close();
+});
+
 test('a candidate who declines is shown as just that', async () => {
   const { context, page, heard } = await open();
   const request = await ask(page, 'microcredential_or_badge');

@@ -1,6 +1,7 @@
 // The page: ask, wait, result. Uses nothing but the API of the desk.
 
 import { hasRemarks, make, presentation, strangers, verdictBanner } from './view.js';
+import { ownChoice, ownQuestion, startOfOwn } from './own.js';
 import { words as allWords } from './words.js';
 
 const POLL_MILLISECONDS = 1200;
@@ -17,7 +18,7 @@ let words = allWords[language];
 let templates = [];
 // What the page shows: { name: 'ask' | 'wait' | 'result', … }. Drawn anew when the language changes.
 let scene = { name: 'ask' };
-let draft = { template: undefined, purpose: undefined };
+let draft = { template: undefined, purpose: undefined, own: startOfOwn() };
 let polling = 0;
 
 function remembered(name) {
@@ -111,6 +112,7 @@ function drawAsk() {
       { className: 'stack' },
       make('legend', {}, make('h2', { textContent: words.what })),
       ...templates.map((template, index) => option(template, draft.template ? draft.template === template.id : index === 0)),
+      ownChoice(words, draft),
     ),
     make(
       'div',
@@ -130,10 +132,14 @@ function drawAsk() {
     try {
       const template = new FormData(form).get('template');
       draft.template = template;
+      const question = template === 'own' ? ownQuestion(draft.own) : { template };
+      if (!question) throw new Fault('query');
       const request = await call('/api/requests', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ template, purpose: purpose.value.trim() || undefined }),
+        body: JSON.stringify({ ...question, purpose: purpose.value.trim() || undefined }),
+      }).catch((error) => {
+        throw template === 'own' && error.word === 'other' ? new Fault('query') : error;
       });
       go({ name: 'wait', request });
     } catch (error) {

@@ -17,7 +17,7 @@ use leerpas_openid::{dcql::DcqlQuery, vp::ResponseMode};
 use serde_json::{Value, json};
 
 use crate::{
-    guard,
+    choice, guard,
     judge::Judge,
     requests::{Hidden, Names, RESULT_SECONDS, Requests, State as RequestState},
     room::{Room, take_in},
@@ -69,6 +69,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/", file("text/html; charset=utf-8", include_str!("../page/index.html")))
         .route("/desk.css", file("text/css; charset=utf-8", include_str!("../page/desk.css")))
         .route("/desk.js", file(script, include_str!("../page/desk.js")))
+        .route("/own.js", file(script, include_str!("../page/own.js")))
         .route("/view.js", file(script, include_str!("../page/view.js")))
         .route("/words.js", file(script, include_str!("../page/words.js")))
         .route("/mark.svg", file("image/svg+xml", include_str!("../page/mark.svg")))
@@ -130,12 +131,13 @@ async fn ask(State(desk): Shared, headers: HeaderMap, body: Bytes) -> Response {
 /// What is asked and why, out of the body.
 fn wish(body: &[u8]) -> Result<(DcqlQuery, Option<String>), &'static str> {
     let body: Value = serde_json::from_slice(body).map_err(|_| "the body is not JSON")?;
-    let query = match (body.get("template"), body.get("dcql_query")) {
-        (Some(template), None) => {
+    let query = match (body.get("template"), body.get("choice"), body.get("dcql_query")) {
+        (Some(template), None, None) => {
             template.as_str().and_then(Template::find).ok_or("there is no such template")?.query()
         }
-        (None, Some(query)) => query.clone(),
-        _ => return Err("exactly one of template and dcql_query is needed"),
+        (None, Some(choice), None) => choice::query(choice)?,
+        (None, None, Some(query)) => query.clone(),
+        _ => return Err("exactly one of template, choice and dcql_query is needed"),
     };
     let query = DcqlQuery::parse(&query).map_err(|_| "the dcql_query breaks a rule")?;
     let purpose = match body.get("purpose") {

@@ -5,6 +5,7 @@
 //! file not at all.
 
 mod api;
+mod choice;
 mod guard;
 mod judge;
 mod requests;

@@ -96,7 +96,7 @@ impl Template {
 
 /// Title, institution, credit and level are needed; the learner's name and the result are welcome. A wallet takes
 /// the first set that the learner agrees to (OpenID4VP 1.0, 6.4.1).
-fn microcredential() -> Value {
+pub fn microcredential() -> Value {
     let achievement = |member: &str| json!(["credentialSubject", "achievement", member]);
     json!({
         "id": "microcredential",
@@ -122,7 +122,7 @@ fn microcredential() -> Value {
 
 /// A badge is always shown whole; the claims say what the desk keeps of it. Only the title must be there, since
 /// badges differ.
-fn badge() -> Value {
+pub fn badge() -> Value {
     let achievement = |member: &str| json!(["credentialSubject", "achievement", member]);
     json!({
         "id": "badge",

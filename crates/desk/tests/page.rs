@@ -29,6 +29,7 @@ async fn the_page_and_its_files_come_with_strict_headers() {
         ("/", "text/html; charset=utf-8"),
         ("/desk.css", "text/css; charset=utf-8"),
         ("/desk.js", "text/javascript; charset=utf-8"),
+        ("/own.js", "text/javascript; charset=utf-8"),
         ("/view.js", "text/javascript; charset=utf-8"),
         ("/words.js", "text/javascript; charset=utf-8"),
         ("/mark.svg", "image/svg+xml"),
