@@ -3,6 +3,7 @@
 mod arguments;
 mod browser;
 mod input;
+mod offline;
 mod passphrase;
 mod servers;
 mod spoken;

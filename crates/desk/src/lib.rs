@@ -5,9 +5,11 @@
 //! file not at all.
 
 mod api;
+mod frames;
 mod guard;
 mod judge;
 mod requests;
+mod seen;
 mod templates;
 mod trust;
 mod wallet_side;
@@ -34,7 +36,7 @@ use tokio::task::JoinHandle;
 pub use templates::MICROCREDENTIAL;
 pub use trust::TRIAL_DESK;
 
-use crate::{api::Desk as Shared, judge::Judge};
+use crate::{api::Desk as Shared, judge::Judge, seen::Seen};
 
 /// What the desk calls itself in a trial.
 const NAME: &str = "Loket (proef)";
@@ -129,7 +131,8 @@ pub async fn start(options: DeskOptions) -> Result<Desk, DeskError> {
         identity: Arc::new(identity),
         base: base.clone(),
         requests: Mutex::default(),
-        judge: Judge::new(trust, client, Arc::clone(&clock), Arc::clone(&entropy)),
+        judge: Judge::new(trust, client, Arc::clone(&clock), Arc::clone(&entropy), Seen::open(&data)),
+        looking: tokio::sync::Semaphore::new(frames::AT_A_TIME),
     });
     let (page_router, wallet_router) = (api::router(Arc::clone(&desk)), wallet_side::router(desk));
     let doors = [

@@ -4,9 +4,9 @@ use ts_rs::{Config, TS};
 
 use crate::view::{
     ActivityView, AlignmentView, AnswerView, BeforeView, CandidateView, CardDetail, CardSummary, CheckPartView,
-    CheckView, ChosenCard, ClaimView, CodeView, ContentView, CreditView, FactView, FailureView, GradeView, KeyView,
-    LeftOut, PartyView, PlanView, PlannedClaimView, QueryView, RecoveryKeyView, SessionView, Settings, Snapshot,
-    TrustedView, VaultState, WorkView,
+    CheckView, ChosenCard, ClaimView, CodeView, ContentView, CreditView, FactView, FailureView, FramesView, GradeView,
+    KeyView, LeftOut, PartyView, PlanView, PlannedClaimView, QueryView, RecoveryKeyView, SessionView, Settings,
+    Snapshot, TrustedView, VaultState, WorkView,
 };
 
 /// The commands of the window: name, arguments and answer, in TypeScript.
@@ -69,6 +69,7 @@ pub fn contract() -> String {
         CheckView,
         CheckPartView,
         SessionView,
+        FramesView,
         CodeView,
         PlanView,
         QueryView,

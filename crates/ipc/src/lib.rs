@@ -2,6 +2,7 @@
 
 mod cards;
 pub mod contract;
+mod frames;
 mod listen;
 mod session;
 mod text;

@@ -14,7 +14,7 @@ use leerpas_credential::{
 use leerpas_openid::{
     address,
     dcql::DcqlQuery,
-    vp::{AuthorizationRequest, Prefix, RequestError, RequestSource, ResponseMode},
+    vp::{AuthorizationRequest, Prefix, RequestError, RequestSource},
 };
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
         self, Proof, Unproved,
         federation::{Climb, Next},
     },
-    response,
+    response::{self, Delivery},
 };
 
 /// What sharing knows of the world besides the request.
@@ -48,6 +48,12 @@ pub enum Question {
     Cards,
     /// Share this?
     Share(Box<Plan>),
+    /// Show this answer as pictures, until the person says whether it was read. [`Sharing::intent`] is written down
+    /// before the first picture is shown.
+    Frames {
+        /// The answer, encrypted to the requester: a compact JWE.
+        answer: String,
+    },
 }
 
 /// What was said.
@@ -63,6 +69,11 @@ pub enum Answer {
         approval: Approval,
         /// One entry for each card of [`Approval::cards`] that is bound to a key.
         keys: Vec<HeldKey>,
+    },
+    /// To [`Question::Frames`]: the pictures are no longer shown.
+    Shown {
+        /// Whether the requester read them, as far as the person can tell.
+        read: bool,
     },
     /// No, to any question. Only after [`Question::Share`] does the requester hear of it.
     Decline,
@@ -134,6 +145,7 @@ enum State {
     Cards(Box<Proved>),
     Share(Box<Proved>, String),
     Response { intent: Box<Intent>, declined: bool },
+    Frames { intent: Box<Intent> },
 }
 
 /// A requester whose federation is being asked.
@@ -204,16 +216,16 @@ impl Sharing {
     pub fn requester(&self) -> Option<&Party> {
         match &self.state {
             State::Cards(proved) | State::Share(proved, _) => Some(&proved.requester),
-            State::Response { intent, .. } => Some(&intent.party),
+            State::Response { intent, .. } | State::Frames { intent } => Some(&intent.party),
             _ => None,
         }
     }
 
-    /// What is to be written down before the exchange of this step is carried out; `None` for every
-    /// exchange but the one with [`Purpose::Response`].
+    /// What is to be written down before the exchange of this step is carried out, or its pictures are shown; `None`
+    /// for every exchange but the one with [`Purpose::Response`], and every question but [`Question::Frames`].
     pub fn intent(&self) -> Option<&Intent> {
         match &self.state {
-            State::Response { intent, .. } => Some(intent),
+            State::Response { intent, .. } | State::Frames { intent } => Some(intent),
             _ => None,
         }
     }
@@ -278,7 +290,7 @@ impl Sharing {
         context: ShareContext,
         env: Env<'_>,
     ) -> Result<Step<Self>, ShareError> {
-        if request.response_mode == ResponseMode::DirectPostJwt {
+        if request.response_mode.is_encrypted() {
             response::encryption_key(&request)?;
         }
         let requester = requester::party(&request, proof, &context.trust, context.language, env.now);
@@ -299,6 +311,7 @@ impl Machine for Sharing {
             State::Object { link, url } => {
                 let jwt = fetch::read_request_object(reply?, &url)?;
                 let unproved = Unproved::parse(&jwt, link.client_id, link.outside, link.wallet_nonce)?;
+                unproved.expect_post()?;
                 let Some(elsewhere) = unproved.definition_elsewhere(&url)? else {
                     return Self::prove(unproved, self.context, env);
                 };
@@ -371,16 +384,25 @@ impl Machine for Sharing {
                 if proved.request.is_expired(env.now) {
                     return Err(RequestError::Expired.into());
                 }
-                let exchange = response::answer(&proved.request, &approval, &keys, env.now)?;
-                let intent = Intent {
+                let delivery = response::answer(&proved.request, &approval, &keys, env.now)?;
+                let intent = Box::new(Intent {
                     party: proved.requester,
                     purpose: proved.request.purpose,
                     cards: approval.cards(),
                     claims: approval.claims(),
-                };
-                let state = State::Response { intent: Box::new(intent), declined: false };
-                Ok(Step::Send(Box::new(exchange), Self { context: self.context, state }))
+                });
+                match delivery {
+                    Delivery::Post(exchange) => {
+                        let state = State::Response { intent, declined: false };
+                        Ok(Step::Send(exchange, Self { context: self.context, state }))
+                    }
+                    Delivery::Frames(answer) => {
+                        let state = State::Frames { intent };
+                        Ok(Step::Ask(Question::Frames { answer }, Self { context: self.context, state }))
+                    }
+                }
             }
+            (State::Frames { intent }, Answer::Shown { read }) => Ok(Step::Done(shown(*intent, read))),
             (State::Share(proved, _), Answer::Decline) => {
                 let exchange = response::refusal(&proved.request);
                 let intent = Intent {
@@ -389,12 +411,25 @@ impl Machine for Sharing {
                     cards: Vec::new(),
                     claims: Vec::new(),
                 };
+                let Some(exchange) = exchange else {
+                    return Ok(Step::Done(Shared { outcome: Outcome::Declined, error: None, ..shown(intent, false) }));
+                };
                 let state = State::Response { intent: Box::new(intent), declined: true };
                 Ok(Step::Send(Box::new(exchange), Self { context: self.context, state }))
             }
             _ => Err(ShareError::OutOfTurn),
         }
     }
+}
+
+/// The outcome of pictures. Nobody but the person can say whether they were read; without that word they may have been.
+fn shown(intent: Intent, read: bool) -> Shared {
+    let (outcome, error) = match read {
+        true => (Outcome::Done, None),
+        false => (Outcome::Uncertain, Some(ErrorKind::ResponseUnconfirmed)),
+    };
+    let Intent { party, purpose, cards, claims } = intent;
+    Shared { party, purpose, outcome, redirect_uri: None, claims, cards, error }
 }
 
 /// The outcome of a no before anything was fetched.

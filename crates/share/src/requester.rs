@@ -9,7 +9,7 @@ use leerpas_credential::{
 };
 use leerpas_openid::{
     address, text,
-    vp::{AuthorizationRequest, ClientId, Prefix, REQUEST_OBJECT_TYPE, RequestError},
+    vp::{AuthorizationRequest, ClientId, Prefix, REQUEST_OBJECT_TYPE, RequestError, ResponseMode},
 };
 use serde_json::{Map, Value};
 
@@ -69,6 +69,19 @@ impl Unproved {
         Ok(Self { jws, client_id, outside, wallet_nonce, definition: None, metadata: None })
     }
 
+    /// Makes sure that a request that was fetched is answered over the network: an answer as pictures is for a request
+    /// that came as a picture itself, because whoever handed it out elsewhere need not be in this room.
+    ///
+    /// # Errors
+    /// [`RequestError::Invalid`].
+    pub(crate) fn expect_post(&self) -> Result<(), ShareError> {
+        let mode = self.claims()?.get("response_mode").and_then(Value::as_str).map(str::to_owned);
+        match mode.as_deref() == Some(ResponseMode::Frames.as_str()) {
+            true => Err(RequestError::Invalid("an answer as pictures to a request that was fetched").into()),
+            false => Ok(()),
+        }
+    }
+
     /// Where the old protocol keeps the definition, if it is to be fetched: from the host that handed out this request
     /// object and no other, because nothing is proved yet.
     ///
@@ -114,12 +127,12 @@ impl Unproved {
         }
         let request = self.read(now)?;
         let fits = match registered {
-            Some(institution) => institution.owns(&chain) && chain.covers(request.response_uri.as_str()),
+            Some(institution) => institution.owns(&chain) && chain.covers(request.post_address()?.as_str()),
             // The host itself, and not another name of the same certificate.
             None if prefix == Prefix::X509SanDns => {
-                request.response_uri.host_str().is_some_and(|host| host.eq_ignore_ascii_case(name))
+                request.post_address()?.host_str().is_some_and(|host| host.eq_ignore_ascii_case(name))
             }
-            None => chain.covers(request.response_uri.as_str()),
+            None => request.response_uri.as_ref().is_none_or(|address| chain.covers(address.as_str())),
         };
         if !fits {
             return Err(RequestError::WrongAddress.into());
@@ -140,7 +153,7 @@ impl Unproved {
         let attestation = Attestation::open(&self.jws.header, self.client_id.value(), trust, now)?;
         self.jws.verify(&attestation.key).map_err(|_| ShareError::NotGenuine("its signature does not hold"))?;
         let request = self.read(now)?;
-        if !attestation.allows(&request.response_uri) {
+        if !attestation.allows(request.post_address()?) {
             return Err(RequestError::WrongAddress.into());
         }
         Ok((request, Proof::Attested))
@@ -166,7 +179,7 @@ impl Unproved {
             .ok_or(ShareError::NotGenuine("the DID has no such key"))?;
         self.jws.verify(&key).map_err(|_| ShareError::NotGenuine("its signature does not hold"))?;
         let request = self.read(now)?;
-        if did_host.is_some_and(|host| request.response_uri.host_str() != Some(host)) {
+        if did_host.is_some_and(|host| request.response_uri.as_ref().and_then(Url::host_str) != Some(host)) {
             return Err(RequestError::WrongAddress.into());
         }
         Ok((request, Proof::Did))
@@ -189,7 +202,7 @@ impl Unproved {
         self.metadata = Some(metadata);
         let request = self.read(now)?;
         let entity = address::https(self.client_id.value()).map_err(|_| RequestError::WrongAddress)?;
-        if request.response_uri.origin() != entity.origin() {
+        if request.post_address()?.origin() != entity.origin() {
             return Err(RequestError::WrongAddress.into());
         }
         Ok((request, Proof::Federated))
@@ -225,32 +238,34 @@ pub(crate) fn party(
 ) -> Party {
     let client_id = &request.client_id;
     let claimed = request.client_metadata.client_name.clone();
-    let host = address::host(&request.response_uri);
+    // Where the answer goes to no host, the certificate is all there is to name.
+    let host = request.response_uri.as_ref().map(address::host);
+    let fallback = || host.clone().unwrap_or_else(|| text::plain(client_id.value(), MAX_NAME));
     // What another party calls the requester is a name of its own making, and a DNS name is for the certificate to prove.
     let by_value = !matches!(client_id.prefix(), Prefix::VerifierAttestation | Prefix::X509SanDns);
     let listed = trust.find(client_id.as_str()).or_else(|| trust.find(client_id.value()).filter(|_| by_value));
     let (name, evidence) = match proof {
         Proof::Certificate(chain) => match listed.or_else(|| listed_by_certificate(trust, chain, now)) {
             Some(institution) => (institution.name_in(language).to_owned(), institution.evidence()),
-            None => (certified_name(chain).unwrap_or_else(|| host.clone()), Evidence::Proved),
+            None => (certified_name(chain).unwrap_or_else(fallback), Evidence::Proved),
         },
         Proof::Did => match (listed, leerpas_credential::did::host_of(client_id.value())) {
             (Some(institution), _) => (institution.name_in(language).to_owned(), institution.evidence()),
             (None, Some(did_host)) => (did_host, Evidence::Proved),
             // A key alone says nothing about a name.
-            (None, None) => (claimed.unwrap_or_else(|| host.clone()), Evidence::Claimed),
+            (None, None) => (claimed.unwrap_or_else(fallback), Evidence::Claimed),
         },
         Proof::Federated => match (listed, leerpas_credential::did::host_of(client_id.value())) {
             (Some(institution), _) => (institution.name_in(language).to_owned(), institution.evidence()),
-            (None, own) => (own.unwrap_or_else(|| host.clone()), Evidence::Proved),
+            (None, own) => (own.unwrap_or_else(fallback), Evidence::Proved),
         },
         Proof::Attested => match listed {
             Some(institution) => (institution.name_in(language).to_owned(), institution.evidence()),
             None => (text::plain(client_id.value(), MAX_NAME), Evidence::Proved),
         },
-        Proof::Nothing => (claimed.unwrap_or_else(|| host.clone()), Evidence::Claimed),
+        Proof::Nothing => (claimed.unwrap_or_else(fallback), Evidence::Claimed),
     };
-    Party { name, identifier: client_id.as_str().to_owned(), host: Some(host), evidence }
+    Party { name, identifier: client_id.as_str().to_owned(), host, evidence }
 }
 
 /// The institution that a client identifier without prefix names (OpenID4VP 1.0, 5.9.2): the trust list is the

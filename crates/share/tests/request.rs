@@ -57,7 +57,7 @@ fn oid4vp_1final_wallet_happy_flow_names_the_proved_requester() {
     assert_eq!(plan.requester.identifier, world.client_id());
     assert_eq!(plan.purpose.as_deref(), Some("Sollicitatie"));
     assert_eq!(plan.retention.as_deref(), Some("30 dagen"));
-    assert_eq!(plan.response_host, "desk.example");
+    assert_eq!(plan.response_host.as_deref(), Some("desk.example"));
     assert_eq!(sharing.requester(), Some(&plan.requester));
     assert!(sharing.intent().is_none());
 }

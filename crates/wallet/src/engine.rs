@@ -135,7 +135,8 @@ impl Wallet {
     /// Locks the vault and ends whatever is going on. Keys are wiped from memory.
     pub async fn lock(&self) {
         self.cancel();
-        *self.session.lock().await = Session::None;
+        let left = std::mem::replace(&mut *self.session.lock().await, Session::None);
+        self.leave(left).await;
         self.progress.send_replace(Progress::Idle);
         *self.lock_vault() = None;
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = self.world.trust.clone();

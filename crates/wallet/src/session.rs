@@ -4,8 +4,8 @@ use leerpas_core::{ErrorKind, Failure};
 use leerpas_intake::Arrival;
 
 use crate::{
-    Answer, End, Hand, Input, Progress, Prompt, Wallet, Work, failure, importing::Pending, receiving::Receipt,
-    sharing::Handover,
+    Answer, End, Hand, Input, Progress, Prompt, Wallet, Work, failure, frames::Showing, importing::Pending,
+    receiving::Receipt, sharing::Handover,
 };
 
 /// The session, while it is the person's turn. While something is fetched or sent, the lock around it is held.
@@ -20,6 +20,8 @@ pub(crate) enum Session {
     Importing(Vec<Pending>),
     /// A request.
     Sharing(Box<Handover>),
+    /// An answer as pictures.
+    Showing(Box<Showing>),
 }
 
 /// Where a session goes after one step.
@@ -68,6 +70,7 @@ impl Wallet {
             Session::Visiting(files) => self.answer_visit(files, answer).await,
             Session::Importing(pending) => self.answer_import(pending, answer).await,
             Session::Sharing(handover) => self.answer_request(*handover, answer).await,
+            Session::Showing(showing) => self.answer_frames(*showing, answer).await,
         };
         self.take_turn(&mut session, turn)
     }
@@ -75,7 +78,8 @@ impl Wallet {
     /// Puts an ended session away, or gives up the one that waits for an answer. Nothing is sent.
     pub async fn dismiss(&self) -> Progress {
         self.cancel();
-        *self.session.lock().await = Session::None;
+        let left = std::mem::replace(&mut *self.session.lock().await, Session::None);
+        self.leave(left).await;
         self.progress.send_replace(Progress::Idle);
         Progress::Idle
     }

@@ -146,6 +146,7 @@ const plan: PlanView = {
   ],
   before: [],
   retention: null,
+  offline: false,
   fingerprint: 'f',
 };
 
