@@ -78,7 +78,7 @@ export function drawOffline({ request }, words, { send, ended, stopped, heading,
         make('h2', { id: 'show', textContent: words.offlineShow }),
         make('p', { className: 'soft', textContent: words.offlineShowText }),
         make('div', { className: 'code large' }, make('img', { src: request.qr, alt: words.qrAlt })),
-        make('a', { className: 'quiet', href: request.link, textContent: words.open }),
+        make('div', { className: 'actions' }, make('a', { className: 'button second', href: request.link, textContent: words.open })),
       ),
       make(
         'section',
