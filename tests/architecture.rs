@@ -46,6 +46,7 @@ const ALONE_MAY_SEE: &[(&str, &[&str])] = &[
     ("reqwest", &["net"]),
     ("qrcode", &["intake"]),
     ("rxing", &["intake"]),
+    ("raptorq", &["intake"]),
     ("ts-rs", &["ipc"]),
     ("clap", &["cli"]),
     ("tauri", &["."]),

@@ -92,14 +92,41 @@ impl Pending {
                 if self.ask.response_mode != ResponseMode::DirectPostJwt {
                     return Err(AnswerError::Mode);
                 }
-                let payload = self.key.decrypt(&jwe).map_err(|_| AnswerError::Undecryptable)?;
-                AuthorizationResponse::from_payload(&payload)?
+                self.decrypted(&jwe)?
             }
             AuthorizationResponse::Presentations { .. } if self.ask.response_mode != ResponseMode::DirectPost => {
                 return Err(AnswerError::Mode);
             }
+            _ if self.ask.response_mode == ResponseMode::Frames => return Err(AnswerError::Mode),
             in_clear => in_clear,
         };
+        self.take(response)
+    }
+
+    /// Takes an answer that was read from the wallet's screen: a compact JWE, encrypted to the key of this request.
+    ///
+    /// # Errors
+    /// As [`Self::accept`].
+    pub fn accept_frames(&mut self, jwe: &str, now: Timestamp) -> Result<Answered, AnswerError> {
+        if self.answered {
+            return Err(AnswerError::AlreadyAnswered);
+        }
+        if self.is_expired(now) {
+            return Err(AnswerError::Expired);
+        }
+        if self.ask.response_mode != ResponseMode::Frames {
+            return Err(AnswerError::Mode);
+        }
+        let response = self.decrypted(jwe)?;
+        self.take(response)
+    }
+
+    fn decrypted(&self, jwe: &str) -> Result<AuthorizationResponse, AnswerError> {
+        let payload = self.key.decrypt(jwe).map_err(|_| AnswerError::Undecryptable)?;
+        Ok(AuthorizationResponse::from_payload(&payload)?)
+    }
+
+    fn take(&mut self, response: AuthorizationResponse) -> Result<Answered, AnswerError> {
         let answered = match response {
             AuthorizationResponse::Error { error, state } => {
                 self.expect_state(state.as_deref())?;

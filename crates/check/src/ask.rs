@@ -15,6 +15,8 @@ use crate::VerifierIdentity;
 
 /// How long a request can be fetched and answered.
 pub const REQUEST_LIFETIME_SECONDS: i64 = 300;
+/// How long a request can be answered as pictures: it is carried over by hand, there and back.
+pub const FRAMES_LIFETIME_SECONDS: i64 = 900;
 /// Longest `wallet_nonce` that is echoed.
 const MAX_WALLET_NONCE: usize = 512;
 
@@ -100,6 +102,13 @@ pub struct Pending {
 }
 
 impl Ask {
+    fn lifetime(&self) -> i64 {
+        match self.response_mode {
+            ResponseMode::Frames => FRAMES_LIFETIME_SECONDS,
+            ResponseMode::DirectPost | ResponseMode::DirectPostJwt => REQUEST_LIFETIME_SECONDS,
+        }
+    }
+
     /// Opens a request. The wallet will fetch it at `base` + `request/ID` and answer at `base` +
     /// `response/ID`; `base` is https, and its host must be a DNS name of the verifier's certificate.
     ///
@@ -119,8 +128,7 @@ impl Ask {
             nonce: random(env.entropy),
             key: DecryptionKey::draw(env.entropy),
             transactions: Vec::new(),
-            expires: Timestamp::from_second(env.now.as_second().saturating_add(REQUEST_LIFETIME_SECONDS))
-                .unwrap_or(env.now),
+            expires: Timestamp::from_second(env.now.as_second().saturating_add(self.lifetime())).unwrap_or(env.now),
             identity,
             ask: self,
             answered: false,
@@ -198,7 +206,7 @@ impl Pending {
         }
         let object = RequestObject {
             client_id: self.identity.client_id(),
-            response_uri: &self.response_uri,
+            response_uri: (self.ask.response_mode != ResponseMode::Frames).then_some(&self.response_uri),
             response_mode: self.ask.response_mode,
             nonce: &self.nonce,
             state: &self.state,
@@ -220,6 +228,17 @@ impl Pending {
         Ok(jwt)
     }
 
+    /// The link with the whole signed request in it (OpenID4VP 1.0, 5; RFC 9101, 5.1), for a room without a network.
+    /// There is one such link, so that nobody else can fetch the request any more.
+    ///
+    /// # Errors
+    /// As [`Self::request_object`].
+    pub fn link_by_value(&mut self, now: Timestamp) -> Result<String, FetchError> {
+        let jwt = self.request_object(None, now)?;
+        let client_id = percent_encoded(self.identity.client_id().as_str());
+        Ok(format!("openid4vp://?client_id={client_id}&request={jwt}"))
+    }
+
     fn client_metadata(&self) -> Value {
         let mut metadata = json!({
             "client_name": self.identity.name(),
@@ -235,7 +254,17 @@ impl Pending {
                 },
             },
         });
-        if self.ask.response_mode == ResponseMode::DirectPostJwt
+        // What is not asked for needs no format, and a request by value has to fit a QR code.
+        if self.ask.response_mode == ResponseMode::Frames
+            && let Some(formats) = metadata.get_mut("vp_formats_supported").and_then(Value::as_object_mut)
+        {
+            let asked: Vec<&str> = self.ask.query.as_json()["credentials"]
+                .as_array()
+                .map(|credentials| credentials.iter().filter_map(|one| one["format"].as_str()).collect())
+                .unwrap_or_default();
+            formats.retain(|format, _| asked.contains(&format.as_str()));
+        }
+        if self.ask.response_mode.is_encrypted()
             && let Some(members) = metadata.as_object_mut()
         {
             members.insert("jwks".to_owned(), json!({"keys": [self.key.public_jwk(&self.id)]}));

@@ -6,6 +6,7 @@ use leerpas_core::{Env, Evidence, Fault, Format, Machine, Party, Reply, Step, Ti
 use leerpas_credential::{
     read,
     report::{Check, CheckName, Reason, Report},
+    status::status_references,
     trust::TrustList,
     verify::{Binding, Policy, Resources, Verification, VerifyError},
 };
@@ -97,10 +98,24 @@ impl Judging {
 
     fn record(&mut self, id: &str, checked: leerpas_credential::verify::Checked) {
         if let Some(query) = self.query.credential(id) {
-            let report = self.confirmations.judge(id, checked.report.clone(), checked.credential());
+            let mut report = self.confirmations.judge(id, checked.report.clone(), checked.credential());
+            if !self.context.network {
+                date_the_lists(&mut report, checked.credential().claims(), &checked.resources);
+            }
             self.judged.push(judgement::judge(query, report, checked.credential()));
         }
         self.context.resources = checked.resources;
+    }
+}
+
+/// Says of status lists when they were fetched, also where they have not served their time yet: without a network
+/// nobody can know what happened since.
+fn date_the_lists(report: &mut Report, claims: &Value, resources: &Resources) {
+    let references = status_references(claims).unwrap_or_default();
+    let fetched = references.iter().filter_map(|reference| resources.get(reference.uri())).map(|list| list.fetched);
+    let oldest = fetched.min();
+    for check in report.checks.iter_mut().filter(|check| check.name == CheckName::Status) {
+        check.known_at = check.known_at.or(oldest);
     }
 }
 

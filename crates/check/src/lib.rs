@@ -14,7 +14,7 @@ mod judgement;
 mod judging;
 
 pub use accept::{AnswerError, Answered, Presented};
-pub use ask::{Ask, AskError, FetchError, Pending, REQUEST_LIFETIME_SECONDS};
+pub use ask::{Ask, AskError, FRAMES_LIFETIME_SECONDS, FetchError, Pending, REQUEST_LIFETIME_SECONDS};
 pub use file::{FileError, judge_file};
 pub use identity::{IdentityError, VerifierIdentity};
 pub use judgement::{Judged, Judgement};

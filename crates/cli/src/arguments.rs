@@ -137,6 +137,10 @@ pub enum Command {
         /// Tell the other side no
         #[arg(long)]
         decline: bool,
+        /// Where the answer is asked for as pictures, write them here: a file .svg is one moving picture, any other has
+        /// one line for each picture; without a name the lines are printed
+        #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+        offline: Option<PathBuf>,
     },
     /// Check a credential or presentation; needs no vault
     Verify {

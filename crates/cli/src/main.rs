@@ -4,6 +4,7 @@ mod arguments;
 mod browser;
 mod input;
 mod later;
+mod offline;
 mod passphrase;
 mod servers;
 mod spoken;

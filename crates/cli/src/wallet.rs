@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     arguments::{Arguments, Command, Trust},
-    browser, input, later, passphrase,
+    browser, input, later, offline, passphrase,
     spoken::{Spoken, is_interactive, tell},
     views,
 };
@@ -67,9 +67,9 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
             export(&wallet, &card_id(id), file.as_deref(), form, *everything).await
         }
         Command::Identities { add, remove } => identities(&wallet, add, remove).await,
-        Command::Present { card, without, approve, decline, .. } => {
+        Command::Present { card, without, approve, decline, offline, .. } => {
             let choice = choice(card, without)?;
-            present(&wallet, inputs, choice, *approve, *decline).await
+            present(&wallet, inputs, choice, (*approve, *decline), offline.as_deref()).await
         }
         Command::Refresh { id, due } => {
             let which = match id {
@@ -157,7 +157,7 @@ async fn receive(
                     }
                     Answer::Keep
                 }
-                Prompt::Share(_) | Prompt::Contact { .. } => return Err(not_this("an offer")),
+                Prompt::Share(_) | Prompt::Frames(_) | Prompt::Contact { .. } => return Err(not_this("an offer")),
             },
             Progress::Ended(end) => return kept(*end),
             Progress::Idle | Progress::Working(_) => return Err(not_this("an offer")),
@@ -304,8 +304,8 @@ async fn present(
     wallet: &Wallet,
     inputs: Vec<leerpas_wallet::Input>,
     choice: Choice,
-    approve: bool,
-    decline: bool,
+    (approve, decline): (bool, bool),
+    offline: Option<&Path>,
 ) -> Result<Spoken, Failure> {
     let Progress::Ask(prompt) = wallet.arrive_several(inputs, Hand::Person).await? else {
         return Err(not_this("a request"));
@@ -320,6 +320,11 @@ async fn present(
         let words = "no card fits what is required; nothing was sent (--decline tells them no)";
         return Err(Failure::new(ErrorKind::NothingFits, "match", words));
     }
+    if prompt.plan.response_host.is_none() && offline.is_none() && approve {
+        wallet.dismiss().await;
+        let words = "this request wants its answer as pictures: give --offline; nothing was shared";
+        return Err(Failure::new(ErrorKind::Usage, "approve", words));
+    }
     let said_yes = approve || (is_interactive() && agreed("Share this? Type yes to share: ")?);
     if !said_yes {
         wallet.dismiss().await;
@@ -329,10 +334,17 @@ async fn present(
         ));
     }
     let fingerprint = prompt.plan.fingerprint.clone();
-    shared(wallet.answer(Answer::Share { fingerprint, choice }).await?, &prompt)
+    let progress = wallet.answer(Answer::Share { fingerprint, choice }).await?;
+    match progress {
+        Progress::Ask(next) if matches!(*next, Prompt::Frames(_)) => {
+            let Prompt::Frames(frames) = *next else { return Err(not_this("a request")) };
+            offline::show(wallet, &frames, &prompt, offline).await
+        }
+        other => shared(other, &prompt),
+    }
 }
 
-fn shared(progress: Progress, prompt: &SharePrompt) -> Result<Spoken, Failure> {
+pub(crate) fn shared(progress: Progress, prompt: &SharePrompt) -> Result<Spoken, Failure> {
     let Progress::Ended(end) = progress else { return Err(not_this("a request")) };
     match *end {
         End::Shared { party, outcome, count, go_on } => {
@@ -436,7 +448,7 @@ fn choice(cards: &[String], without: &[String]) -> Result<Choice, Failure> {
     Ok(choice)
 }
 
-fn agreed(question: &str) -> Result<bool, Failure> {
+pub(crate) fn agreed(question: &str) -> Result<bool, Failure> {
     let mut out = std::io::stderr();
     let mut line = String::new();
     write!(out, "{question}")

@@ -1,5 +1,6 @@
 // The page: ask, wait, result. Uses nothing but the API of the desk.
 
+import { drawOffline } from './offline.js';
 import { hasRemarks, make, presentation, strangers, verdictBanner } from './view.js';
 import { ownChoice, ownQuestion, startOfOwn } from './own.js';
 import { words as allWords } from './words.js';
@@ -18,8 +19,9 @@ let words = allWords[language];
 let templates = [];
 // What the page shows: { name: 'ask' | 'wait' | 'result', … }. Drawn anew when the language changes.
 let scene = { name: 'ask' };
-let draft = { template: undefined, purpose: undefined, own: startOfOwn() };
+let draft = { template: undefined, purpose: undefined, own: startOfOwn(), offline: false };
 let polling = 0;
+let drawn = 0;
 
 function remembered(name) {
   try {
@@ -64,7 +66,7 @@ function go(next) {
   scene = next;
   draw();
   main.querySelector('h1')?.focus();
-  if (next.name === 'wait') poll(next, polling);
+  if (next.name === 'wait' || next.name === 'offline') poll(next, polling);
 }
 
 function draw() {
@@ -77,7 +79,7 @@ function draw() {
   other.textContent = words.otherLanguage;
   other.lang = language === 'nl' ? 'en' : 'nl';
   nameTheme();
-  const scenes = { ask: drawAsk, wait: drawWait, result: drawResult };
+  const scenes = { ask: drawAsk, wait: drawWait, offline: drawRoom, result: drawResult };
   main.replaceChildren(...scenes[scene.name](scene));
   const title = main.querySelector('h1')?.textContent ?? '';
   document.title = `${title} · ${words.brand}`;
@@ -121,6 +123,17 @@ function drawAsk() {
       make('span', { id: 'purpose-hint', className: 'soft small', textContent: words.purposeHint }),
       purpose,
     ),
+    make(
+      'label',
+      { className: 'tick' },
+      make('input', { type: 'checkbox', checked: draft.offline, on: { change: (event) => (draft.offline = event.target.checked) } }),
+      make(
+        'span',
+        { className: 'tight' },
+        make('strong', { textContent: words.offline }),
+        make('span', { className: 'soft small', textContent: words.offlineHint }),
+      ),
+    ),
     problem,
     make('div', { className: 'actions' }, button),
   );
@@ -137,11 +150,11 @@ function drawAsk() {
       const request = await call('/api/requests', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ ...question, purpose: purpose.value.trim() || undefined }),
+        body: JSON.stringify({ ...question, purpose: purpose.value.trim() || undefined, offline: draft.offline }),
       }).catch((error) => {
         throw template === 'own' && error.word === 'other' ? new Fault('query') : error;
       });
-      go({ name: 'wait', request });
+      go({ name: request.offline ? 'offline' : 'wait', request });
     } catch (error) {
       problem.replaceChildren(fault(error));
       button.disabled = false;
@@ -283,6 +296,21 @@ function drawWait({ request }) {
   ];
 }
 
+/** The room without a network: what is read goes to this desk, and the answer is fetched like any other. */
+function drawRoom(shown) {
+  drawn += 1;
+  const mine = drawn;
+  const path = `/api/requests/${encodeURIComponent(shown.request.id)}`;
+  return drawOffline(shown, words, {
+    heading,
+    send: (body, type) => call(`${path}/frames`, { method: 'POST', headers: { 'content-type': type }, body }),
+    ended: () => call(path).then((result) => scene === shown && go({ name: 'result', result })),
+    stopped: () => go({ name: 'ask' }),
+    // Drawn anew, as in the other language, it is another scene: the camera of this one goes off.
+    isCurrent: () => scene === shown && drawn === mine,
+  });
+}
+
 /** Whether it worked: a browser may have no clipboard, or keep it from this page. */
 async function copyText(text) {
   try {
@@ -316,6 +344,7 @@ function drawResult({ result }) {
   const presentations = result.presentations ?? [];
   const banner = verdictBanner(word, words, hasRemarks(presentations));
   const cautions = strangers(presentations, words);
+  const old = result.offline ? make('p', { className: 'note', textContent: words.offlineResult }) : '';
   news.textContent = [words.verdicts[word]?.[0] ?? '', ...cautions.map((caution) => caution.textContent)].join('. ');
   const again = make('button', {
     type: 'button',
@@ -329,6 +358,7 @@ function drawResult({ result }) {
       { className: 'stack' },
       banner,
       ...cautions,
+      old,
       ...presentations.map((judged, index) => presentation(judged, index + 1, words)),
       make('div', { className: 'actions' }, again),
     ),

@@ -133,6 +133,11 @@ function checkList(checks, words) {
       const text = make('div', {}, make('span', { textContent: name }));
       const reason = words.reasons[check.reason];
       if (reason) text.append(make('p', { className: 'soft small', textContent: reason }));
+      if (check.known_at) {
+        const since = new Intl.DateTimeFormat(words.locale, { dateStyle: 'long', timeStyle: 'short' });
+        const known = words.knownAt(since.format(new Date(check.known_at)));
+        text.append(make('p', { className: 'soft small', textContent: known }));
+      }
       // Of several proofs, or credentials within, each is named: one that failed is not to be missed.
       if (check.parts?.length > 0) {
         text.append(

@@ -11,13 +11,15 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use leerpas_check::{Ask, Pending, VerifierIdentity};
+use leerpas_check::{Ask, VerifierIdentity};
 use leerpas_core::{Env, ErrorKind, Url};
 use leerpas_openid::{dcql::DcqlQuery, vp::ResponseMode};
 use serde_json::{Value, json};
 
 use crate::{
-    choice, guard,
+    choice,
+    frames::{self, Waiting},
+    guard,
     judge::Judge,
     requests::{Hidden, Names, RESULT_SECONDS, Requests, State as RequestState},
     room::{Room, take_in},
@@ -40,16 +42,18 @@ pub struct Desk {
     /// Where the wallet finds the other door.
     pub base: Url,
     /// The open requests.
-    pub requests: Mutex<Requests<Pending>>,
+    pub requests: Mutex<Requests<Waiting>>,
     /// Who judges.
     pub judge: Judge,
+    /// Pictures that are looked into at a time.
+    pub looking: tokio::sync::Semaphore,
 }
 
 type Shared = State<Arc<Desk>>;
 
 impl Desk {
     /// The open requests, for one step.
-    pub fn requests(&self) -> std::sync::MutexGuard<'_, Requests<Pending>> {
+    pub fn requests(&self) -> std::sync::MutexGuard<'_, Requests<Waiting>> {
         self.requests.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
@@ -75,7 +79,10 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/mark.svg", file("image/svg+xml", include_str!("../page/mark.svg")))
         .route("/api/templates", get(templates))
         .route("/api/requests", post(ask).layer(DefaultBodyLimit::max(REQUEST_BYTES)))
+        .route("/camera.js", file(script, include_str!("../page/camera.js")))
+        .route("/offline.js", file(script, include_str!("../page/offline.js")))
         .route("/api/requests/{id}", get(result))
+        .route("/api/requests/{id}/frames", post(frames::take).layer(DefaultBodyLimit::max(frames::BODY_BYTES)))
         .route("/api/verify", post(verify).layer(DefaultBodyLimit::max(FILE_BYTES)))
         .layer(middleware::from_fn_with_state(Room::new(FILE_BYTES), take_in))
         .layer(middleware::from_fn(guard::page))
@@ -94,31 +101,45 @@ async fn ask(State(desk): Shared, headers: HeaderMap, body: Bytes) -> Response {
     if !media_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
         return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorKind::Usage, "the body must be application/json");
     }
-    let (query, purpose) = match wish(&body) {
+    let (query, purpose, offline) = match wish(&body) {
         Ok(wish) => wish,
         Err(message) => return refused(StatusCode::BAD_REQUEST, ErrorKind::Usage, message),
     };
     let env = desk.env();
-    let ask = Ask { query, purpose, retention: Some(RETENTION.to_owned()), response_mode: ResponseMode::DirectPostJwt };
+    let response_mode = if offline { ResponseMode::Frames } else { ResponseMode::DirectPostJwt };
+    let ask = Ask { query, purpose, retention: Some(RETENTION.to_owned()), response_mode };
     let opened = ask.open(Arc::clone(&desk.identity), &desk.base, env);
-    let Ok(pending) = opened else {
+    let Ok(mut pending) = opened else {
         return refused(StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal, "the request could not be made");
     };
-    let link = pending.link();
-    let Ok(qr) = leerpas_intake::qr_data_url(&link) else {
-        return refused(StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal, "the link does not fit a QR code");
+    let (link, code) = if offline {
+        match frames::by_value(&mut pending, env.now) {
+            Some(words) => words,
+            None => {
+                return refused(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    ErrorKind::Internal,
+                    "the request could not be made",
+                );
+            }
+        }
+    } else {
+        (pending.link(), pending.link())
+    };
+    let Ok(qr) = leerpas_intake::qr_data_url(&code) else {
+        return refused(StatusCode::BAD_REQUEST, ErrorKind::InputTooLarge, "the request does not fit a QR code");
     };
     let (expires, name) = (pending.expires(), pending.id().to_owned());
     let names = Names::make(env.entropy);
-    let body = json!({ "id": names.id, "link": link, "qr": qr, "expires": expires });
+    let body = json!({ "id": names.id, "link": link, "code": code, "qr": qr, "expires": expires, "offline": offline });
     // Seen by this one address only, by no script, and sent along from this page only.
     let cookie = format!(
         "leerpas-desk={}; Path=/api/requests/{}; Max-Age={}; HttpOnly; SameSite=Strict",
         names.cookie,
         names.id,
-        RESULT_SECONDS + leerpas_check::REQUEST_LIFETIME_SECONDS
+        RESULT_SECONDS + leerpas_check::FRAMES_LIFETIME_SECONDS
     );
-    if let Err(full) = desk.requests().open(names, &name, pending, expires, env.now) {
+    if let Err(full) = desk.requests().open(names, &name, Waiting::new(pending), expires, env.now) {
         return refused(StatusCode::TOO_MANY_REQUESTS, ErrorKind::Usage, &full.to_string());
     }
     let mut response = answer(StatusCode::OK, &body);
@@ -128,8 +149,8 @@ async fn ask(State(desk): Shared, headers: HeaderMap, body: Bytes) -> Response {
     response
 }
 
-/// What is asked and why, out of the body.
-fn wish(body: &[u8]) -> Result<(DcqlQuery, Option<String>), &'static str> {
+/// What is asked and why, and whether the answer comes without a network, out of the body.
+fn wish(body: &[u8]) -> Result<(DcqlQuery, Option<String>, bool), &'static str> {
     let body: Value = serde_json::from_slice(body).map_err(|_| "the body is not JSON")?;
     let query = match (body.get("template"), body.get("choice"), body.get("dcql_query")) {
         (Some(template), None, None) => {
@@ -147,22 +168,22 @@ fn wish(body: &[u8]) -> Result<(DcqlQuery, Option<String>), &'static str> {
         }
         Some(_) => return Err("the purpose must be a text of at most 300 characters"),
     };
-    Ok((query, purpose))
+    let offline = match body.get("offline") {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(offline)) => *offline,
+        Some(_) => return Err("offline must be true or false"),
+    };
+    Ok((query, purpose, offline))
 }
 
 /// Where a request stands, for the browser that opened it.
 async fn result(State(desk): Shared, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    let cookie = cookies(&headers).find_map(|(name, value)| (name == "leerpas-desk").then_some(value));
+    let cookie = cookie(&headers);
     let now = desk.env().now;
     let seen = desk.requests().see(&id, cookie, now);
     let (state, expires) = match seen {
         Ok(seen) => seen,
-        Err(Hidden::Unknown) => {
-            return refused(StatusCode::NOT_FOUND, ErrorKind::NoSession, "there is no such request");
-        }
-        Err(Hidden::Forbidden) => {
-            return refused(StatusCode::FORBIDDEN, ErrorKind::NoSession, "another browser made this request");
-        }
+        Err(hidden) => return hidden_from(hidden),
     };
     let mut body = json!({ "state": "waiting", "verdict": null, "presentations": [], "expires": expires });
     match state {
@@ -172,7 +193,7 @@ async fn result(State(desk): Shared, Path(id): Path<String>, headers: HeaderMap)
         RequestState::Answered(result) => {
             body["state"] = json!("answered");
             let result: Value = serde_json::from_str(&result).unwrap_or_default();
-            for member in ["verdict", "presentations"] {
+            for member in ["verdict", "presentations", "offline"] {
                 body[member] = result.get(member).cloned().unwrap_or_default();
             }
         }
@@ -188,6 +209,19 @@ async fn verify(State(desk): Shared, body: Bytes) -> Response {
     }
 }
 
+/// Why a browser does not see a request.
+pub fn hidden_from(hidden: Hidden) -> Response {
+    match hidden {
+        Hidden::Unknown => refused(StatusCode::NOT_FOUND, ErrorKind::NoSession, "there is no such request"),
+        Hidden::Forbidden => refused(StatusCode::FORBIDDEN, ErrorKind::NoSession, "another browser made this request"),
+    }
+}
+
+/// The cookie of the browser that asked.
+pub fn cookie(headers: &HeaderMap) -> Option<&str> {
+    cookies(headers).find_map(|(name, value)| (name == "leerpas-desk").then_some(value))
+}
+
 /// The cookies of a request, however many headers they come in.
 fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers
@@ -198,10 +232,12 @@ fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
         .filter_map(|pair| pair.trim().split_once('='))
 }
 
-fn answer(status: StatusCode, body: &Value) -> Response {
+/// An answer in JSON.
+pub fn answer(status: StatusCode, body: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
-fn refused(status: StatusCode, kind: ErrorKind, message: &str) -> Response {
+/// A refusal in JSON.
+pub fn refused(status: StatusCode, kind: ErrorKind, message: &str) -> Response {
     answer(status, &json!({ "error": { "kind": kind, "message": message } }))
 }

@@ -37,7 +37,8 @@ fn say(response: &mut Response) {
         (header::REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+        // The page itself may ask for the camera, to read an answer from a screen; the browser still asks the person.
+        (HeaderName::from_static("permissions-policy"), "camera=(self), microphone=(), geolocation=()"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

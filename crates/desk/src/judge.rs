@@ -14,6 +14,8 @@ use leerpas_net::Client;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
+use crate::seen::Seen;
+
 /// How long the keys of an institution are used again, in seconds.
 const KEYS_SECONDS: i64 = 60;
 /// Judgements that are made at a time.
@@ -27,13 +29,14 @@ pub struct Judge {
     entropy: Arc<dyn Entropy>,
     known: Mutex<Resources>,
     places: Semaphore,
+    seen: Seen,
 }
 
 impl Judge {
     /// Makes one with an empty cache.
-    pub fn new(trust: TrustList, client: Client, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+    pub fn new(trust: TrustList, client: Client, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, seen: Seen) -> Self {
         let (trust, places) = (Arc::new(trust), Semaphore::new(AT_A_TIME));
-        Self { trust, client, clock, entropy, known: Mutex::default(), places }
+        Self { trust, client, clock, entropy, known: Mutex::default(), places, seen }
     }
 
     /// Time and chance for one step.
@@ -51,6 +54,22 @@ impl Judge {
         self.keep(judgement.resources);
         Ok(json!({
             "verdict": judgement.verdict,
+            "presentations": judgement.presentations.iter().map(listing).collect::<Vec<_>>(),
+        }))
+    }
+
+    /// Judges an answer by what was fetched earlier and by nothing else: not one byte goes out. What could change since,
+    /// such as whether it was withdrawn, is as old as the last fetch, and each check says so.
+    ///
+    /// # Errors
+    /// As the machine.
+    pub async fn offline(&self, presented: Presented) -> Result<Value, VerifyError> {
+        let _place = self.places.acquire().await;
+        let context = JudgeContext { trust: Arc::clone(&self.trust), resources: self.seen.all(), network: false };
+        let judgement = self.run(Judging::start(presented, context, self.env())?).await?;
+        Ok(json!({
+            "verdict": judgement.verdict,
+            "offline": true,
             "presentations": judgement.presentations.iter().map(listing).collect::<Vec<_>>(),
         }))
     }
@@ -114,6 +133,7 @@ impl Judge {
     }
 
     fn keep(&self, resources: Resources) {
+        self.seen.keep(&resources);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         for (url, resource) in resources.iter().filter(|(_, resource)| holds_keys(resource)) {
             known.put(url.clone(), resource.clone());

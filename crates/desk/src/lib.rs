@@ -6,10 +6,12 @@
 
 mod api;
 mod choice;
+mod frames;
 mod guard;
 mod judge;
 mod requests;
 mod room;
+mod seen;
 mod templates;
 mod trust;
 mod wallet_side;
@@ -36,7 +38,7 @@ use tokio::task::JoinHandle;
 pub use templates::MICROCREDENTIAL;
 pub use trust::TRIAL_DESK;
 
-use crate::{api::Desk as Shared, judge::Judge};
+use crate::{api::Desk as Shared, judge::Judge, seen::Seen};
 
 /// What the desk calls itself in a trial.
 const NAME: &str = "Loket (proef)";
@@ -131,7 +133,8 @@ pub async fn start(options: DeskOptions) -> Result<Desk, DeskError> {
         identity: Arc::new(identity),
         base: base.clone(),
         requests: Mutex::default(),
-        judge: Judge::new(trust, client, Arc::clone(&clock), Arc::clone(&entropy)),
+        judge: Judge::new(trust, client, Arc::clone(&clock), Arc::clone(&entropy), Seen::open(&data)),
+        looking: tokio::sync::Semaphore::new(frames::AT_A_TIME),
     });
     let (page_router, wallet_router) = (api::router(Arc::clone(&desk)), wallet_side::router(desk));
     let doors = [

@@ -150,6 +150,16 @@ impl<P> Requests<P> {
         Ok((state, open.expires))
     }
 
+    /// The name in the link of a request that the browser made.
+    ///
+    /// # Errors
+    /// [`Hidden`], with or without the request.
+    pub fn link_name(&mut self, id: &str, cookie: Option<&str>, now: Timestamp) -> Result<String, Hidden> {
+        self.see(id, cookie, now)?;
+        let named = self.open.iter().find(|(_, open)| open.names.id == id);
+        named.map(|(name, _)| name.clone()).ok_or(Hidden::Unknown)
+    }
+
     /// Lets the verifier act on a request that waits, in one step: hand it out, or take an answer. What `act` gives
     /// back says whether it is being judged, is ended or goes on waiting. Nothing where no such request waits.
     pub fn act<T>(&mut self, link_name: &str, now: Timestamp, act: impl FnOnce(&mut P) -> (State, T)) -> Option<T> {

@@ -54,8 +54,9 @@ async fn fetch_with_nonce(State(desk): Shared, Path(name): Path<String>, headers
 
 fn hand_out(desk: &Desk, name: &str, wallet_nonce: Option<&str>) -> Response {
     let now = desk.env().now;
-    let object =
-        desk.requests().act(name, now, |pending| (RequestState::Waiting, pending.request_object(wallet_nonce, now)));
+    let object = desk
+        .requests()
+        .act(name, now, |waiting| (RequestState::Waiting, waiting.pending.request_object(wallet_nonce, now)));
     match object {
         Some(Ok(object)) => ([(header::CONTENT_TYPE, REQUEST_OBJECT_MEDIA_TYPE)], object).into_response(),
         Some(Err(error)) => status(error.http_status()).into_response(),
@@ -74,11 +75,12 @@ async fn respond(
     body: Bytes,
 ) -> Response {
     let now = desk.env().now;
-    let accepted = desk.requests().act(&name, now, |pending| match pending.accept(media_type(&headers), &body, now) {
-        Ok(Answered::Presented(presented)) => (RequestState::Judging, Ok(Some(presented))),
-        Ok(Answered::Declined { .. }) => (RequestState::Declined, Ok(None)),
-        Err(error) => (RequestState::Waiting, Err(error)),
-    });
+    let accepted =
+        desk.requests().act(&name, now, |waiting| match waiting.pending.accept(media_type(&headers), &body, now) {
+            Ok(Answered::Presented(presented)) => (RequestState::Judging, Ok(Some(presented))),
+            Ok(Answered::Declined { .. }) => (RequestState::Declined, Ok(None)),
+            Err(error) => (RequestState::Waiting, Err(error)),
+        });
     match accepted {
         Some(Ok(Some(presented))) => {
             // Goes on where the wallet hangs up: an answer that was taken is judged.

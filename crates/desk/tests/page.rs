@@ -32,6 +32,8 @@ async fn the_page_and_its_files_come_with_strict_headers() {
         ("/own.js", "text/javascript; charset=utf-8"),
         ("/view.js", "text/javascript; charset=utf-8"),
         ("/words.js", "text/javascript; charset=utf-8"),
+        ("/camera.js", "text/javascript; charset=utf-8"),
+        ("/offline.js", "text/javascript; charset=utf-8"),
         ("/mark.svg", "image/svg+xml"),
     ] {
         let answer = trial.http("GET", path, &[], b"").await;

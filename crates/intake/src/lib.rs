@@ -3,11 +3,14 @@
 //! Nothing is fetched, opened or verified here, and nothing is believed: the content decides, never a
 //! file name or a label. What this room lets through, the rooms behind it still parse with suspicion.
 //!
-//! The way back is here too: text to a QR code ([`qr_svg`], [`qr_modules`], [`qr_data_url`]).
+//! The way back is here too: text to a QR code ([`qr_svg`], [`qr_modules`], [`qr_data_url`]), a request that fits one
+//! ([`pack_request`]), and an answer as many ([`Frames`], [`Collector`]).
 
 mod arrival;
 mod error;
+mod frames;
 mod link;
+mod packed;
 mod picture;
 mod png;
 mod qr;
@@ -16,8 +19,10 @@ mod text;
 
 pub use arrival::{Arrival, Input, OfferSource, RequestSource};
 pub use error::IntakeError;
+pub use frames::{Collected, Collector, FRAME, Frames};
+pub use packed::{PackError, pack_request};
 pub use picture::read_qr;
-pub use qr::{QrError, QrModules, qr_data_url, qr_modules, qr_svg};
+pub use qr::{QrError, QrModules, qr_data_url, qr_film, qr_modules, qr_png, qr_svg};
 
 use leerpas_core::limits;
 

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use leerpas_core::limits;
 use serde_json::Value;
 
-use crate::{Arrival, IntakeError, OfferSource, error::within, link, svg};
+use crate::{Arrival, IntakeError, OfferSource, error::within, link, packed, svg};
 
 /// Reads text of at most `limit` bytes.
 pub(crate) fn read(text: &str, limit: usize) -> Result<Arrival, IntakeError> {
@@ -24,6 +24,9 @@ pub(crate) fn read(text: &str, limit: usize) -> Result<Arrival, IntakeError> {
         // A badge picture pasted as text; a page of HTML is told apart in there.
         svg::badge(text)?;
         return Ok(Arrival::Credential(text.as_bytes().to_vec()));
+    }
+    if packed::is_request(text) {
+        return packed::read_request(text);
     }
     link::read(text)
 }

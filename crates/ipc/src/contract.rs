@@ -5,8 +5,8 @@ use ts_rs::{Config, TS};
 use crate::view::{
     ActivityView, AlignmentView, AnswerView, BeforeView, CandidateView, CardDetail, CardSummary, CheckPartView,
     CheckView, ChoiceView, ChosenCard, ClaimView, CodeView, ContentView, CopiesView, CreditView, FactView, FailureView,
-    GradeView, InstitutionView, KeyView, LeftOut, PartyView, PlanView, PlannedClaimView, QueryView, RecoveryKeyView,
-    SessionView, Settings, Snapshot, TrustedView, VaultState, WaitingView, WorkView,
+    FramesView, GradeView, InstitutionView, KeyView, LeftOut, PartyView, PlanView, PlannedClaimView, QueryView,
+    RecoveryKeyView, SessionView, Settings, Snapshot, TrustedView, VaultState, WaitingView, WorkView,
 };
 
 /// The commands of the window: name, arguments and answer, in TypeScript.
@@ -77,6 +77,7 @@ pub fn contract() -> String {
         CheckView,
         CheckPartView,
         SessionView,
+        FramesView,
         CodeView,
         PlanView,
         QueryView,

@@ -2,6 +2,7 @@
 
 mod cards;
 pub mod contract;
+mod frames;
 mod later;
 mod listen;
 mod session;

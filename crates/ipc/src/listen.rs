@@ -20,6 +20,7 @@ pub fn answer(view: AnswerView) -> Answer {
         AnswerView::SignIn => Answer::SignIn,
         AnswerView::Keep => Answer::Keep,
         AnswerView::Decline => Answer::Decline,
+        AnswerView::Shown { read } => Answer::Shown { read },
         AnswerView::Share { fingerprint, cards, without } => {
             let mut choice = Choice::default();
             for chosen in cards {

@@ -60,6 +60,7 @@ fn ask(prompt: &Prompt, language: Language) -> SessionView {
             duplicate: review.duplicate,
         },
         Prompt::Share(share) => SessionView::Share { plan: Box::new(plan(share, language)) },
+        Prompt::Frames(frames) => SessionView::Frames { frames: Box::new(crate::frames::frames(frames)) },
     }
 }
 
@@ -151,6 +152,7 @@ fn plan(share: &SharePrompt, language: Language) -> PlanView {
         beyond_registration: plan.registration.as_ref().is_some_and(|registration| !registration.beyond.is_empty()),
         statements: plan.statements.clone(),
         retention: plan.retention.clone(),
+        offline: plan.response_host.is_none(),
         fingerprint: plan.fingerprint.clone(),
     }
 }

@@ -333,6 +333,11 @@ pub enum SessionView {
         /// All there is to see.
         plan: Box<PlanView>,
     },
+    /// An answer as pictures, for a room without a network: shown until the person says whether they were read.
+    Frames {
+        /// All there is to show.
+        frames: Box<FramesView>,
+    },
     /// Cards were kept.
     Kept {
         /// Which.
@@ -415,6 +420,22 @@ pub struct InstitutionView {
     pub address: String,
 }
 
+/// An answer as QR codes that follow one another.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FramesView {
+    /// Who is to read them.
+    pub party: PartyView,
+    /// Squares along each side of every code, without the light border of four.
+    pub size: u32,
+    /// Each code: its squares row after row, most significant bit first, one for dark; in base64.
+    pub codes: Vec<String>,
+    /// How many of them a reader needs, give or take two.
+    pub needed: u32,
+    /// How long each is shown, in milliseconds.
+    pub milliseconds: u32,
+}
+
 /// The code that an institution gives along with an offer (OpenID4VCI 1.0, 4.1.1).
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -459,6 +480,8 @@ pub struct PlanView {
     pub statements: Vec<String>,
     /// Until when the requester keeps it, in the requester's words.
     pub retention: Option<String>,
+    /// The answer is shown on this screen as pictures and goes over no network.
+    pub offline: bool,
     /// Approval must carry this: it stands for exactly what is shown.
     pub fingerprint: String,
 }
@@ -549,6 +572,11 @@ pub enum AnswerView {
         cards: Vec<ChosenCard>,
         /// What is left out.
         without: Vec<LeftOut>,
+    },
+    /// To pictures: they are no longer needed.
+    Shown {
+        /// Whether the other side read them, as far as the person can tell.
+        read: bool,
     },
     /// No.
     Decline,

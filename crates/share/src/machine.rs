@@ -14,7 +14,7 @@ use leerpas_credential::{
 use leerpas_openid::{
     address,
     dcql::DcqlQuery,
-    vp::{AuthorizationRequest, Prefix, RequestError, RequestSource, ResponseMode},
+    vp::{AuthorizationRequest, Prefix, RequestError, RequestSource},
 };
 
 use sha2::{Digest, Sha256};
@@ -28,7 +28,7 @@ use crate::{
         federation::{Climb, Next},
         refused::Refused,
     },
-    response,
+    response::{self, Delivery},
 };
 
 /// What sharing knows of the world besides the request.
@@ -53,6 +53,12 @@ pub enum Question {
     Cards,
     /// Share this?
     Share(Box<Plan>),
+    /// Show this answer as pictures, until the person says whether it was read. [`Sharing::intent`] is written down
+    /// before the first picture is shown.
+    Frames {
+        /// The answer, encrypted to the requester: a compact JWE.
+        answer: String,
+    },
 }
 
 /// What was said.
@@ -68,6 +74,11 @@ pub enum Answer {
         approval: Approval,
         /// One entry for each card of [`Approval::cards`] that is bound to a key.
         keys: Vec<HeldKey>,
+    },
+    /// To [`Question::Frames`]: the pictures are no longer shown.
+    Shown {
+        /// Whether the requester read them, as far as the person can tell.
+        read: bool,
     },
     /// No, to any question. Only after [`Question::Share`] does the requester hear of it.
     Decline,
@@ -161,6 +172,10 @@ enum State {
         intent: Box<Intent>,
         declined: bool,
     },
+    /// The answer is being shown as pictures.
+    Frames {
+        intent: Box<Intent>,
+    },
 }
 
 /// A requester whose federation is being asked.
@@ -232,7 +247,7 @@ impl Sharing {
     pub fn requester(&self) -> Option<&Party> {
         match &self.state {
             State::Cards(proved) | State::Share(proved, _) => Some(&proved.requester),
-            State::Response { intent, .. } => Some(&intent.party),
+            State::Response { intent, .. } | State::Frames { intent } => Some(&intent.party),
             _ => None,
         }
     }
@@ -242,16 +257,16 @@ impl Sharing {
     pub fn request_fingerprint(&self) -> Option<String> {
         match &self.state {
             State::Cards(proved) | State::Share(proved, _) => Some(name_of(&proved.request)),
-            State::Response { intent, .. } => Some(intent.request.clone()),
+            State::Response { intent, .. } | State::Frames { intent } => Some(intent.request.clone()),
             _ => None,
         }
     }
 
-    /// What is to be written down before the exchange of this step is carried out; `None` for every
-    /// exchange but the one with [`Purpose::Response`].
+    /// What is to be written down before the exchange of this step is carried out, or its pictures are shown; `None`
+    /// for every exchange but the one with [`Purpose::Response`], and every question but [`Question::Frames`].
     pub fn intent(&self) -> Option<&Intent> {
         match &self.state {
-            State::Response { intent, .. } => Some(intent),
+            State::Response { intent, .. } | State::Frames { intent } => Some(intent),
             _ => None,
         }
     }
@@ -284,7 +299,7 @@ impl Sharing {
                 Self::prove(Unproved::parse(&jwt, client_id, outside, None, contact)?, context, env)
             }
             RequestSource::Plain(request) => {
-                if request.response_mode == ResponseMode::DirectPostJwt {
+                if request.response_mode.is_encrypted() {
                     response::encryption_key(&request.client_metadata)?;
                 }
                 Ok(Self::proved(*request, &Proof::Nothing, context, env))
@@ -363,6 +378,7 @@ impl Machine for Sharing {
                 let jwt = fetch::read_request_object(reply?, &url)?;
                 let contacted = Some(url.clone());
                 let unproved = Unproved::parse(&jwt, link.client_id, link.outside, link.wallet_nonce, contacted)?;
+                unproved.expect_post()?;
                 let Some(elsewhere) = unproved.definition_elsewhere(&url)? else {
                     return Self::prove(unproved, self.context, env);
                 };
@@ -431,7 +447,8 @@ impl Machine for Sharing {
                     host_caution: proved
                         .request
                         .response_uri
-                        .host_str()
+                        .as_ref()
+                        .and_then(Url::host_str)
                         .and_then(|host| lookalike::caution(host, &self.context.trust)),
                     registration: proved.registration.clone(),
                 };
@@ -447,17 +464,26 @@ impl Machine for Sharing {
                 if proved.request.is_expired(env.now) {
                     return Err(RequestError::Expired.into());
                 }
-                let exchange = response::answer(&proved.request, &approval, &keys, env.now)?;
-                let intent = Intent {
+                let delivery = response::answer(&proved.request, &approval, &keys, env.now)?;
+                let intent = Box::new(Intent {
                     request: name_of(&proved.request),
                     party: proved.requester,
                     purpose: proved.request.purpose,
                     cards: approval.cards(),
                     claims: approval.claims(),
-                };
-                let state = State::Response { intent: Box::new(intent), declined: false };
-                Ok(Step::Send(Box::new(exchange), Self { context: self.context, state }))
+                });
+                match delivery {
+                    Delivery::Post(exchange) => {
+                        let state = State::Response { intent, declined: false };
+                        Ok(Step::Send(exchange, Self { context: self.context, state }))
+                    }
+                    Delivery::Frames(answer) => {
+                        let state = State::Frames { intent };
+                        Ok(Step::Ask(Question::Frames { answer }, Self { context: self.context, state }))
+                    }
+                }
             }
+            (State::Frames { intent }, Answer::Shown { read }) => Ok(Step::Done(shown(*intent, read))),
             (State::Share(proved, _), Answer::Decline) => {
                 let exchange = response::refusal(&proved.request);
                 let intent = Intent {
@@ -467,12 +493,25 @@ impl Machine for Sharing {
                     cards: Vec::new(),
                     claims: Vec::new(),
                 };
+                let Some(exchange) = exchange else {
+                    return Ok(Step::Done(Shared { outcome: Outcome::Declined, error: None, ..shown(intent, false) }));
+                };
                 let state = State::Response { intent: Box::new(intent), declined: true };
                 Ok(Step::Send(Box::new(exchange), Self { context: self.context, state }))
             }
             _ => Err(ShareError::OutOfTurn),
         }
     }
+}
+
+/// The outcome of pictures. Nobody but the person can say whether they were read; without that word they may have been.
+fn shown(intent: Intent, read: bool) -> Shared {
+    let (outcome, error) = match read {
+        true => (Outcome::Done, None),
+        false => (Outcome::Uncertain, Some(ErrorKind::ResponseUnconfirmed)),
+    };
+    let Intent { party, purpose, cards, claims, .. } = intent;
+    Shared { party, purpose, outcome, redirect_uri: None, claims, cards, error }
 }
 
 /// The outcome of a no before anything was fetched.

@@ -29,8 +29,9 @@ pub struct Plan {
     pub registration: Option<Registration>,
     /// How long the requester keeps it, in the requester's words.
     pub retention: Option<String>,
-    /// The host that receives the answer, with its port where it is not the usual one.
-    pub response_host: String,
+    /// The host that receives the answer, with its port where it is not the usual one. None where the answer is shown
+    /// as pictures and leaves by no network.
+    pub response_host: Option<String>,
     /// Sentences that the answer confirms, in the requester's words.
     pub statements: Vec<String>,
     /// What is asked, in the order of the request. Optional queries are answered only when a card is chosen.
@@ -106,9 +107,9 @@ impl fmt::Debug for PlannedClaim {
 
 impl Plan {
     /// Seals the plan: computes its fingerprint, bound to this one request.
-    pub(crate) fn seal(mut self, client_id: &str, nonce: &str, response_uri: &str) -> Self {
+    pub(crate) fn seal(mut self, client_id: &str, nonce: &str, goes_to: &str) -> Self {
         let hashes: Vec<String> = self.transactions.iter().map(TransactionData::hash).collect();
-        let text = serde_json::json!(["leerpas plan 1", client_id, nonce, response_uri, hashes, self]).to_string();
+        let text = serde_json::json!(["leerpas plan 1", client_id, nonce, goes_to, hashes, self]).to_string();
         self.fingerprint = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         self
     }

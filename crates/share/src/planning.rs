@@ -60,13 +60,14 @@ pub(crate) fn plan(request: &AuthorizationRequest, known: Known, cards: Vec<Held
         purpose: request.purpose.clone(),
         registration: known.registration,
         retention: request.retention.clone(),
-        response_host: address::host(&request.response_uri),
+        response_host: request.response_uri.as_ref().map(address::host),
         statements: request.transactions.iter().map(|data| data.statement.clone()).collect(),
         transactions: request.transactions.clone(),
         queries,
         fingerprint: String::new(),
     };
-    plan.seal(request.client_id.as_str(), &request.nonce, request.response_uri.as_str())
+    let goes_to = request.response_uri.as_ref().map_or(request.response_mode.as_str(), |address| address.as_str());
+    plan.seal(request.client_id.as_str(), &request.nonce, goes_to)
 }
 
 /// What is required of a request that cannot be answered: of each set what the requester likes best.

@@ -76,6 +76,19 @@ impl Unproved {
         Ok(Self { jws, client_id, outside, wallet_nonce, definition: None, contacted, metadata: None })
     }
 
+    /// Makes sure that a request that was fetched is answered over the network: an answer as pictures is for a request
+    /// that came as a picture itself, because whoever handed it out elsewhere need not be in this room.
+    ///
+    /// # Errors
+    /// [`RequestError::Invalid`].
+    pub(crate) fn expect_post(&self) -> Result<(), ShareError> {
+        let mode = self.claims()?.get("response_mode").and_then(Value::as_str).map(str::to_owned);
+        match mode.as_deref() == Some(ResponseMode::Frames.as_str()) {
+            true => Err(RequestError::Invalid("an answer as pictures to a request that was fetched").into()),
+            false => Ok(()),
+        }
+    }
+
     /// Where the old protocol keeps the definition, if it is to be fetched: from the host that handed out this request
     /// object and no other, because nothing is proved yet.
     ///
@@ -208,14 +221,18 @@ impl Unproved {
     /// answered.
     fn read_own(&self, now: Timestamp, own: impl Fn(&Url) -> bool) -> Result<AuthorizationRequest, Refused> {
         let request = self.read(now).and_then(|request| {
-            if request.response_mode == ResponseMode::DirectPostJwt {
+            if request.response_mode.is_encrypted() {
                 response::encryption_key(&request.client_metadata)?;
             }
             Ok(request)
         });
         match request {
-            Ok(request) if own(&request.response_uri) => Ok(request),
-            Ok(_) => Err(RequestError::WrongAddress.into()),
+            Ok(request) => match &request.response_uri {
+                Some(address) if own(address) => Ok(request),
+                // An answer as pictures goes to no address; a certificate is proof of its own.
+                None if self.client_id.prefix() == Prefix::X509Hash => Ok(request),
+                _ => Err(RequestError::WrongAddress.into()),
+            },
             Err(error) => Err(self.refused(error, own)),
         }
     }
@@ -258,33 +275,35 @@ pub(crate) fn party(
 ) -> Party {
     let client_id = &request.client_id;
     let claimed = request.client_metadata.client_name.clone();
-    let host = address::host(&request.response_uri);
+    // Where the answer goes to no host, the certificate is all there is to name.
+    let host = request.response_uri.as_ref().map(address::host);
+    let fallback = || host.clone().unwrap_or_else(|| text::plain(client_id.value(), MAX_NAME));
     // What another party calls the requester is a name of its own making, and a DNS name is for the certificate to prove.
     let by_value = !matches!(client_id.prefix(), Prefix::VerifierAttestation | Prefix::X509SanDns);
     let listed = trust.find(client_id.as_str()).or_else(|| trust.find(client_id.value()).filter(|_| by_value));
     let (name, evidence) = match proof {
         Proof::Certificate(chain) => match listed.or_else(|| listed_by_certificate(trust, chain, now)) {
             Some(institution) => (institution.name_in(language).to_owned(), institution.evidence()),
-            None => (certified_name(chain).unwrap_or_else(|| host.clone()), Evidence::Proved),
+            None => (certified_name(chain).unwrap_or_else(fallback), Evidence::Proved),
         },
         Proof::Did => match (listed, leerpas_credential::did::host_of(client_id.value())) {
             (Some(institution), _) => (institution.name_in(language).to_owned(), institution.evidence()),
             (None, Some(did_host)) => (did_host, Evidence::Proved),
             // A key alone says nothing about a name.
-            (None, None) => (claimed.unwrap_or_else(|| host.clone()), Evidence::Claimed),
+            (None, None) => (claimed.unwrap_or_else(fallback), Evidence::Claimed),
         },
         Proof::Federated => match (listed, leerpas_credential::did::host_of(client_id.value())) {
             (Some(institution), _) => (institution.name_in(language).to_owned(), institution.evidence()),
-            (None, own) => (own.unwrap_or_else(|| host.clone()), Evidence::Proved),
+            (None, own) => (own.unwrap_or_else(fallback), Evidence::Proved),
         },
         Proof::Attested { .. } => match listed {
             Some(institution) => (institution.name_in(language).to_owned(), institution.evidence()),
             // Key and address are proved; whose name it is, [`attester`] tells.
             None => (text::plain(client_id.value(), MAX_NAME), Evidence::Proved),
         },
-        Proof::Nothing => (claimed.unwrap_or_else(|| host.clone()), Evidence::Claimed),
+        Proof::Nothing => (claimed.unwrap_or_else(fallback), Evidence::Claimed),
     };
-    Party { name, identifier: client_id.as_str().to_owned(), host: Some(host), evidence }
+    Party { name, identifier: client_id.as_str().to_owned(), host, evidence }
 }
 
 /// Who gave the requester its name, where that was somebody else (OpenID4VP 1.0, 12): a name of the trust list.

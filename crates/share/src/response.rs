@@ -38,10 +38,19 @@ pub(crate) fn encryption_key(metadata: &ClientMetadata) -> Result<&Value, Reques
         .encryption_keys()
         .iter()
         .find(|jwk| matches!(PublicKey::from_jwk(jwk), Ok(PublicKey::P256(_))))
-        .ok_or(RequestError::Invalid("direct_post.jwt without a key to encrypt to"))
+        .ok_or(RequestError::Invalid("an encrypted answer without a key to encrypt to"))
 }
 
-/// The exchange that delivers what was approved.
+/// An answer on its way.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    /// Over the network.
+    Post(Box<Exchange>),
+    /// As pictures: the encrypted answer, a compact JWE.
+    Frames(String),
+}
+
+/// The delivery of what was approved.
 ///
 /// # Errors
 /// [`ShareError`]: a key or copy that is missing or is not what was shown, or a presentation that cannot be made.
@@ -50,7 +59,7 @@ pub(crate) fn answer(
     approval: &Approval,
     keys: &[HeldKey],
     now: Timestamp,
-) -> Result<Exchange, ShareError> {
+) -> Result<Delivery, ShareError> {
     let mut entries: Vec<(String, Vec<Value>)> = Vec::new();
     for approved in &approval.presentations {
         let made = presentation(request, approved, keys, now)?;
@@ -73,15 +82,24 @@ pub(crate) fn answer(
     let form = match request.response_mode {
         ResponseMode::DirectPost => clear,
         ResponseMode::DirectPostJwt => encrypted(&payload, &request.client_metadata)?.to_form(),
+        ResponseMode::Frames => return sealed(&payload, &request.client_metadata).map(Delivery::Frames),
     };
-    Ok(Exchange::post_form(Purpose::Response, request.response_uri.clone(), form))
+    let exchange = Exchange::post_form(Purpose::Response, request.post_address()?.clone(), form);
+    Ok(Delivery::Post(Box::new(exchange)))
+}
+
+fn sealed(payload: &Value, metadata: &ClientMetadata) -> Result<String, ShareError> {
+    let enc = metadata.content_encryption().ok_or(ShareError::Presenting("no encryption in common"))?;
+    jose::encrypt(payload.to_string().as_bytes(), encryption_key(metadata)?, enc.as_str())
+        .map_err(|_| ShareError::Presenting("the answer could not be encrypted"))
 }
 
 /// The exchange that says no (8.5). It holds nothing of the person; whether no card fitted or the person did not want to
-/// looks the same.
-pub(crate) fn refusal(request: &AuthorizationRequest) -> Exchange {
+/// looks the same. None where no network is asked for: the person says it.
+pub(crate) fn refusal(request: &AuthorizationRequest) -> Option<Exchange> {
+    let response_uri = request.response_uri.clone()?;
     let form = error("access_denied", request.state.clone(), request.response_mode, &request.client_metadata);
-    Exchange::post_form(Purpose::Response, request.response_uri.clone(), form)
+    Some(Exchange::post_form(Purpose::Response, response_uri, form))
 }
 
 /// The form of an error: encrypted where answers are to be, and in clear where that cannot be (8.3.1).
@@ -93,17 +111,14 @@ pub(crate) fn error(
 ) -> Vec<(String, String)> {
     let response = AuthorizationResponse::Error { error: word.to_owned(), state };
     let encrypted = match mode {
-        ResponseMode::DirectPost => None,
+        ResponseMode::DirectPost | ResponseMode::Frames => None,
         ResponseMode::DirectPostJwt => encrypted(&response.to_payload(), metadata).ok(),
     };
     encrypted.unwrap_or(response).to_form()
 }
 
 fn encrypted(payload: &Value, metadata: &ClientMetadata) -> Result<AuthorizationResponse, ShareError> {
-    let enc = metadata.content_encryption().ok_or(ShareError::Presenting("no encryption in common"))?;
-    let jwe = jose::encrypt(payload.to_string().as_bytes(), encryption_key(metadata)?, enc.as_str())
-        .map_err(|_| ShareError::Presenting("the answer could not be encrypted"))?;
-    Ok(AuthorizationResponse::Encrypted { jwe })
+    sealed(payload, metadata).map(|jwe| AuthorizationResponse::Encrypted { jwe })
 }
 
 /// What the reply to an answer means. A 4xx is the requester's word that it took nothing; everything else

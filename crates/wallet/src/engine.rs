@@ -153,7 +153,8 @@ impl Wallet {
     /// Locks the vault and ends whatever is going on. Keys are wiped from memory.
     pub async fn lock(&self) {
         self.cancel();
-        *self.session.lock().await = Session::None;
+        let left = std::mem::replace(&mut *self.session.lock().await, Session::None);
+        self.leave(left).await;
         self.put_back();
         self.progress.send_replace(Progress::Idle);
         self.locked.fetch_add(1, Ordering::SeqCst);

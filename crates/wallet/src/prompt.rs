@@ -4,6 +4,8 @@ use leerpas_core::{Card, CardId, Failure, Outcome, Party, Purpose, Secret, Times
 use leerpas_credential::report::Report;
 use leerpas_share::{Choice, Plan};
 
+use crate::FramesPrompt;
+
 /// Whose hand brought something in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hand {
@@ -75,6 +77,8 @@ pub enum Prompt {
     Review(Review),
     /// Share these claims?
     Share(SharePrompt),
+    /// Show these pictures to the party that asked, without any network.
+    Frames(FramesPrompt),
 }
 
 /// An offer, as far as it is known before anything is collected.
@@ -150,6 +154,11 @@ pub enum Answer {
         fingerprint: String,
         /// The cards and what is left out.
         choice: Choice,
+    },
+    /// To [`Prompt::Frames`]: the pictures are no longer needed.
+    Shown {
+        /// Whether the other side read them, as far as the person can tell.
+        read: bool,
     },
     /// No, to any of them.
     Decline,

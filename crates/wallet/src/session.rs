@@ -4,8 +4,8 @@ use leerpas_core::{ErrorKind, Failure};
 use leerpas_intake::Arrival;
 
 use crate::{
-    Answer, End, Hand, Input, Progress, Prompt, Wallet, Work, coming_back::bring_back, failure, importing::Pending,
-    later::Homecoming, receiving::Receipt, sharing::Handover,
+    Answer, End, Hand, Input, Progress, Prompt, Wallet, Work, coming_back::bring_back, failure, frames::Showing,
+    importing::Pending, later::Homecoming, receiving::Receipt, sharing::Handover,
 };
 
 /// The session, while it is the person's turn. While something is fetched or sent, the lock around it is held.
@@ -22,6 +22,8 @@ pub(crate) enum Session {
     Sharing(Box<Handover>),
     /// A card that was waited for.
     ComingBack(Box<Homecoming>),
+    /// An answer as pictures.
+    Showing(Box<Showing>),
 }
 
 /// Where a session goes after one step.
@@ -87,6 +89,7 @@ impl Wallet {
             Session::Importing(pending) => self.answer_import(pending, answer).await,
             Session::Sharing(handover) => self.answer_request(*handover, answer).await,
             Session::ComingBack(homecoming) => self.answer_homecoming(*homecoming, answer).await,
+            Session::Showing(showing) => self.answer_frames(*showing, answer).await,
         };
         self.take_turn(&mut session, turn)
     }
@@ -96,8 +99,9 @@ impl Wallet {
         self.cancel();
         let mut session = self.session.lock().await;
         self.remember_link(None);
-        if let Session::Receiving(receipt) = std::mem::replace(&mut *session, Session::None) {
-            self.give_up_offer(*receipt).await;
+        match std::mem::replace(&mut *session, Session::None) {
+            Session::Receiving(receipt) => self.give_up_offer(*receipt).await,
+            left => self.leave(left).await,
         }
         self.progress.send_replace(Progress::Idle);
         Progress::Idle

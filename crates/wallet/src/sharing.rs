@@ -141,6 +141,7 @@ impl Wallet {
                     let handover = Handover { machine, asked: Asked::Share(plan), request };
                     return Ok(Turn::Ask(Prompt::Share(prompt), Session::Sharing(Box::new(handover))));
                 }
+                Step::Ask(Question::Frames { answer }, machine) => return self.show_frames(machine, answer).await,
                 Step::Done(shared) => return Ok(Turn::End(end_of(shared)?)),
             };
         }
@@ -245,7 +246,7 @@ impl Wallet {
         Err(Failure::new(kind, "request", "this request was answered before"))
     }
 
-    async fn write_intent(&self, intent: Intent) -> Result<ActivityId, Failure> {
+    pub(crate) async fn write_intent(&self, intent: Intent) -> Result<ActivityId, Failure> {
         let id = ActivityId::make(&*self.world.entropy);
         let (activity, at) = (id.clone(), self.world.clock.now());
         self.with_vault(move |vault| {
@@ -412,7 +413,7 @@ fn is_linkable(copy: &Copy, party: &str) -> bool {
     copy.shown_to.iter().any(|seen| seen != party)
 }
 
-fn end_of(shared: Shared) -> Result<End, Failure> {
+pub(crate) fn end_of(shared: Shared) -> Result<End, Failure> {
     match shared.outcome {
         Outcome::Done | Outcome::Uncertain => Ok(End::Shared {
             party: shared.party,
@@ -432,7 +433,7 @@ fn not_approved(error: &ApproveError) -> Failure {
     Failure::new(error.kind(), "approve", error.to_string())
 }
 
-fn told(error: &ShareError) -> Failure {
+pub(crate) fn told(error: &ShareError) -> Failure {
     Failure::new(error.kind(), error.step(), error.to_string())
 }
 

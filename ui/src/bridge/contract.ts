@@ -434,7 +434,11 @@ duplicate: boolean, } | { "stage": "share",
 /**
  * All there is to see.
  */
-plan: PlanView, } | { "stage": "kept", 
+plan: PlanView, } | { "stage": "frames", 
+/**
+ * All there is to show.
+ */
+frames: FramesView, } | { "stage": "kept", 
 /**
  * Which.
  */
@@ -471,6 +475,28 @@ failure: FailureView,
  * Whether the same question can be asked again, as after a wrong code.
  */
 retry: boolean, };
+
+export type FramesView = { 
+/**
+ * Who is to read them.
+ */
+party: PartyView, 
+/**
+ * Squares along each side of every code, without the light border of four.
+ */
+size: number, 
+/**
+ * Each code: its squares row after row, most significant bit first, one for dark; in base64.
+ */
+codes: Array<string>, 
+/**
+ * How many of them a reader needs, give or take two.
+ */
+needed: number, 
+/**
+ * How long each is shown, in milliseconds.
+ */
+milliseconds: number, };
 
 export type CodeView = { 
 /**
@@ -543,6 +569,10 @@ statements: Array<string>,
  * Until when the requester keeps it, in the requester's words.
  */
 retention: string | null, 
+/**
+ * The answer is shown on this screen as pictures and goes over no network.
+ */
+offline: boolean, 
 /**
  * Approval must carry this: it stands for exactly what is shown.
  */
@@ -648,7 +678,11 @@ cards: Array<ChosenCard>,
 /**
  * What is left out.
  */
-without: Array<LeftOut>, } | { "answer": "decline" };
+without: Array<LeftOut>, } | { "answer": "shown", 
+/**
+ * Whether the other side read them, as far as the person can tell.
+ */
+read: boolean, } | { "answer": "decline" };
 
 export type ChosenCard = { 
 /**

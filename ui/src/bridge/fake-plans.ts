@@ -1,5 +1,5 @@
 /** Requests of the invented wallet, an ordinary one and others that try to mislead. */
-import type { CardDetail, PlanView } from './contract';
+import type { CardDetail, FramesView, PlanView } from './contract';
 import { BOUND, CARDS, PARTIES } from './fake-data';
 
 const LONG_TEXT = 'Lang verhaal zonder einde. '.repeat(400);
@@ -70,7 +70,34 @@ export function plan(): PlanView {
     beyondRegistration: true,
     statements: [],
     retention: 'Vier weken na afloop van de procedure.',
+    offline: false,
     fingerprint: 'f1-6b86b273ff34fce1',
+  };
+}
+
+/** A request of a desk in a room without a network. */
+export function offlinePlan(): PlanView {
+  return {
+    ...plan(),
+    requester: { ...PARTIES.employer, host: null },
+    offline: true,
+    fingerprint: 'f4-4b227777d4dd1fc6',
+  };
+}
+
+/** Pictures that look like codes and say nothing. */
+export function frames(): FramesView {
+  const size = 73;
+  let seed = 7;
+  const noise = (): number => (seed = (seed * 48271) % 2147483647) & 255;
+  const code = (): string =>
+    btoa(String.fromCharCode(...Array.from({ length: (size * size + 7) >> 3 }, noise)));
+  return {
+    party: PARTIES.employer,
+    size,
+    codes: Array.from({ length: 20 }, code),
+    needed: 6,
+    milliseconds: 200,
   };
 }
 
@@ -111,6 +138,7 @@ export function strangerPlan(): PlanView {
     beyondRegistration: false,
     statements: ['Ik schrijf mij in voor de cursus EHBO.'],
     retention: null,
+    offline: false,
     fingerprint: 'f2-d4735e3a265e16ee',
   };
 }
@@ -164,6 +192,7 @@ export function hostilePlan(): PlanView {
         ],
       },
     ],
+    offline: false,
     fingerprint: 'f3-4e07408562bedb8b',
   };
 }

@@ -28,7 +28,7 @@ import {
 } from './fake-data';
 import { CHOICES, INSTITUTIONS, LATER, cameLater, copiesOf } from './fake-later';
 import { RICH } from './fake-learning';
-import { hostileCard, hostilePlan, plan, strangerPlan } from './fake-plans';
+import { frames, hostileCard, hostilePlan, offlinePlan, plan, strangerPlan } from './fake-plans';
 
 /** Stands in every build that holds the invented wallet, so that a test can prove that a release does not. */
 export const FAKE_MARK = 'leerpas-invented-wallet';
@@ -337,6 +337,8 @@ class FakeEngine {
       case 'uncertain':
         this.#uncertain = true;
         return this.#work(['request'], () => ({ stage: 'share', plan: plan() }));
+      case 'offline':
+        return this.#work(['request'], () => ({ stage: 'share', plan: offlinePlan() }));
       case 'stranger':
         return this.#work(['request'], () => ({ stage: 'share', plan: strangerPlan() }));
       case 'hostile':
@@ -442,7 +444,13 @@ class FakeEngine {
     if (answer.answer === 'share' && at.stage === 'share') {
       if (answer.fingerprint !== at.plan.fingerprint)
         return this.#set(this.#failed('request_invalid', 'response'));
+      if (at.plan.offline) return this.#work(['response'], () => ({ stage: 'frames', frames: frames() }));
       return this.#share(at.plan, answer);
+    }
+    if (answer.answer === 'shown' && at.stage === 'frames') {
+      const outcome = answer.read ? 'done' : 'uncertain';
+      this.#log({ kind: 'shared', outcome, party: at.frames.party });
+      return this.#set({ stage: 'shared', party: at.frames.party, outcome, count: 3, goOn: null });
     }
     return fail('no_session', 'answer');
   }

@@ -260,6 +260,15 @@ export const SCENES: Scene[] = [
     },
   },
   { name: 'share-hostile', go: (page, opening) => pasted(page, opening, 'test:hostile', SHARE) },
+  { name: 'share-offline', go: (page, opening) => pasted(page, opening, 'test:offline', SHARE) },
+  {
+    name: 'frames',
+    go: async (page, opening) => {
+      await pasted(page, opening, 'test:offline', SHARE);
+      await page.locator('.foot button').first().click();
+      await expect(page.locator('.film canvas')).toBeVisible();
+    },
+  },
   {
     name: 'shared',
     go: async (page, opening) => {

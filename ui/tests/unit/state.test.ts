@@ -195,6 +195,7 @@ const plan: PlanView = {
   ],
   before: [],
   retention: null,
+  offline: false,
   fingerprint: 'f',
 };
 

@@ -17,7 +17,9 @@ use leerpas_credential::{
 use leerpas_openid::{dcql::DcqlQuery, vp::ResponseMode};
 use leerpas_share::{Answer, Choice};
 use serde_json::{Value, json};
-pub use world::{NOW, RESPONSE_URI, VCT, World, badge_query, card, form, held_key, object, reply, sd_jwt_query, sent};
+pub use world::{
+    NONCE, NOW, RESPONSE_URI, VCT, World, badge_query, card, form, held_key, object, reply, sd_jwt_query, sent,
+};
 
 pub const FORM: &str = "application/x-www-form-urlencoded";
 

@@ -172,10 +172,12 @@ pub fn http(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> (u
     let (host, path) = rest.split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let json =
+        if headers.iter().any(|(name, _)| *name == "Content-Type") { "" } else { "Content-Type: application/json\r\n" };
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     write!(
         stream,
-        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{json}{headers}Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .unwrap();

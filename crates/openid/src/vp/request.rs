@@ -30,13 +30,16 @@ const MAX_PURPOSE: usize = 500;
 const PURPOSE: &str = "leerpas_purpose";
 const RETENTION: &str = "leerpas_retention";
 
-/// How the answer travels (OpenID4VP 1.0, 8.2 and 8.3.1).
+/// How the answer travels (OpenID4VP 1.0, 8.2 and 8.3.1; the last one is our own).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseMode {
     /// A form in clear over https.
     DirectPost,
     /// A form with an encrypted JWT.
     DirectPostJwt,
+    /// An encrypted answer on the screen of the wallet, as pictures that the verifier reads: for a room without a
+    /// network. Private use; `docs/offline.md` says what travels.
+    Frames,
 }
 
 impl ResponseMode {
@@ -45,7 +48,13 @@ impl ResponseMode {
         match self {
             Self::DirectPost => "direct_post",
             Self::DirectPostJwt => "direct_post.jwt",
+            Self::Frames => "leerpas_frames.jwt",
         }
+    }
+
+    /// Whether the answer is encrypted to a key of the request.
+    pub fn is_encrypted(self) -> bool {
+        !matches!(self, Self::DirectPost)
     }
 }
 
@@ -56,8 +65,8 @@ pub struct AuthorizationRequest {
     pub client_id: ClientId,
     /// How the answer travels.
     pub response_mode: ResponseMode,
-    /// Where the answer goes; https, without user name and fragment.
-    pub response_uri: Url,
+    /// Where the answer goes; https, without user name and fragment. Nowhere with [`ResponseMode::Frames`].
+    pub response_uri: Option<Url>,
     /// What makes the answer fresh.
     pub nonce: String,
     /// What the verifier wants back.
@@ -85,8 +94,8 @@ pub struct AuthorizationRequest {
 pub struct RequestObject<'a> {
     /// Its own identifier.
     pub client_id: &'a ClientId,
-    /// Where the answer goes.
-    pub response_uri: &'a Url,
+    /// Where the answer goes; nowhere with [`ResponseMode::Frames`].
+    pub response_uri: Option<&'a Url>,
     /// How the answer travels.
     pub response_mode: ResponseMode,
     /// What makes the answer fresh.
@@ -119,14 +128,18 @@ impl RequestObject<'_> {
             "client_id": self.client_id.as_str(),
             "response_type": "vp_token",
             "response_mode": self.response_mode.as_str(),
-            "response_uri": self.response_uri.as_str(),
             "nonce": self.nonce,
             "state": self.state,
             "dcql_query": self.query.as_json(),
             "client_metadata": self.client_metadata,
         });
-        for (name, value) in [(PURPOSE, self.purpose), (RETENTION, self.retention), ("wallet_nonce", self.wallet_nonce)]
-        {
+        let response_uri = self.response_uri.map(Url::as_str);
+        for (name, value) in [
+            ("response_uri", response_uri),
+            (PURPOSE, self.purpose),
+            (RETENTION, self.retention),
+            ("wallet_nonce", self.wallet_nonce),
+        ] {
             if let (Some(value), Some(map)) = (value, claims.as_object_mut()) {
                 map.insert(name.to_owned(), json!(value));
             }
@@ -194,6 +207,14 @@ impl AuthorizationRequest {
         Self::from_members(&members, client_id, None)
     }
 
+    /// The address that the answer is posted to.
+    ///
+    /// # Errors
+    /// [`RequestError::Unsupported`] where the answer is shown as pictures instead.
+    pub fn post_address(&self) -> Result<&Url, RequestError> {
+        self.response_uri.as_ref().ok_or(RequestError::Unsupported("an answer as pictures here"))
+    }
+
     /// Whether it has run out by now, the allowed clock difference included.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires.is_some_and(|expires| now.as_second() > expires.as_second().saturating_add(CLOCK_SKEW_SECONDS))
@@ -217,6 +238,7 @@ impl AuthorizationRequest {
         let response_mode = match word("response_mode")? {
             Some("direct_post") => ResponseMode::DirectPost,
             Some("direct_post.jwt") => ResponseMode::DirectPostJwt,
+            Some("leerpas_frames.jwt") => ResponseMode::Frames,
             _ => return Err(RequestError::Unsupported("a response_mode other than direct_post and direct_post.jwt")),
         };
         let nonce = word("nonce")?.ok_or(RequestError::Invalid("nonce is missing"))?;
@@ -230,7 +252,10 @@ impl AuthorizationRequest {
         if members.contains_key("redirect_uri") {
             return Err(RequestError::Invalid("redirect_uri together with direct_post"));
         }
-        let response_uri = response_uri(word("response_uri")?, &client_id)?;
+        let response_uri = match response_mode {
+            ResponseMode::Frames => nowhere(members, &client_id).map(|()| None)?,
+            _ => Some(response_uri(word("response_uri")?, &client_id)?),
+        };
         let (query, definition) = query(members)?;
         let transactions = match members.get("transaction_data") {
             None => Vec::new(),
@@ -242,9 +267,9 @@ impl AuthorizationRequest {
         };
         let client_metadata =
             members.get("client_metadata").map_or(Ok(ClientMetadata::default()), ClientMetadata::parse)?;
-        if response_mode == ResponseMode::DirectPostJwt {
+        if response_mode.is_encrypted() {
             if client_metadata.encryption_keys().is_empty() {
-                return Err(RequestError::Invalid("direct_post.jwt without a key to encrypt to"));
+                return Err(RequestError::Invalid("an encrypted answer without a key to encrypt to"));
             }
             if client_metadata.content_encryption().is_none() {
                 return Err(RequestError::Unsupported("an encryption other than A128GCM and A256GCM"));
@@ -273,6 +298,21 @@ impl AuthorizationRequest {
             expires,
         })
     }
+}
+
+/// An answer on the screen goes to no address. Whoever points a camera at it could read it, so that only the one
+/// requester who proved a certificate gets it, encrypted; whatever was fetched is answered over the network.
+fn nowhere(members: &Map<String, Value>, client_id: &ClientId) -> Result<(), RequestError> {
+    if client_id.prefix() != Prefix::X509Hash {
+        return Err(RequestError::Unsupported("an answer as pictures for a client_id other than x509_hash"));
+    }
+    if members.contains_key("response_uri") {
+        return Err(RequestError::Invalid("response_uri together with an answer as pictures"));
+    }
+    if members.contains_key("presentation_definition") || members.contains_key("presentation_definition_uri") {
+        return Err(RequestError::Invalid("an answer as pictures in an old protocol"));
+    }
+    Ok(())
 }
 
 fn response_uri(text: Option<&str>, client_id: &ClientId) -> Result<Url, RequestError> {

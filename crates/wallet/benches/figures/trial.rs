@@ -145,7 +145,7 @@ impl Trial {
                         Answer::Take { code: offer.code.map(|_| Secret::new(self.sandbox.tx_code.clone())) }
                     }
                     Prompt::Review(_) => Answer::Keep,
-                    Prompt::Share(_) => return Err("an offer asks for nothing to be shared".into()),
+                    Prompt::Share(_) | Prompt::Frames(_) => return Err("an offer asks for nothing to be shared".into()),
                 },
                 Progress::Idle | Progress::Working(_) => return Err("the session stopped midway".into()),
             };

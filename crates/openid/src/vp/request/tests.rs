@@ -252,7 +252,7 @@ fn what_a_verifier_builds_is_what_a_wallet_reads() {
     let uri = Url::parse("https://desk.example/answer").unwrap();
     let object = RequestObject {
         client_id: &id,
-        response_uri: &uri,
+        response_uri: Some(&uri),
         response_mode: ResponseMode::DirectPost,
         nonce: "n-0S6_WzA2Mj",
         state: "s-1234567",

@@ -1,0 +1,103 @@
+// A request in a room without a network: the code to show, and what reads the answer.
+
+import { mediaType, watch } from './camera.js';
+import { make } from './view.js';
+
+/** Draws the scene. `send` brings one picture or text to the desk; `ended` leaves for the result. */
+export function drawOffline({ request }, words, { send, ended, stopped, heading, isCurrent }) {
+  const told = make('p', { role: 'status', className: 'soft', textContent: words.framesNone });
+  const bar = make('progress', { max: 1, value: 0, 'aria-label': words.framesBar });
+  const video = make('video', { className: 'camera', muted: true, playsInline: true, hidden: true, 'aria-label': words.cameraAlt });
+  let stop = () => {};
+
+  /** Brings one picture; says whether more are wanted. */
+  async function bring(body, type) {
+    // The person may have left the scene: the camera must not stay on.
+    if (!isCurrent()) return false;
+    let answer;
+    try {
+      answer = await send(body, type);
+    } catch {
+      told.textContent = words.framesRefused;
+      return isCurrent();
+    }
+    if (!answer.waiting) {
+      ended();
+      return false;
+    }
+    bar.max = Math.max(1, answer.need);
+    bar.value = answer.have;
+    if (answer.strange) told.textContent = words.framesStrange;
+    else if (answer.need > 0) told.textContent = words.framesSome(answer.have, answer.need);
+    return isCurrent();
+  }
+
+  const camera = make('button', { type: 'button', className: 'button', textContent: words.camera, on: { click: toggle } });
+  let watching = false;
+  async function toggle() {
+    if (watching) {
+      stop();
+      watching = false;
+    } else {
+      try {
+        video.hidden = false;
+        stop = await watch(video, (picture) => bring(picture, 'image/jpeg'));
+        watching = true;
+      } catch {
+        told.textContent = words.cameraNone;
+      }
+    }
+    video.hidden = !watching;
+    camera.textContent = watching ? words.cameraStop : words.camera;
+  }
+
+  const files = make('input', {
+    type: 'file',
+    multiple: true,
+    className: 'unseen',
+    tabIndex: -1,
+    'aria-hidden': 'true',
+    accept: 'image/png,image/jpeg,text/plain,.txt',
+    on: {
+      change: async () => {
+        for (const file of files.files) if (!(await bring(file, mediaType(file)))) break;
+        files.value = '';
+      },
+    },
+  });
+
+  return [
+    heading(words.offlineTitle),
+    make('p', { className: 'lead', textContent: words.offlineLead }),
+    make(
+      'div',
+      { className: 'two even' },
+      make(
+        'section',
+        { className: 'panel stack', 'aria-labelledby': 'show' },
+        make('h2', { id: 'show', textContent: words.offlineShow }),
+        make('p', { className: 'soft', textContent: words.offlineShowText }),
+        make('div', { className: 'code large' }, make('img', { src: request.qr, alt: words.qrAlt })),
+        make('div', { className: 'actions' }, make('a', { className: 'button second', href: request.link, textContent: words.open })),
+      ),
+      make(
+        'section',
+        { className: 'panel stack', 'aria-labelledby': 'read' },
+        make('h2', { id: 'read', textContent: words.offlineRead }),
+        make('p', { className: 'soft', textContent: words.offlineReadText }),
+        video,
+        make('div', { className: 'actions' }, camera, make('button', { type: 'button', className: 'button second', textContent: words.pictures, on: { click: () => files.click() } })),
+        files,
+        bar,
+        told,
+        make('p', { className: 'note', textContent: words.offlineAge }),
+        make('div', { className: 'actions' }, make('button', { type: 'button', className: 'quiet', textContent: words.stop, on: { click: stopAll } })),
+      ),
+    ),
+  ];
+
+  function stopAll() {
+    stop();
+    stopped();
+  }
+}
