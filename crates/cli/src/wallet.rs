@@ -44,11 +44,12 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
     wallet.hold_lists().await?;
     let outcome = match &arguments.command {
         Command::Receive { offer, credential, tx_code, auth_browser } => {
-            let progress = match inputs.is_empty() {
-                true => wallet.visit(offer).await,
-                false => wallet.arrive_several(inputs, Hand::Person).await,
+            let begun = if inputs.is_empty() {
+                wallet.visit(offer).await
+            } else {
+                wallet.arrive_several(inputs, Hand::Person).await
             };
-            match progress {
+            match begun {
                 Ok(progress) => {
                     receive(&wallet, progress, (tx_code.as_deref(), credential), auth_browser.as_deref()).await
                 }

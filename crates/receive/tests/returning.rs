@@ -90,7 +90,8 @@ fn vci_9_an_issuer_that_promises_and_has_no_place_to_ask_is_refused() {
 #[test]
 fn vci_9_3_denied_and_unknown_transactions_end_the_waiting_and_nothing_else_does() {
     let denied = |code| move || refusal(code);
-    let cases: Vec<(Box<dyn FnMut() -> _>, ErrorKind, bool)> = vec![
+    type Answering = Box<dyn FnMut() -> Result<leerpas_core::Reply, leerpas_core::Fault>>;
+    let cases: Vec<(Answering, ErrorKind, bool)> = vec![
         (Box::new(denied(ErrorCode::CredentialRequestDenied)), ErrorKind::IssuanceDenied, true),
         (Box::new(denied(ErrorCode::InvalidTransactionId)), ErrorKind::GrantEnded, true),
         (Box::new(denied(ErrorCode::ServerError)), ErrorKind::OtherSideFailed, false),

@@ -73,6 +73,9 @@ pub struct OpenEntitlement {
     pub secret: Secret<Vec<u8>>,
 }
 
+/// A row with the seals of the entitlement and of its grant.
+type SealedRow = (Result<EntitlementRecord, VaultError>, Vec<u8>, Vec<u8>);
+
 const COLUMNS: &str = "entitlements.id, grant_id, cards.id, entitlements.made, ask_after, shown";
 const FROM: &str = "entitlements LEFT JOIN cards ON cards.number = entitlements.card";
 
@@ -157,7 +160,7 @@ impl Vault {
             "SELECT {COLUMNS}, entitlements.sealed, grants.sealed FROM {FROM} \
              JOIN grants ON grants.id = entitlements.grant_id WHERE entitlements.id = ?1"
         );
-        let row: Option<(Result<EntitlementRecord, VaultError>, Vec<u8>, Vec<u8>)> = self
+        let row: Option<SealedRow> = self
             .connection
             .prepare_cached(&sql)?
             .query_row([id.as_str()], |row| Ok((read(row), row.get(6)?, row.get(7)?)))
