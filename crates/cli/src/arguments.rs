@@ -125,7 +125,7 @@ pub enum Command {
     Present {
         /// The request: a link, a file, a picture of a QR code, or - for standard input
         request: String,
-        /// Answer this query with this card
+        /// Answer this query with this card; again for one more, where the query takes several
         #[arg(long, value_name = "QUERY=ID")]
         card: Vec<String>,
         /// Leave this optional claim out

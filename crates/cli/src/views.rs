@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use leerpas_core::{Activity, Card, CardFacts, CardStatus, Credit, Level, Outcome, Party, Timestamp, totals};
-use leerpas_wallet::{CardSummary, Check, CheckResult, HeldKey, Judgement, Plan, Report, SharePrompt};
+use leerpas_wallet::{CardSummary, Check, CheckResult, HeldKey, HostCaution, Judgement, Plan, Report, SharePrompt};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -157,6 +157,8 @@ pub fn plan(prompt: &SharePrompt) -> Value {
         .collect();
     json!({
         "requester": party(requester),
+        "attested_by": prompt.plan.attested_by,
+        "host_caution": prompt.plan.host_caution,
         "purpose": purpose,
         "registration": registration,
         "retention": retention,
@@ -247,6 +249,21 @@ fn mark(result: CheckResult) -> &'static str {
 pub fn plan_for_people(prompt: &SharePrompt) -> String {
     let plan = &prompt.plan;
     let mut text = format!("{} asks ({})\n", plain(&plan.requester.name), word(&plan.requester.evidence));
+    if let Some(name) = &plan.attested_by {
+        let _ = writeln!(text, "! {} calls them so; the name was not checked here", plain(name));
+    }
+    match &plan.host_caution {
+        Some(HostCaution::LooksLike(host)) => {
+            let _ = writeln!(text, "! {} looks like {} and is another host", plan.response_host, plain(host));
+        }
+        Some(HostCaution::ForeignLetters) => {
+            let _ = writeln!(text, "! {} has special letters in it and may look like another host", plan.response_host);
+        }
+        Some(HostCaution::Long) => {
+            let _ = writeln!(text, "! {} is very long: its end says whose it is", plan.response_host);
+        }
+        None => {}
+    }
     if let Some(purpose) = &plan.purpose {
         let _ = writeln!(text, "because: {}", plain(purpose));
     }
@@ -266,6 +283,9 @@ pub fn plan_for_people(prompt: &SharePrompt) -> String {
         let _ = writeln!(text, "\n{} ({need})", plain(&query.id));
         if query.candidates.is_empty() {
             let _ = writeln!(text, "   no card fits");
+        }
+        if query.multiple && query.candidates.len() > 1 {
+            let _ = writeln!(text, "   several may be given: --card {}=ID again for each", plain(&query.id));
         }
         if !query.holder_binding {
             let _ = writeln!(text, "   ! whoever gets this can use it again: it does not prove that it is yours");

@@ -479,3 +479,18 @@ fn wrong_code() -> Failure {
 pub(crate) fn not_this(wanted: &str) -> Failure {
     Failure::new(ErrorKind::NotRecognised, "input", format!("this is not {wanted}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vp_6_1_a_query_that_is_named_again_gets_one_card_more() {
+        let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let made = choice(&words(&["a=1", "b=2", "a=3"]), &words(&["a:name"])).unwrap();
+        assert_eq!(made.cards, [("a".to_owned(), card_id("1")), ("b".to_owned(), card_id("2"))].into());
+        assert_eq!(made.more, [("a".to_owned(), card_id("3"))]);
+        assert_eq!(made.without, [("a".to_owned(), "name".to_owned())]);
+        assert_eq!(choice(&words(&["a"]), &[]).unwrap_err().kind, ErrorKind::Usage);
+    }
+}
