@@ -83,4 +83,25 @@ const ROWS: &[Row] = &[
         "The request says why, and how long the answer is kept.",
         &["openid4vp_5_the_request_object_is_signed_typed_and_says_why"],
     ),
+    should(
+        "13.3",
+        "The wallet sends the browser back with a code that is good in that browser alone.",
+        &["j04_a_result_is_for_the_browser_that_asked", "names_are_128_bits_and_different"],
+    )
+    .refused("the page is on this machine without TLS, and wallets go on to https only; the page waits by itself, behind a cookie that no link holds"),
+    must(
+        "6",
+        "A query that somebody puts together is one that a wallet takes.",
+        &["openid4vp_6_every_choice_is_a_query_that_a_wallet_takes", "openid4vp_6_every_template_is_a_query_that_a_wallet_takes"],
+    ),
+    must(
+        "8.2",
+        "Only the form that was asked for is an answer, and the first counts.",
+        &["security_j10_only_one_plain_form_is_an_answer", "j01_of_fifty_answers_at_once_exactly_one_is_taken"],
+    ),
+    must(
+        "8.3",
+        "An answer that does not decrypt with the key of its request is refused, and the request stays open.",
+        &["security_j12_an_answer_to_the_key_of_another_request_or_cut_short_is_refused"],
+    ),
 ];
