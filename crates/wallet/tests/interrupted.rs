@@ -42,6 +42,7 @@ async fn victim() {
         let Progress::Ask(prompt) = progress else { panic!("{progress:?}") };
         let answer = match *prompt {
             Prompt::Contact { .. } => Answer::Take { code: None },
+            Prompt::Frames(_) => Answer::Shown { read: true },
             Prompt::Offer(offer) => Answer::Take { code: offer.code.map(|_| Secret::new(code.clone())) },
             Prompt::Share(prompt) => {
                 Answer::Share { fingerprint: prompt.plan.fingerprint.clone(), choice: Choice::default() }

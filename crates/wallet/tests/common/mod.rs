@@ -73,6 +73,7 @@ pub async fn take(wallet: &Wallet, offer: &str, code: &str) -> Result<End, Failu
             Progress::Ask(prompt) => {
                 let answer = match *prompt {
                     Prompt::Contact { .. } => Answer::Take { code: None },
+                    Prompt::Frames(_) => Answer::Shown { read: true },
                     Prompt::Offer(offer) => Answer::Take { code: offer.code.map(|_| Secret::new(code.to_owned())) },
                     Prompt::SignIn { .. } | Prompt::Choose(_) => panic!("this offer needs no sign-in"),
                     Prompt::Review(_) => Answer::Keep,
