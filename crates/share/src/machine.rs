@@ -26,7 +26,7 @@ use crate::{
     requester::{
         self, Proof, Unproved,
         federation::{Climb, Next},
-        refused::Refused,
+        refused::{Refused, Told},
     },
     response::{self, Delivery},
 };
@@ -358,8 +358,9 @@ impl Sharing {
         match judged {
             Ok((request, proof)) => Ok(Self::proved(request, &proof, context, env)),
             Err(Refused { error, told: Some(told) }) => {
-                let state = State::Refusing { error: Box::new(error), party: told.party };
-                Ok(Step::Send(told.exchange, Self { context, state }))
+                let Told { party, exchange } = *told;
+                let state = State::Refusing { error: Box::new(error), party };
+                Ok(Step::Send(exchange, Self { context, state }))
             }
             Err(Refused { error, told: None }) => Err(error),
         }

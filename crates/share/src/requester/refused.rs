@@ -13,7 +13,7 @@ use crate::{ShareError, requester::party_of_link, response};
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) error: ShareError,
-    pub(crate) told: Option<Told>,
+    pub(crate) told: Option<Box<Told>>,
 }
 
 /// A message that says no more than a word.
@@ -45,13 +45,15 @@ impl Refused {
         let address = ReturnAddress::of(members, client_id).filter(|address| {
             own(&address.response_uri) && contacted.is_some_and(|url| url.origin() == address.response_uri.origin())
         });
-        let told = word.zip(address).map(|(word, address)| Told {
-            party: Party { evidence: Evidence::Proved, ..party_of_link(client_id, &address.response_uri) },
-            exchange: Box::new(Exchange::post_form(
-                Purpose::Refusal,
-                address.response_uri,
-                response::error(word, address.state, address.response_mode, &address.client_metadata),
-            )),
+        let told = word.zip(address).map(|(word, address)| {
+            Box::new(Told {
+                party: Party { evidence: Evidence::Proved, ..party_of_link(client_id, &address.response_uri) },
+                exchange: Box::new(Exchange::post_form(
+                    Purpose::Refusal,
+                    address.response_uri,
+                    response::error(word, address.state, address.response_mode, &address.client_metadata),
+                )),
+            })
         });
         Self { error, told }
     }
