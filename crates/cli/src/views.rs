@@ -252,15 +252,16 @@ pub fn plan_for_people(prompt: &SharePrompt) -> String {
     if let Some(name) = &plan.attested_by {
         let _ = writeln!(text, "! {} calls them so; the name was not checked here", plain(name));
     }
+    let host = plan.response_host.as_deref().unwrap_or_default();
     match &plan.host_caution {
-        Some(HostCaution::LooksLike(host)) => {
-            let _ = writeln!(text, "! {} looks like {} and is another host", plan.response_host, plain(host));
+        Some(HostCaution::LooksLike(other)) => {
+            let _ = writeln!(text, "! {host} looks like {} and is another host", plain(other));
         }
         Some(HostCaution::ForeignLetters) => {
-            let _ = writeln!(text, "! {} has special letters in it and may look like another host", plan.response_host);
+            let _ = writeln!(text, "! {host} has special letters in it and may look like another host");
         }
         Some(HostCaution::Long) => {
-            let _ = writeln!(text, "! {} is very long: its end says whose it is", plan.response_host);
+            let _ = writeln!(text, "! {host} is very long: its end says whose it is");
         }
         None => {}
     }

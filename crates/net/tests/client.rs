@@ -14,7 +14,7 @@ use std::{
 };
 
 use common::{Authority, get, hasty, params, say, serve};
-use leerpas_core::{Exchange, Fault, Purpose, Secret, Url, limits};
+use leerpas_core::{Exchange, Fault, Header, Purpose, Secret, Url, limits};
 use leerpas_net::{Addresses, Client, Limits, Names, Policy, PolicyError, RequestLog, TlsIdentity};
 use rcgen::{GeneralSubtree, KeyPair, NameConstraints, date_time_ymd};
 use tokio::{io::AsyncWriteExt, net::TcpListener};
@@ -53,6 +53,33 @@ async fn a_request_says_what_it_must_and_nothing_else() {
     assert_eq!(lines, ["accept: application/json", host.as_str(), "user-agent: leerpas"]);
     assert!(heard[1].contains("application/x-www-form-urlencoded") && heard[1].ends_with("a=b+c%26"), "{}", heard[1]);
     assert!(heard[2].to_lowercase().contains("authorization: bearer t0") && heard[2].contains("application/json"));
+}
+
+#[tokio::test]
+async fn vci_8_2_an_encrypted_request_goes_as_a_token_and_extra_headers_only_where_they_are_asked_for() {
+    let authority = Authority::new();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let note = Arc::clone(&heard);
+    let address = serve(&authority.local(), move |head, connection| {
+        note.lock().unwrap().push(head);
+        async move { say(connection, OK).await }
+    })
+    .await;
+    let client = authority.client(Limits::default());
+    let url = Url::parse(&format!("https://localhost:{}/credential", address.port())).unwrap();
+    client.run(Exchange::post_jwt(Purpose::Credential, url.clone(), "a.b.c.d.e".into())).await.unwrap();
+    let languages = get(address, "/m").with_header(Header::AcceptLanguage, "nl, en;q=0.5".into());
+    client.run(languages).await.unwrap();
+    // What could break out of a header is never sent.
+    let broken = get(address, "/m").with_header(Header::AcceptLanguage, "nl\r\nx-evil: 1".into());
+    assert!(client.run(broken).await.is_err());
+
+    let heard = heard.lock().unwrap();
+    assert_eq!(heard.len(), 2);
+    let first = heard[0].to_lowercase();
+    assert!(first.contains("content-type: application/jwt\r\n") && first.ends_with("a.b.c.d.e"), "{first}");
+    assert!(first.contains("accept: application/jwt, application/json\r\n"), "{first}");
+    assert!(heard[1].to_lowercase().contains("accept-language: nl, en;q=0.5\r\n"), "{}", heard[1]);
 }
 
 #[tokio::test]

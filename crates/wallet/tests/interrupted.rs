@@ -48,7 +48,6 @@ async fn victim() {
                 Answer::Share { fingerprint: prompt.plan.fingerprint.clone(), choice: Choice::default() }
             }
             Prompt::SignIn { .. } | Prompt::Choose(_) => panic!("this offer needs no sign-in"),
-            Prompt::Frames(_) => panic!("this request has an address"),
             // The person looks at the cards when it happens.
             Prompt::Review(_) => {
                 say("review");

@@ -77,7 +77,6 @@ pub async fn take(wallet: &Wallet, offer: &str, code: &str) -> Result<End, Failu
                     Prompt::Offer(offer) => Answer::Take { code: offer.code.map(|_| Secret::new(code.to_owned())) },
                     Prompt::SignIn { .. } | Prompt::Choose(_) => panic!("this offer needs no sign-in"),
                     Prompt::Review(_) => Answer::Keep,
-                    Prompt::Frames(_) => Answer::Shown { read: true },
                     Prompt::Share(prompt) => {
                         Answer::Share { fingerprint: prompt.plan.fingerprint.clone(), choice: Default::default() }
                     }
