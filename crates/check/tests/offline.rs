@@ -84,6 +84,8 @@ fn a_no_without_a_network_shows_and_sends_nothing() {
 #[test]
 fn security_d_an_answer_as_pictures_is_for_its_one_request_once_and_in_time() {
     let (mut ours, mut theirs) = (desk(), desk());
+    // Chance runs alike in both worlds: the second of one is not the first of the other.
+    theirs.ask_anew(sd_jwt_query(json!([{"path": ["title"]}])), ResponseMode::Frames);
     let original = ours.world.sd_jwt(&ours.key, |_| {});
     let (answer, _) = pictures(&mut ours, &original);
     let now = ours.world.time();
@@ -122,7 +124,7 @@ fn an_answer_as_pictures_is_refused_wherever_a_network_or_another_reader_could_c
     (jwk["alg"], jwk["use"], jwk["kid"]) = (json!("ECDH-ES"), json!("enc"), json!("k"));
     let base = |claims: &mut Value| {
         claims["response_mode"] = json!("leerpas_frames.jwt");
-        claims["client_metadata"] = json!({"jwks": {"keys": [jwk]}, "vp_formats_supported": {}});
+        claims["client_metadata"] = json!({"jwks": {"keys": [jwk]}, "vp_formats_supported": {"dc+sd-jwt": {}}});
         if let Some(members) = claims.as_object_mut() {
             members.remove("response_uri");
         }
@@ -139,7 +141,7 @@ fn an_answer_as_pictures_is_refused_wherever_a_network_or_another_reader_could_c
     assert_eq!(by_value(&|c| c["response_uri"] = json!(common::RESPONSE_URI)), Err(ErrorKind::RequestInvalid));
     assert_eq!(by_value(&|c| c["redirect_uri"] = json!(common::RESPONSE_URI)), Err(ErrorKind::RequestInvalid));
     assert_eq!(
-        by_value(&|c| c["client_metadata"] = json!({"vp_formats_supported": {}})),
+        by_value(&|c| c["client_metadata"] = json!({"vp_formats_supported": {"dc+sd-jwt": {}}})),
         Err(ErrorKind::RequestInvalid)
     );
     assert_eq!(by_value(&|c| c["response_mode"] = json!("leerpas_frames")), Err(ErrorKind::RequestUnsupported));

@@ -81,6 +81,9 @@ fn the_pictures_come_as_one_that_moves_too_and_no_file_is_written_over() {
     assert_eq!(svg.matches("<animate ").count(), given.json["frames"].as_array().unwrap().len());
     assert!(!svg.contains("<script") && !svg.contains("href"), "nothing from elsewhere");
     let again = trial.json(&["present", &request, "--approve", "--offline", path]);
+    assert_eq!(again.kind(), "request_answered", "{again:?}");
+    let (_, request) = ask(&trial);
+    let again = trial.json(&["present", &request, "--approve", "--offline", path]);
     assert_eq!(again.kind(), "usage", "{again:?}");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), svg);
 

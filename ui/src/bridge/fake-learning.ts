@@ -1,5 +1,5 @@
 import type { CardDetail, CheckPartView, ContentView } from './contract';
-import { card, checks, PARTIES } from './fake-data';
+import { card, CARDS, checks, PARTIES } from './fake-data';
 
 type Line = [title: string, depth: number, ects: string | null, result: string | null, date: string | null];
 
@@ -180,3 +180,15 @@ export const RICH: CardDetail[] = [
     },
   }),
 ];
+
+/** What lies in the wallet: the ones of every day, `rich` ones, or so many of them over and over. */
+export function stock(wanted: string | null): CardDetail[] {
+  if (wanted === null) return [...CARDS];
+  if (wanted === 'rich') return [...RICH];
+  return Array.from({ length: Number(wanted) }, (_, at) => {
+    const model = CARDS[at % CARDS.length] as CardDetail;
+    return at < CARDS.length
+      ? model
+      : { ...model, summary: { ...model.summary, id: `c-${at}`, title: `${model.summary.title} ${at}` } };
+  });
+}

@@ -27,7 +27,7 @@ import {
   UNSEEN,
 } from './fake-data';
 import { CHOICES, INSTITUTIONS, LATER, cameLater, copiesOf } from './fake-later';
-import { RICH } from './fake-learning';
+import { stock } from './fake-learning';
 import { frames, hostileCard, hostilePlan, offlinePlan, plan, strangerPlan } from './fake-plans';
 
 /** Stands in every build that holds the invented wallet, so that a test can prove that a release does not. */
@@ -56,7 +56,7 @@ class FakeEngine {
   #waiting = this.#options.get('waiting') === '1';
   #tooLate = this.#options.get('toolate') === '1';
   readonly #brokenOff: ActivityView[] = this.#options.get('brokenoff') === '1' ? BROKEN_OFF : [];
-  #cards: CardDetail[] = this.#stock();
+  #cards: CardDetail[] = stock(this.#options.get('cards'));
   #activity: ActivityView[] = this.#options.get('cards') === '0' ? [] : [...ACTIVITY];
   #identities = ['noor@noorderlicht.example'];
   #trusted: TrustedView[] = this.#options.get('cards') === '0' ? [] : [...TRUSTED];
@@ -206,18 +206,6 @@ class FakeEngine {
     },
     open_link: () => null,
   };
-
-  #stock(): CardDetail[] {
-    const wanted = this.#options.get('cards');
-    if (wanted === null) return [...CARDS];
-    if (wanted === 'rich') return [...RICH];
-    return Array.from({ length: Number(wanted) }, (_, at) => {
-      const model = CARDS[at % CARDS.length] as CardDetail;
-      return at < CARDS.length
-        ? model
-        : { ...model, summary: { ...model.summary, id: `c-${at}`, title: `${model.summary.title} ${at}` } };
-    });
-  }
 
   /** The first is ready, every other one takes longer. */
   async #collect(id: string): Promise<SessionView> {
