@@ -38,8 +38,8 @@ const ROWS: &[Row] = &[
     must("wallet, issuance", "credential-issuance, by code", &["a_microcredential_is_collected_verified_and_bound_to_a_key_of_its_own"]),
     must("wallet, issuance", "credential-issuance, by sign-in", &["oid4vci_1_0_wallet_test_credential_issuance_with_a_pushed_sign_in"]),
     must("wallet, issuance", "credential-issuance-notification", &["openid4vci_11_the_issuer_hears_what_became_of_it"]),
-    must("wallet, issuance", "credential-issuance, deferred", &[]).open("the deferred endpoint is not asked yet"),
-    must("wallet, issuance", "credential-issuance, encrypted", &[]).open("credential responses are not encrypted yet"),
+    must("wallet, issuance", "credential-issuance, deferred", &["security_c18_a_card_that_comes_later_survives_a_restart_and_is_seen_before_it_is_kept"]),
+    must("wallet, issuance", "credential-issuance, encrypted", &["vci_10_a_card_is_collected_with_request_and_response_encrypted"]),
     must("wallet, issuance", "client-attestation-challenge", &[]).refused("nobody attests a wallet without a server of its own"),
     must("wallet, issuance", "credential-issuance, mdoc", &[]).refused("no credential of learning has that form"),
 ];

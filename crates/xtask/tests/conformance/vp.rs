@@ -320,6 +320,13 @@ const ROWS: &[Row] = &[
         "No match, refused and not proved are one word to the verifier.",
         &["vp_8_5_a_no_says_access_denied_and_nothing_more"],
     ),
-    should("8.5", "Where the request itself is at fault, the verifier hears which word of the standard fits.", &[])
-        .open("only a refusal by the person is answered"),
+    should(
+        "8.5",
+        "Where the request itself is at fault, a verifier that is proved hears which word of the standard fits.",
+        &[
+            "vp_8_5_each_broken_rule_has_its_word",
+            "vp_8_5_a_proved_requester_hears_one_word_and_its_state",
+            "vp_8_5_whoever_is_not_proved_or_goes_elsewhere_hears_nothing",
+        ],
+    ),
 ];
