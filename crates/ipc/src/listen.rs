@@ -1,5 +1,7 @@
 //! What the window says, as the engine hears it.
 
+use std::collections::btree_map::Entry;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use leerpas_core::{Secret, limits};
 use leerpas_wallet::{Answer, Choice, Input};
@@ -25,10 +27,9 @@ pub fn answer(view: AnswerView) -> Answer {
             let mut choice = Choice::default();
             for chosen in cards {
                 // Named again, a query gets one card more.
-                if choice.cards.contains_key(&chosen.query) {
-                    choice.more.push((chosen.query, card_id(&chosen.card)));
-                } else {
-                    choice.cards.insert(chosen.query, card_id(&chosen.card));
+                match choice.cards.entry(chosen.query) {
+                    Entry::Occupied(first) => choice.more.push((first.key().clone(), card_id(&chosen.card))),
+                    Entry::Vacant(none) => drop(none.insert(card_id(&chosen.card))),
                 }
             }
             choice.without = without.into_iter().map(|left| (left.query, left.path)).collect();

@@ -136,7 +136,7 @@ fn draft_13_and_14_a_response_with_bare_credentials_is_read() {
     assert_eq!(read(json!({"credentials": ["a~", "b~"]})).len(), 2);
     let badge = json!({"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential"]});
     let badge_read = IssuedCredential::Object(badge.as_object().unwrap().clone());
-    assert_eq!(read(json!({"credential": badge})), [badge_read.clone()]);
+    assert_eq!(read(json!({"credential": badge})), std::slice::from_ref(&badge_read));
     assert_eq!(read(json!({"credentials": [badge]})), [badge_read]);
 }
 
