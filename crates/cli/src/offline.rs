@@ -12,6 +12,20 @@ use crate::{
     wallet::{agreed, shared},
 };
 
+/// Refuses a file that is there already, before the request is answered: it can be answered once.
+///
+/// # Errors
+/// [`ErrorKind::Usage`].
+pub fn refuse_taken(file: Option<&Path>) -> Result<(), Failure> {
+    match file.filter(|file| file.exists()) {
+        Some(file) => {
+            let words = format!("{}: there is a file already; nothing was shared", file.display());
+            Err(Failure::new(ErrorKind::Usage, "offline", words))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Writes the pictures, asks whether they were read where somebody can say so, and ends.
 pub async fn show(
     wallet: &Wallet,

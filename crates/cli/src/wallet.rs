@@ -334,6 +334,10 @@ async fn present(
             "Nothing was sent. To share this, give --approve.",
         ));
     }
+    if let Err(taken) = offline::refuse_taken(offline) {
+        wallet.dismiss().await;
+        return Err(taken);
+    }
     let fingerprint = prompt.plan.fingerprint.clone();
     let progress = wallet.answer(Answer::Share { fingerprint, choice }).await?;
     match progress {
