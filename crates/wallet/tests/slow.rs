@@ -119,7 +119,8 @@ async fn r10_every_wait_of_an_offer_ends_at_once_when_the_person_says_so() {
                 wallet.dismiss().await;
             }
             let took = begun.elapsed();
-            assert!(took < Duration::from_millis(500), "{step}: {took:?}");
+            // The wait itself would be ten times as long; a busy computer must not fail this.
+            assert!(took < Duration::from_secs(2), "{step}: {took:?}");
             let failure = running.await.unwrap().unwrap_err();
             assert_eq!(failure.kind, ErrorKind::Declined, "{step}: {failure:?}");
             sandbox.misbehave(None);
