@@ -1,10 +1,7 @@
 //! How an issuer is asked for a credential: in the edition of the protocol that it speaks, and encrypted where it can.
 
 use leerpas_core::{Env, Exchange, Fault, Purpose, Reply, Url};
-use leerpas_credential::{
-    jose::{self, DecryptionKey},
-    keys::HolderKey,
-};
+use leerpas_credential::jose::{self, DecryptionKey};
 use leerpas_openid::vci::{
     ChosenEncryption, CredentialRequest, Edition, ErrorCode, IssuerMetadata, draft_credential_request, draft_nonce,
     response_encryption,
@@ -112,8 +109,7 @@ impl Asking {
             return Ok(Exchange::post_json(Purpose::Credential, endpoint, body));
         };
         if let Some(enc) = chosen.response_enc {
-            let key = DecryptionKey::from_private(&HolderKey::make(env.entropy).secret())
-                .map_err(ReceiveError::Encryption)?;
+            let key = DecryptionKey::draw(env.entropy);
             body["credential_response_encryption"] = response_encryption(&key.public_jwk("1"), enc);
             self.key = Some(key);
         }

@@ -173,22 +173,6 @@ impl Vault {
         Ok(transaction.commit()?)
     }
 
-    /// Keeps a card in the place of an older one, which goes with its copies and keys: both at once, or
-    /// nothing at all. The new one may have the identifier of the older one.
-    ///
-    /// # Errors
-    /// [`VaultError::NoSuchCard`] for the older one; as [`Vault::keep`].
-    pub fn replace(&mut self, older: &CardId, new: &NewCard) -> Result<(), VaultError> {
-        let sealed = new.keys.iter().map(|key| self.seal_key(key)).collect::<Vec<_>>();
-        let transaction = self.transaction()?;
-        remove_card(&transaction, older)?;
-        write_all(&transaction, new, &sealed)?;
-        transaction.commit()?;
-        // As in delete_card.
-        let _ = empty_log(&self.connection);
-        Ok(())
-    }
-
     /// Every card in full, newest first. For a list, [`Vault::summaries`] is far cheaper.
     ///
     /// # Errors

@@ -211,7 +211,7 @@ impl Vault {
     /// it takes; `refill` is what the entitlement is from now on, where the issuer lets the wallet come back.
     ///
     /// # Errors
-    /// [`VaultError::NoSuchEntitlement`], and as [`Vault::keep`] and [`Vault::replace`].
+    /// [`VaultError::NoSuchEntitlement`], [`VaultError::NoSuchCard`] for `older`, and as [`Vault::keep`].
     pub fn keep_awaited(
         &mut self,
         id: &EntitlementId,

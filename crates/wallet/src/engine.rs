@@ -13,7 +13,7 @@ use leerpas_credential::trust::TrustList;
 use leerpas_vault::{KdfParameters, Presence, RecoveryKey, SlotKind, Vault, presence};
 use tokio::sync::watch;
 
-use crate::{Progress, World, coming_back::Awaited, failure, session::Session, unfinished, waiting::Mailbox};
+use crate::{Progress, World, coming_back::Awaited, failure, mailbox::Mailbox, session::Session, unfinished};
 
 /// Whether there is a vault, and whether it is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

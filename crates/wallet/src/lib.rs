@@ -17,6 +17,7 @@ mod institutions;
 mod known;
 mod later;
 mod lists;
+mod mailbox;
 mod prompt;
 mod receiving;
 mod refreshing;
@@ -24,7 +25,6 @@ mod session;
 mod sharing;
 mod trust;
 mod unfinished;
-mod waiting;
 mod world;
 
 pub use cards::HeldKey;
@@ -39,10 +39,10 @@ pub use leerpas_receive::{Choosable, Choosing, CodePrompt};
 pub use leerpas_share::{Choice, HostCaution, Plan};
 pub use leerpas_vault::{CardSummary, PASSPHRASE_CHARACTERS, Page};
 pub use lists::Anchored;
+pub use mailbox::{LINK_WAITS_SECONDS, Waiting};
 pub use prompt::{Answer, Before, End, Hand, OfferPrompt, Progress, Prompt, Review, SharePrompt, Work};
 pub use refreshing::{Refresh, Refreshed};
 pub use trust::Trusted;
-pub use waiting::{LINK_WAITS_SECONDS, Waiting};
 pub use world::{World, WorldOptions};
 
 /// Something that was pasted, typed, dropped, chosen or opened.
