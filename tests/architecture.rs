@@ -111,6 +111,26 @@ fn protocol_rooms_open_no_socket_no_file_and_no_clock() {
 }
 
 #[test]
+fn a_room_has_one_program_of_tests_and_every_file_of_it_is_a_part() {
+    for room in manifests().into_keys().filter(|room| room != ".") {
+        let tests = root().join("crates").join(&room).join("tests");
+        let loose: Vec<_> = files(&tests).into_iter().filter(|path| path.is_file()).collect();
+        assert!(loose.len() < 2, "{room} links a program of its own for each of {loose:?}");
+        let suite = tests.join("suite");
+        let Ok(main) = fs::read_to_string(suite.join("main.rs")) else { continue };
+        assert!(loose.is_empty(), "{loose:?} stands beside the suite of {room}");
+        for path in files(&suite) {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            assert!(
+                name == "main" || main.lines().any(|line| line == format!("mod {name};")),
+                "{} is not in main.rs, so it never runs",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
 fn only_the_bridge_of_the_window_knows_tauri() {
     let ui = root().join("ui/src");
     for file in sources(&ui) {
@@ -149,6 +169,11 @@ fn dependencies(manifest: &str, table: &str) -> BTreeSet<String> {
         }
     }
     names
+}
+
+/// What lies in a folder; nothing if there is none.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default()
 }
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -8,7 +8,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing figures is what this program is for")]
 #![allow(missing_docs, clippy::unwrap_used, reason = "a measurement stops where its world does not hold")]
 
-#[path = "../tests/trial/mod.rs"]
+#[path = "../tests/suite/trial/mod.rs"]
 mod trial;
 
 use std::{

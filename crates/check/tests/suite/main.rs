@@ -1,0 +1,12 @@
+//! What the check says of a presentation, a badge and a card. One program, because each one that is linked costs a hundred megabytes and its time.
+
+mod badges;
+mod checklist;
+mod common;
+mod confirming;
+mod journey;
+mod offline;
+mod refusals;
+mod rules;
+mod selective;
+mod w3c_tokens;

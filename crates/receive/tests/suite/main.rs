@@ -1,0 +1,12 @@
+//! Receiving, against an issuer in memory. One program, because each one that is linked costs a hundred megabytes and its time.
+
+mod bad_input;
+mod choosing;
+mod encrypted;
+mod issuer;
+mod journey;
+mod metadata;
+mod older;
+mod returning;
+mod security_c;
+mod sign_in;
