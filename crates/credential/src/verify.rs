@@ -40,6 +40,7 @@ mod linked_data;
 mod nested;
 mod open_badge_2;
 mod open_badge_3;
+mod prepared;
 mod recipient;
 mod resources;
 mod sd_jwt_vc;
@@ -163,12 +164,11 @@ impl Verification {
             self.waiting = Some(wanted);
             return Step::Send(Box::new(exchange), self);
         }
-        let verified = (report.verdict == Verdict::Valid)
-            .then(|| Verified { credential: self.credential.clone(), report: report.clone() });
+        let is_valid = report.verdict == Verdict::Valid;
         Step::Done(Checked {
             report,
             resources: self.policy.resources,
-            verified,
+            is_valid,
             described,
             credential: self.credential,
         })
@@ -208,25 +208,21 @@ pub struct Checked {
     pub report: Report,
     /// What was known before and what was fetched now, to be kept for the next time.
     pub resources: Resources,
-    verified: Option<Verified>,
+    /// As the checks said; the report can be added to afterwards.
+    is_valid: bool,
     described: Option<Described>,
     credential: Unverified,
 }
 
 impl Checked {
-    /// The credential as a verified one, if every check passed.
-    pub fn verified(&self) -> Option<&Verified> {
-        self.verified.as_ref()
-    }
-
     /// The verified credential.
     ///
     /// # Errors
     /// Gives itself back when a check failed or could not be made.
     pub fn into_verified(self) -> Result<Verified, Box<Self>> {
-        match self.verified {
-            Some(verified) => Ok(verified),
-            None => Err(Box::new(self)),
+        match self.is_valid {
+            true => Ok(Verified { credential: self.credential, report: self.report }),
+            false => Err(Box::new(self)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! DID documents (W3C DID Core 1.0): which key may be used for what.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{DidError, split_url};
 use crate::{jose::decode_base64url, json, keys::PublicKey};
@@ -28,7 +28,15 @@ impl Purpose {
 #[derive(Debug, Clone)]
 pub struct DidDocument {
     id: String,
-    members: Map<String, Value>,
+    content: Content,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    /// The one key of a did:key or did:jwk, for every purpose, and the fragment that names it.
+    Key { key: PublicKey, fragment: String },
+    /// A document that was fetched.
+    Members(Map<String, Value>),
 }
 
 impl DidDocument {
@@ -41,7 +49,7 @@ impl DidDocument {
         if fragment.is_some() {
             return Err(DidError::Malformed);
         }
-        let (key, name) = if let Some(multikey) = did.strip_prefix("did:key:") {
+        let (key, fragment) = if let Some(multikey) = did.strip_prefix("did:key:") {
             (PublicKey::from_multikey(multikey)?, multikey)
         } else if let Some(encoded) = did.strip_prefix("did:jwk:") {
             let jwk = decode_base64url(encoded).map_err(|_| DidError::Malformed)?;
@@ -51,13 +59,7 @@ impl DidDocument {
         } else {
             return Err(DidError::Unsupported);
         };
-        let method = json!({"id": format!("{did}#{name}"), "type": "JsonWebKey", "controller": did,
-            "publicKeyJwk": key.to_jwk()});
-        let reference = json!([method["id"]]);
-        let document = json!({"id": did, "verificationMethod": [method], "assertionMethod": reference.clone(),
-            "authentication": reference});
-        let Value::Object(members) = document else { return Err(DidError::Malformed) };
-        Ok(Some(Self { id: did.to_owned(), members }))
+        Ok(Some(Self { id: did.to_owned(), content: Content::Key { key, fragment: fragment.to_owned() } }))
     }
 
     /// Reads a document that was fetched.
@@ -74,12 +76,17 @@ impl DidDocument {
         if members.get("id").and_then(Value::as_str) != Some(expected_did) {
             return Err(DidError::WrongId);
         }
-        Ok(Self { id: expected_did.to_owned(), members })
+        Ok(Self { id: expected_did.to_owned(), content: Content::Members(members) })
     }
 
     /// The DID.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Whether the DID is its own key, so that its document can never be another one.
+    pub fn is_its_key(&self) -> bool {
+        matches!(self.content, Content::Key { .. })
     }
 
     /// The key of a verification method, given as a full DID URL. A bare did:key or did:jwk without fragment, as some
@@ -93,14 +100,18 @@ impl DidDocument {
         if did != self.id {
             return Err(DidError::NoSuchKey);
         }
-        let single = self.id.starts_with("did:key:") || self.id.starts_with("did:jwk:");
-        let embedded = self.list(purpose.as_str());
-        let mut known = self.list("verificationMethod").iter().chain(embedded).filter(|method| method.is_object());
+        let members = match &self.content {
+            Content::Key { key, fragment: own } if fragment.is_none_or(|fragment| fragment == own) => {
+                return Ok(key.clone());
+            }
+            Content::Key { .. } => return Err(DidError::NoSuchKey),
+            Content::Members(_) if fragment.is_none() => return Err(DidError::NoSuchKey),
+            Content::Members(members) => members,
+        };
+        let embedded = list(members, purpose.as_str());
+        let mut known = list(members, "verificationMethod").iter().chain(embedded).filter(|method| method.is_object());
         let found = known
-            .find(|method| match fragment {
-                Some(_) => self.absolute(method.get("id")).as_deref() == Some(verification_method),
-                None => single,
-            })
+            .find(|method| self.absolute(method.get("id")).as_deref() == Some(verification_method))
             .ok_or(DidError::NoSuchKey)?;
         let id = self.absolute(found.get("id"));
         let listed = embedded.iter().any(|entry| match entry {
@@ -113,15 +124,15 @@ impl DidDocument {
         public_key(found)
     }
 
-    fn list(&self, name: &str) -> &[Value] {
-        self.members.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-    }
-
     /// Ids may be written relative to the document (DID Core, section 3.2.2).
     fn absolute(&self, id: Option<&Value>) -> Option<String> {
         let id = id?.as_str()?;
         Some(if id.starts_with('#') { format!("{}{id}", self.id) } else { id.to_owned() })
     }
+}
+
+fn list<'a>(members: &'a Map<String, Value>, name: &str) -> &'a [Value] {
+    members.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 fn public_key(method: &Value) -> Result<PublicKey, DidError> {
