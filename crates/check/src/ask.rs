@@ -60,9 +60,9 @@ impl AskError {
 /// Why a request object is not handed out.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FetchError {
-    /// It was fetched before: a second wallet, or a relayed link.
-    #[error("the request was fetched before")]
-    AlreadyFetched,
+    /// It was handed over by value: there is one such link, and nobody else gets the request.
+    #[error("the request was handed over by value")]
+    HandedOver,
     /// It has run out, or was answered.
     #[error("the request has run out")]
     Expired,
@@ -78,7 +78,7 @@ impl FetchError {
     /// The HTTP status that says so without detail.
     pub fn http_status(&self) -> u16 {
         match self {
-            Self::AlreadyFetched | Self::Expired => 410,
+            Self::HandedOver | Self::Expired => 410,
             Self::WalletNonce => 400,
             Self::Signing(_) => 500,
         }
@@ -98,7 +98,7 @@ pub struct Pending {
     request_uri: Url,
     response_uri: Url,
     expires: Timestamp,
-    fetched: bool,
+    handed_over: bool,
 }
 
 impl Ask {
@@ -132,7 +132,7 @@ impl Ask {
             identity,
             ask: self,
             answered: false,
-            fetched: false,
+            handed_over: false,
             id,
         })
     }
@@ -190,13 +190,15 @@ impl Pending {
         format!("openid4vp://?client_id={client_id}&request_uri={}", percent_encoded(self.request_uri.as_str()))
     }
 
-    /// Hands the signed request object out, once. `wallet_nonce` is the one of a POST.
+    /// Hands the signed request object out. `wallet_nonce` is the one of a POST. A wallet may fetch it more than once, for
+    /// instance when a reply was lost, until the request is answered or has run out; whoever fetches it gets the same
+    /// request, and the first answer is the only one.
     ///
     /// # Errors
-    /// [`FetchError`]; a fetch that fails for the wallet's nonce does not count.
-    pub fn request_object(&mut self, wallet_nonce: Option<&str>, now: Timestamp) -> Result<String, FetchError> {
-        if self.fetched {
-            return Err(FetchError::AlreadyFetched);
+    /// [`FetchError`].
+    pub fn request_object(&self, wallet_nonce: Option<&str>, now: Timestamp) -> Result<String, FetchError> {
+        if self.handed_over {
+            return Err(FetchError::HandedOver);
         }
         if self.answered || self.is_expired(now) {
             return Err(FetchError::Expired);
@@ -223,9 +225,7 @@ impl Pending {
             let entries: Vec<&str> = self.transactions.iter().map(TransactionData::as_str).collect();
             claims.insert("transaction_data".to_owned(), json!(entries));
         }
-        let jwt = self.identity.sign(&claims)?;
-        self.fetched = true;
-        Ok(jwt)
+        Ok(self.identity.sign(&claims)?)
     }
 
     /// The link with the whole signed request in it (OpenID4VP 1.0, 5; RFC 9101, 5.1), for a room without a network.
@@ -235,6 +235,7 @@ impl Pending {
     /// As [`Self::request_object`].
     pub fn link_by_value(&mut self, now: Timestamp) -> Result<String, FetchError> {
         let jwt = self.request_object(None, now)?;
+        self.handed_over = true;
         let client_id = percent_encoded(self.identity.client_id().as_str());
         Ok(format!("openid4vp://?client_id={client_id}&request={jwt}"))
     }
@@ -279,7 +280,7 @@ impl std::fmt::Debug for Pending {
         f.debug_struct("Pending")
             .field("id", &self.id)
             .field("expires", &self.expires)
-            .field("fetched", &self.fetched)
+            .field("handed_over", &self.handed_over)
             .field("answered", &self.answered)
             .finish_non_exhaustive()
     }

@@ -181,7 +181,7 @@ pub struct CardFacts {
     pub particulars: Vec<Particular>,
     /// The picture.
     pub picture: Option<Picture>,
-    /// Names that the issuer gives to claims, in its order (OpenID4VCI 1.0, appendix B.2).
+    /// Names that the issuer gives to claims, in its order (OpenID4VCI 1.0, appendix B.3).
     #[serde(default)]
     pub labels: Vec<ClaimLabel>,
     /// The issuer's own picture of the whole card, made safe (SD-JWT VC Type Metadata, `rendering`).

@@ -45,7 +45,7 @@ async fn fetch(State(desk): Shared, Path(name): Path<String>) -> Response {
     hand_out(&desk, &name, None)
 }
 
-/// The request object, by POST, with the wallet's nonce in it (OpenID4VP 1.0, 5.10.1).
+/// The request object, by POST, with the wallet's nonce in it (OpenID4VP 1.0, 5.10).
 async fn fetch_with_nonce(State(desk): Shared, Path(name): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
     let Ok(form) = read_form(media_type(&headers), &body) else { return StatusCode::BAD_REQUEST.into_response() };
     let nonce = form.iter().find(|(name, _)| name == "wallet_nonce").map(|(_, value)| value.as_str());

@@ -177,7 +177,7 @@ fn claims(facts: &CardFacts, language: Language) -> Vec<ClaimView> {
         .filter(|(_, value)| !value.starts_with("data:"))
         .map(|(path, value)| ClaimView { label: text::label(&facts.labels, &path, language), path, value })
         .collect();
-    // The issuer's order comes first, then what it has no name for (OpenID4VCI 1.0, appendix B.2).
+    // The issuer's order comes first, then what it has no name for (OpenID4VCI 1.0, appendix B.3).
     let rank = |claim: &ClaimView| {
         let place = facts
             .labels

@@ -89,6 +89,8 @@ pub enum Meta {
     Vct(Vec<String>),
     /// `type_values`: all types of one of these lists, as expanded IRIs (B.1.1).
     Types(Vec<Vec<String>>),
+    /// Nothing: any kind of the format (6.1).
+    Any,
     /// Of a format that Leerpas does not present.
     Other,
 }
@@ -243,6 +245,7 @@ impl CredentialQuery {
             && match &self.meta {
                 Meta::Vct(wanted) => types.iter().any(|t| wanted.contains(t)),
                 Meta::Types(wanted) => wanted.iter().any(|all| all.iter().all(|t| types.contains(t))),
+                Meta::Any => true,
                 Meta::Other => false,
             }
     }
@@ -252,6 +255,7 @@ impl Meta {
     fn parse(format: &QueryFormat, value: Option<&Value>) -> Result<Self, QueryError> {
         let map = value.and_then(Value::as_object).ok_or(QueryError::Rule("a credential query needs meta"))?;
         match format {
+            QueryFormat::Known(_) if map.is_empty() => Ok(Self::Any),
             QueryFormat::Known(Format::SdJwtVc) => {
                 strings(map.get("vct_values"), "meta needs vct_values, a list of strings").map(Self::Vct)
             }
@@ -370,7 +374,7 @@ mod tests {
             [("jwt_vc_json", Format::JwtVc11), ("vc+jwt", Format::JwtVc), ("vc+sd-jwt", Format::W3cSdJwt)]
         {
             assert_eq!(format(name, &types), Ok(QueryFormat::Known(known)));
-            assert!(format(name, &json!({})).is_err(), "{name} needs type_values");
+            assert!(format(name, &json!({"vct_values": []})).is_err(), "{name} goes by type_values");
         }
         let vct = json!({"vct_values": ["urn:a"]});
         assert_eq!(format("vc+sd-jwt", &vct), Ok(QueryFormat::Known(Format::SdJwtVc)));
@@ -396,13 +400,21 @@ mod tests {
 
     #[test]
     fn dcql_6_1_meta_is_required_and_of_the_format() {
-        for meta in [json!(null), json!({}), json!({"vct_values": []}), json!({"vct_values": [1]})] {
+        for meta in [json!(null), json!([]), json!({"vct_values": []}), json!({"vct_values": [1]}), json!({"x": 1})] {
             assert!(DcqlQuery::parse(&one(json!({"meta": meta}))).is_err());
         }
         let ldp = |meta: Value| DcqlQuery::parse(&one(json!({"format": "ldp_vc", "meta": meta})));
         assert!(ldp(json!({"vct_values": ["urn:x"]})).is_err());
         assert!(ldp(json!({"type_values": ["urn:x"]})).is_err());
         assert!(ldp(json!({"type_values": [["urn:x"]]})).is_ok());
+    }
+
+    #[test]
+    fn dcql_6_1_an_empty_meta_asks_for_any_kind_of_the_format() {
+        let query = DcqlQuery::parse(&one(json!({"meta": {}}))).unwrap();
+        let [credential] = &query.credentials[..] else { panic!("one query") };
+        assert!(credential.fits_kind(Format::SdJwtVc, &["urn:anything".to_owned()]));
+        assert!(!credential.fits_kind(Format::DataIntegrity, &["urn:anything".to_owned()]));
     }
 
     #[test]

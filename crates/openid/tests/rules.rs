@@ -43,7 +43,7 @@ fn vci_a_1_what_json_ld_would_expand_is_read_as_it_stands() {
 }
 
 #[test]
-fn vp_5_8_the_issuer_of_a_request_object_means_nothing() {
+fn vp_5_the_issuer_of_a_request_object_means_nothing() {
     let now = Timestamp::from_second(1_795_000_000).unwrap();
     let client_id = ClientId::parse(VERIFIER).unwrap();
     let read = |issuer: Option<Value>| {

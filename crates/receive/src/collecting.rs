@@ -194,6 +194,11 @@ impl Collecting {
             (Stage::Credential { .. } | Stage::Deferred { .. }, Ok(reply)) => {
                 self.access.learn(reply) && asks_for_nonce(reply)
             }
+            // The nonce endpoint may give one for DPoP along (OpenID4VCI 1.0, 7.2).
+            (Stage::Nonce { .. }, Ok(reply)) => {
+                self.access.learn(reply);
+                false
+            }
             _ => false,
         };
         if again {

@@ -180,6 +180,19 @@ mod tests {
     }
 
     #[test]
+    fn rfc9449_4_2_each_flow_has_a_key_of_its_own() {
+        let entropy = CountingEntropy::default();
+        let env = Env { now: leerpas_core::Timestamp::UNIX_EPOCH, entropy: &entropy };
+        let url = Url::parse("https://issuer.example/token").unwrap();
+        let key = || {
+            let exchange = Exchange::get(Purpose::Token, url.clone(), "");
+            let sent = Possession::make(env).prove(exchange, None, env).unwrap();
+            Jws::parse(&sent.dpop.unwrap()).unwrap().header["jwk"].clone()
+        };
+        assert_ne!(key(), key());
+    }
+
+    #[test]
     fn security_c23_a_server_that_always_wants_another_nonce_is_given_up() {
         let entropy = CountingEntropy::default();
         let mut possession = Possession::make(Env { now: leerpas_core::Timestamp::UNIX_EPOCH, entropy: &entropy });

@@ -33,7 +33,7 @@ pub struct ReceiveContext {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
     /// May the other side be contacted at all? Asked first, before anything is fetched: the first request
-    /// already tells the other side that this wallet is here (OpenID4VCI 1.0, 13.5; security C03). The
+    /// already tells the other side that this wallet is here (OpenID4VCI 1.0, 15.6; security C03). The
     /// engine may answer by itself where the person brought the offer in with their own hands.
     Contact {
         /// The host that would be contacted, with its port if that is unusual.

@@ -115,7 +115,7 @@ impl Plan {
     }
 
     /// Whether there is a card for everything that is required. If not, all that is left is to say no, and that no is the
-    /// same as any other: the requester does not learn what the person does not have (OpenID4VP 1.0, 15.2 and 8.5).
+    /// same as any other: the requester does not learn what the person does not have (OpenID4VP 1.0, 15.4.1 and 8.5).
     pub fn is_answerable(&self) -> bool {
         !self.queries.is_empty() && self.queries.iter().all(|query| !query.required || !query.candidates.is_empty())
     }

@@ -124,6 +124,7 @@ fn is_registered(query: &CredentialQuery, claims: &Map<String, Value>) -> bool {
     list.iter().any(|credential| {
         let kind = match (&query.meta, credential.get("meta")) {
             (Meta::Vct(types), Some(meta)) => types.iter().all(|asked| names(meta, asked)),
+            (Meta::Any, Some(_)) => false,
             _ => true,
         };
         let paths: Vec<ClaimsPathPointer> = ["claim", "claims"]

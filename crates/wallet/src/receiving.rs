@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Copies to ask for where an issuer gives several, each with a key of its own: one for each verifier, so that two
-/// of them cannot find out that they met the same person (OpenID4VCI 1.0, 13.5).
+/// of them cannot find out that they met the same person (OpenID4VCI 1.0, 15.4.1).
 const COPIES: u32 = 3;
 
 /// A machine that waits for the person.

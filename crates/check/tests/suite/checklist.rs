@@ -36,7 +36,7 @@ fn vp_8_3_each_request_has_a_key_of_its_own_with_alg_and_kid() {
 
 #[test]
 fn haip_5_the_desk_offers_both_encryptions_and_signs_under_x509_hash_by_reference() {
-    let mut desk = encrypted();
+    let desk = encrypted();
     let link = desk.pending.link();
     assert!(link.contains("request_uri=") && link.contains("client_id=x509_hash%3A"), "{link}");
     let jwt = desk.pending.request_object(None, desk.world.time()).unwrap();
@@ -63,7 +63,7 @@ fn haip_5_an_answer_is_encrypted_with_the_stronger_of_both() {
 }
 
 #[test]
-fn vp_8_2_an_answer_with_another_state_is_refused() {
+fn vp_14_3_2_an_answer_with_another_state_is_refused() {
     let mut desk = Desk::in_clear();
     desk.request();
     let token = json!({"mc": ["x~"]}).to_string();

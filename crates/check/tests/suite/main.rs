@@ -5,6 +5,7 @@ mod checklist;
 mod common;
 mod confirming;
 mod journey;
+mod modules;
 mod offline;
 mod refusals;
 mod rules;

@@ -111,8 +111,8 @@ fn a_request_by_value_is_given_out_once() {
     let mut desk = desk();
     let now = desk.world.time();
     desk.pending.link_by_value(now).unwrap();
-    assert_eq!(desk.pending.link_by_value(now), Err(FetchError::AlreadyFetched));
-    assert_eq!(desk.pending.request_object(None, now), Err(FetchError::AlreadyFetched));
+    assert_eq!(desk.pending.link_by_value(now), Err(FetchError::HandedOver));
+    assert_eq!(desk.pending.request_object(None, now), Err(FetchError::HandedOver));
 }
 
 #[test]

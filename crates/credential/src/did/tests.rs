@@ -84,6 +84,19 @@ fn did_key_and_did_jwk_carry_their_key() {
 }
 
 #[test]
+fn did_key_begins_with_the_kind_of_its_key() {
+    for (did, curve) in [
+        ("did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", "Ed25519"),
+        ("did:key:zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169", "P-256"),
+        ("did:key:z82Lm1MpAkeJcix9K8TMiLd5NMAhnwkjjCBeWHXyu3U4oT2MVJJKXkcVBgjGhnLBn2Kaau9", "P-384"),
+    ] {
+        let document = DidDocument::resolve_local(did).unwrap().unwrap();
+        let key = document.key(did, Purpose::Assertion).unwrap();
+        assert_eq!(key.to_jwk()["crv"], curve, "{did}");
+    }
+}
+
+#[test]
 fn security_b20_a_did_with_a_private_or_broken_key_is_refused() {
     let mut jwk = HolderKey::make(&CountingEntropy::default()).public().to_jwk();
     jwk["d"] = json!("AAAA");

@@ -137,7 +137,7 @@ fn a_secret_that_is_no_key_is_refused() {
 }
 
 #[test]
-fn open_badges_3_8_2_rs256_is_verified_from_2048_bits() {
+fn open_badges_8_2_rs256_is_verified_from_2048_bits() {
     let made = |bits| {
         let rsa = openssl::rsa::Rsa::generate(bits).unwrap();
         let numbers = (rsa.n().to_vec(), rsa.e().to_vec());

@@ -123,7 +123,7 @@ fn vc_di_ecdsa_rdfc_2019_p384_names_blank_nodes_with_sha_384() {
 }
 
 #[test]
-fn vc_di_4_3_each_proof_of_a_set_verifies_by_itself() {
+fn vc_di_4_5_each_proof_of_a_set_verifies_by_itself() {
     let Some(vectors) = vectors() else { return };
     let folder = vectors.join("eddsa/proof-set-chain");
     let signed = read(folder.join("signedProofSet2.json"));

@@ -153,7 +153,7 @@ fn bitstring(encoded: &str) -> Value {
 }
 
 #[test]
-fn bitstring_3_2_highest_bit_first() {
+fn bitstring_2_2_highest_bit_first() {
     let encoded = encode_bitstring(131_072, &[0, 9, 131_071]).unwrap();
     let list = BitstringList::from_credential(&bitstring(&encoded)).unwrap();
     assert_eq!(list.len(), 131_072);
@@ -192,7 +192,7 @@ fn security_e07_a_list_under_131072_entries_is_refused() {
 }
 
 #[test]
-fn bitstring_3_2_the_multibase_letter_is_needed() {
+fn bitstring_2_2_the_multibase_letter_is_needed() {
     let encoded = encode_bitstring(0, &[]).unwrap();
     assert_eq!(BitstringList::from_credential(&bitstring(&encoded[1..])), Err(StatusError::List("encodedList")));
     let old = json!({"type": ["VerifiableCredential", "StatusList2021Credential"],

@@ -77,7 +77,7 @@ fn security_a09_ed25519() {
 }
 
 #[test]
-fn open_badges_3_8_2_rs256_of_each_size() {
+fn open_badges_8_2_rs256_of_each_size() {
     use rsa_pkcs1_verify::TestName::{Rsa2048Sha256, Rsa3072Sha256, Rsa4096Sha256, Rsa8192Sha256};
     let (mut count, mut refused) = (0, 0);
     for name in [Rsa2048Sha256, Rsa3072Sha256, Rsa4096Sha256, Rsa8192Sha256] {

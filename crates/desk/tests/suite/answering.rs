@@ -53,13 +53,19 @@ async fn openid4vp_5_the_request_object_is_signed_typed_and_says_why() {
 }
 
 #[tokio::test]
-async fn a_request_is_handed_out_once() {
+async fn a_request_is_handed_out_until_it_is_answered() {
     let trial = trial().await;
     let asked = trial.ask(&json!({ "template": "badge" })).await.json();
     let link = asked["link"].as_str().unwrap();
-    assert_eq!(trial.fetch(link).await.status, 200);
-    let second = trial.fetch(link).await;
-    assert_eq!((second.status, second.body.is_empty()), (410, true));
+    let first = object_of(&trial.fetch(link).await);
+    assert_eq!(object_of(&trial.fetch(link).await)["nonce"], first["nonce"]);
+    let no = AuthorizationResponse::Error {
+        error: "access_denied".to_owned(),
+        state: first["state"].as_str().map(str::to_owned),
+    };
+    assert_eq!(trial.respond(&first, &no).await.status, 200);
+    let late = trial.fetch(link).await;
+    assert_eq!((late.status, late.body.is_empty()), (404, true));
     let mut unknown = request_uri(link);
     unknown.set_path("/request/00000000000000000000000000000000");
     let reply = trial.client.run(Exchange::get(Purpose::RequestObject, unknown, "*/*")).await.unwrap();
@@ -67,7 +73,7 @@ async fn a_request_is_handed_out_once() {
 }
 
 #[tokio::test]
-async fn openid4vp_5_10_1_a_wallet_nonce_is_echoed() {
+async fn openid4vp_5_10_a_wallet_nonce_is_echoed() {
     let trial = trial().await;
     let asked = trial.ask(&json!({ "template": "badge" })).await.json();
     let url = request_uri(asked["link"].as_str().unwrap());

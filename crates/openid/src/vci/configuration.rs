@@ -1,4 +1,6 @@
-//! One kind of credential that an issuer can give (OpenID4VCI 1.0, 12.2.4 and appendices A and B.2).
+//! One kind of credential that an issuer can give (OpenID4VCI 1.0, 12.2.4 and appendices A and B).
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use leerpas_core::Language;
 use serde::Serialize;
@@ -81,7 +83,8 @@ impl CredentialConfiguration {
     /// Reads one entry.
     ///
     /// # Errors
-    /// [`JsonError`]; two descriptions of the same claim are one (appendix B.2: the wallet must stop).
+    /// [`JsonError`]; descriptions of claims that repeat or contradict each other are one (appendix B.3: the wallet
+    /// must stop).
     pub fn parse(value: &Value) -> Result<Self, JsonError> {
         let (value, edition) = draft::configuration(value);
         let members = Members::of(&value)?;
@@ -267,11 +270,26 @@ fn claims(members: &Members<'_>) -> Result<Vec<ClaimDescription>, JsonError> {
         }
         Some(_) => return Err(members.wrong("claims", "a list")),
     }
-    let distinct: std::collections::BTreeSet<_> = all.iter().map(|claim| &claim.path).collect();
+    let distinct: BTreeSet<_> = all.iter().map(|claim| &claim.path).collect();
     if distinct.len() != all.len() {
         return Err(members.wrong("claims", "free of repetition"));
     }
+    if contradicts(&all) {
+        return Err(members.wrong("claims", "free of contradiction"));
+    }
     Ok(all)
+}
+
+/// Whether one claim is said to be an object here and an array there, or an array is described both element by element
+/// and as a whole (appendix B.3).
+fn contradicts(claims: &[ClaimDescription]) -> bool {
+    let mut kinds: BTreeMap<&[PathPart], std::mem::Discriminant<PathPart>> = BTreeMap::new();
+    claims.iter().any(|claim| {
+        claim.path.iter().enumerate().any(|(at, part)| {
+            let kind = std::mem::discriminant(part);
+            *kinds.entry(&claim.path[..at]).or_insert(kind) != kind
+        })
+    })
 }
 
 #[cfg(test)]
@@ -295,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn appendix_b_2_names_and_claims_come_in_the_issuers_order() {
+    fn vci_b_3_names_and_claims_come_in_the_issuers_order() {
         let configuration = CredentialConfiguration::parse(&microcredential()).unwrap();
         let paths: Vec<_> = configuration.claims.iter().map(|claim| PathPart::join(&claim.path)).collect();
         assert_eq!(paths, ["ects", "outcomes.*"]);
@@ -316,10 +334,40 @@ mod tests {
     }
 
     #[test]
-    fn appendix_b_2_a_claim_described_twice_stops_the_wallet() {
+    fn vci_b_3_a_claim_described_twice_stops_the_wallet() {
         let mut twice = microcredential();
         twice["credential_metadata"]["claims"] = json!([{"path": ["a"]}, {"path": ["a"]}]);
         assert!(CredentialConfiguration::parse(&twice).is_err());
+    }
+
+    #[test]
+    fn vci_b_3_descriptions_that_contradict_each_other_stop_the_wallet() {
+        let described = |claims: Value| {
+            let mut configuration = microcredential();
+            configuration["credential_metadata"]["claims"] = claims;
+            CredentialConfiguration::parse(&configuration)
+        };
+        for contradiction in [
+            json!([{"path": ["courses", null]}, {"path": ["courses", 0]}]),
+            json!([{"path": ["courses", null, "ects"]}, {"path": ["courses", 1, "title"]}]),
+            json!([{"path": ["address", "city"]}, {"path": ["address", 0]}]),
+            json!([{"path": ["address", null]}, {"path": ["address", "city"]}]),
+            json!([{"path": ["name"]}, {"path": ["a", "b", "c"]}, {"path": ["a", null]}]),
+        ] {
+            assert!(described(contradiction.clone()).is_err(), "{contradiction}");
+        }
+        let sound = json!([{"path": ["courses"]}, {"path": ["courses", null]}, {"path": ["courses", null, "ects"]},
+            {"path": ["courses", null, "title"]}, {"path": ["list", 0]}, {"path": ["list", 1]}, {"path": ["name"]}]);
+        assert_eq!(described(sound).unwrap().claims.len(), 7);
+    }
+
+    #[test]
+    fn vci_12_2_4_of_two_names_for_one_language_the_first_counts() {
+        let mut twice = microcredential();
+        twice["credential_metadata"]["display"] =
+            json!([{"name": "First", "locale": "nl"}, {"name": "Second", "locale": "nl"}, {"name": "Third"}]);
+        let configuration = CredentialConfiguration::parse(&twice).unwrap();
+        assert_eq!(configuration.name(Language::Nl), Some("First"));
     }
 
     #[test]

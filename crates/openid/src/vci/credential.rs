@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vci_9_a_deferred_credential_is_named_as_not_supported() {
+    fn openid4vci_8_3_a_transaction_is_no_list_of_credentials() {
         let error = response(&json!({"transaction_id": "8xLOxBtZp8", "interval": 3600})).unwrap_err();
         assert_eq!(error, CredentialResponseError::Deferred);
         assert_eq!(error.kind(), ErrorKind::OfferUnsupported);

@@ -53,7 +53,7 @@ pub enum MetadataError {
     /// A member is missing or wrong.
     #[error("the metadata breaks a rule: {0}")]
     Json(#[from] JsonError),
-    /// It is the metadata of another party than was asked (OpenID4VCI 1.0, 12.2.3; RFC 8414, 3.3).
+    /// It is the metadata of another party than was asked (OpenID4VCI 1.0, 12.2.4; RFC 8414, 3.3).
     #[error("the metadata is not for the party that was asked")]
     OtherParty,
     /// More configurations than one issuer may describe.
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn openid4vci_12_2_3_the_issuer_is_identical_byte_for_byte() {
+    fn openid4vci_12_2_4_the_issuer_is_identical_byte_for_byte() {
         assert!(parse(&metadata()).is_ok());
         for near in [
             "https://issuer.example/tenant/",

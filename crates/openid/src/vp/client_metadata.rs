@@ -156,6 +156,9 @@ mod tests {
         unusable[2]["crv"] = json!("P-521");
         unusable[3]["alg"] = json!("none");
         let mut keys = unusable.to_vec();
+        // Kinds of keys that are not there yet, and never will be.
+        keys.push(json!({"kty": "AKP", "alg": "ML-KEM-9999", "kid": "pq", "use": "enc", "pub": "AAAA"}));
+        keys.push(json!({"kty": "MADE-UP", "alg": "MADE-UP", "kid": "unknown", "use": "enc"}));
         keys.push(key());
         let metadata = ClientMetadata::parse(&json!({"jwks": {"keys": keys}})).unwrap();
         assert_eq!(metadata.encryption_keys(), [key()]);

@@ -110,7 +110,7 @@ pub struct RequestObject<'a> {
     pub purpose: Option<&'a str>,
     /// How long the answer is kept.
     pub retention: Option<&'a str>,
-    /// What the wallet sent along with its POST (OpenID4VP 1.0, 5.10.1).
+    /// What the wallet sent along with its POST (OpenID4VP 1.0, 5.10).
     pub wallet_nonce: Option<&'a str>,
     /// Now.
     pub issued: Timestamp,
@@ -315,9 +315,12 @@ fn nowhere(members: &Map<String, Value>, client_id: &ClientId) -> Result<(), Req
     Ok(())
 }
 
+/// Where the answer goes. Under the prefix `redirect_uri` the identifier says it, and the parameter may be left out
+/// (OpenID4VP 1.0, 5.9.3).
 fn response_uri(text: Option<&str>, client_id: &ClientId) -> Result<Url, RequestError> {
-    let text = text.ok_or(RequestError::Invalid("response_uri is missing"))?;
-    if client_id.prefix() == Prefix::RedirectUri && client_id.value() != text {
+    let own = (client_id.prefix() == Prefix::RedirectUri).then(|| client_id.value());
+    let text = text.or(own).ok_or(RequestError::Invalid("response_uri is missing"))?;
+    if own.is_some_and(|own| own != text) {
         return Err(RequestError::WrongAddress);
     }
     address::https(text).map_err(|error| match error {
@@ -388,7 +391,7 @@ fn seconds(value: &Value) -> Option<i64> {
     number.as_i64().or_else(|| number.as_f64().map(|n| n as i64))
 }
 
-/// Whether this is a `state` (OpenID4VP 1.0, 5.3).
+/// Whether this is a `state` (OpenID4VP 1.0, 5.2).
 pub(super) fn is_state(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_NONCE && is_url_safe(text)
 }

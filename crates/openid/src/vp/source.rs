@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn vp_5_10_request_uri_method_is_case_sensitive() {
+    fn vp_5_1_request_uri_method_is_case_sensitive() {
         let with = |method| {
             source(&[("client_id", HASH), ("request_uri", "https://d.example/"), ("request_uri_method", method)])
         };

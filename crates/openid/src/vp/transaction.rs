@@ -158,6 +158,14 @@ mod tests {
     }
 
     #[test]
+    fn vp_b_3_3_a_card_without_a_holders_proof_confirms_nothing() {
+        let named = |ids: &[&str]| read(&json!([entry(|e| e["credential_ids"] = json!(ids))]));
+        assert!(named(&["a"]).is_ok());
+        assert_eq!(named(&["loose"]), Err(ErrorKind::RequestInvalid));
+        assert_eq!(named(&["a", "loose"]), Err(ErrorKind::RequestInvalid), "also where another one could");
+    }
+
+    #[test]
     fn vp_8_5_malformed_transaction_data_is_refused() {
         for bad in [json!([]), json!({}), json!("x"), json!([7]), json!(["e30"]), json!(["%%"]), json!(["bm90IGpzb24"])]
         {

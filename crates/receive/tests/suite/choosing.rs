@@ -78,7 +78,7 @@ fn security_c03_the_first_step_is_a_question_also_at_a_named_issuer() {
 }
 
 #[test]
-fn vci_12_2_3_metadata_of_another_issuer_is_refused_here_too() {
+fn vci_12_2_4_metadata_of_another_issuer_is_refused_here_too() {
     let mut issuer = Issuer::new();
     issuer.metadata["credential_issuer"] = json!("https://issuer.example/tenant2");
     let error = visit(&mut issuer, ISSUER, |_| panic!("nothing to choose from")).unwrap_err();

@@ -14,10 +14,10 @@ use leerpas_openid::vci::ErrorCode;
 use serde_json::{Value, json};
 
 /// The plaintext requests that the issuer decrypted.
-type Seen = Rc<RefCell<Vec<Value>>>;
+pub type Seen = Rc<RefCell<Vec<Value>>>;
 
 /// Lets the issuer demand encryption both ways; `answer` writes the response for the key of the request.
-fn demand(
+pub fn demand(
     issuer: &mut Issuer,
     mut answer: impl FnMut(&Value, Result<Reply, Fault>) -> Result<Reply, Fault> + 'static,
 ) -> Seen {
@@ -47,7 +47,7 @@ fn demand(
 }
 
 /// The response as it should be: encrypted to the key that was asked for.
-fn sealed(asked: &Value, plain: Result<Reply, Fault>) -> Result<Reply, Fault> {
+pub fn sealed(asked: &Value, plain: Result<Reply, Fault>) -> Result<Reply, Fault> {
     let enc = asked["enc"].as_str().unwrap();
     let token = encrypt(&plain?.body, &asked["jwk"], enc).unwrap();
     Ok(Reply::new(200, Some("application/jwt"), token.into_bytes()))

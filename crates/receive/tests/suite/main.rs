@@ -6,6 +6,7 @@ mod encrypted;
 mod issuer;
 mod journey;
 mod metadata;
+mod modules;
 mod older;
 mod returning;
 mod security_c;

@@ -67,7 +67,7 @@ fn vp_5_iss_and_what_is_unknown_are_ignored() {
 }
 
 #[test]
-fn vp_5_10_2_what_stands_beside_the_request_object_counts_for_nothing() {
+fn vp_5_10_1_what_stands_beside_the_request_object_counts_for_nothing() {
     let world = World::new();
     let with = |name: &str, value: &str, jwt: &str| {
         let mut beside = link(&world.client_id());

@@ -6,6 +6,7 @@ mod common;
 mod exchange;
 mod federation;
 mod hostile;
+mod modules;
 mod prefixes;
 mod refusals;
 mod registration;

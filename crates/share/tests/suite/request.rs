@@ -403,7 +403,7 @@ fn a_look_alike_host_is_shown_as_what_it_is() {
 }
 
 #[test]
-fn haip_5_3_a_card_is_put_forward_only_for_an_authority_behind_its_certificates() {
+fn haip_5_a_card_is_put_forward_only_for_an_authority_behind_its_certificates() {
     let world = World::new();
     let authority = Chain::from_x5c(&json!(world.issuer_x5c)).unwrap().authority_key_identifiers();
     let asking_for = |values: Value| {

@@ -5,6 +5,8 @@
 
 mod badges;
 mod check;
+mod checklist;
+mod editions;
 mod haip;
 mod modules;
 mod oauth;
@@ -77,6 +79,43 @@ fn the_rules_have_numbers_and_words_of_their_own() {
             assert!(reason.len() >= 4, "{} has no reason", row.rule);
         }
     }
+}
+
+#[test]
+fn every_item_of_the_checklists_is_answered_by_a_rule() {
+    let known: BTreeSet<String> = checklist::SECTIONS
+        .iter()
+        .flat_map(|section| (0..section.items.len()).map(|place| checklist::number(section, place)))
+        .collect();
+    let named: BTreeSet<String> = PARTS
+        .iter()
+        .flat_map(|part| part.rows.iter().flat_map(|row| row.items.iter().map(|item| (*item).to_owned())))
+        .collect();
+    let missing: Vec<_> = known.difference(&named).collect();
+    let strange: Vec<_> = named.difference(&known).collect();
+    assert!(missing.is_empty() && strange.is_empty(), "missing: {missing:?}, unknown: {strange:?}");
+}
+
+#[test]
+fn every_module_of_the_suite_has_a_test_of_its_very_name() {
+    for row in modules::PART.rows {
+        let name = row.rule.replace(['-', '.'], "_");
+        assert!(row.tests().contains(&name.as_str()), "{} has no test {name}", row.rule);
+    }
+}
+
+#[test]
+fn rules_and_tests_name_sections_that_are_there() {
+    let mut faults: Vec<String> = Vec::new();
+    for part in PARTS {
+        for (place, row) in part.rows.iter().enumerate() {
+            faults.extend(
+                editions::unknown(part.id, row.section).map(|one| format!("{}: {one}", page::number(part, place))),
+            );
+        }
+    }
+    faults.extend(scan::tests(&root()).keys().filter_map(|test| editions::unknown_in_name(test)));
+    assert!(faults.is_empty(), "{faults:#?}");
 }
 
 #[test]

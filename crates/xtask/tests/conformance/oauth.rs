@@ -14,12 +14,14 @@ const ROWS: &[Row] = &[
             "only_the_bridge_of_the_window_knows_tauri",
             "the_content_policy_allows_our_own_files_and_our_own_commands_only",
         ],
-    ),
+    )
+    .item(&["1.9 M1", "1.9 M6"]),
     must(
         "8252 7.3",
         "The browser comes back to 127.0.0.1, at a port of the moment.",
         &["security_c09_only_the_browser_at_the_right_address_is_heard", "two_doors_have_addresses_of_their_own"],
-    ),
+    )
+    .item(&["1.9 M2"]),
     must(
         "7636 4",
         "PKCE always, with S256.",
@@ -27,7 +29,8 @@ const ROWS: &[Row] = &[
             "rfc7636_4_1_a_verifier_has_43_characters_and_is_used_once",
             "rfc7636_appendix_b_the_challenge_of_the_example",
         ],
-    ),
+    )
+    .item(&["1.9 M3"]),
     must(
         "6749 10.12",
         "The state of the sign-in comes back, and is taken once.",
@@ -35,12 +38,14 @@ const ROWS: &[Row] = &[
             "rfc6749_4_1_2_a_code_is_taken_for_this_sign_in_only",
             "security_c07_c08_an_answer_of_another_sign_in_or_server_gets_no_token",
         ],
-    ),
+    )
+    .item(&["1.9 M4"]),
     must(
         "9207 2.4",
         "The answer names the server, also with an error.",
         &["rfc9207_2_4_security_c07_another_server_is_refused_also_with_an_error"],
-    ),
+    )
+    .item(&["1.9 M5"]),
     must(
         "9126 2",
         "A pushed request gives a reference, which is used once.",
@@ -48,7 +53,8 @@ const ROWS: &[Row] = &[
             "rfc9126_4_the_browser_carries_nothing_but_the_reference",
             "a_refused_push_ends_before_the_browser_is_opened",
         ],
-    ),
+    )
+    .item(&["1.9 M7"]),
     must(
         "9449 4.2",
         "A proof has its type, method, address without query, time, and the token's hash.",
@@ -56,7 +62,8 @@ const ROWS: &[Row] = &[
             "rfc9449_4_2_a_proof_is_for_one_method_one_address_and_one_token",
             "rfc9449_4_2_a_proof_is_signed_by_the_key_that_it_names",
         ],
-    ),
+    )
+    .item(&["1.9 M8"]),
     must(
         "9449 8",
         "A nonce of the server is taken, and the request repeated, not for ever.",
@@ -64,7 +71,8 @@ const ROWS: &[Row] = &[
             "rfc9449_8_tokens_are_bound_to_a_key_and_each_server_gets_its_nonce",
             "security_c23_a_server_that_always_wants_another_nonce_is_given_up",
         ],
-    ),
+    )
+    .item(&["1.9 M9"]),
     should(
         "9449 5",
         "A bound token that nobody asked for is not used.",
@@ -81,8 +89,13 @@ const ROWS: &[Row] = &[
     must(
         "did:key, did:jwk",
         "The key is in the name; Ed25519, P-256 and P-384.",
-        &["did_key_and_did_jwk_carry_their_key", "security_b20_a_did_with_a_private_or_broken_key_is_refused"],
-    ),
+        &[
+            "did_key_begins_with_the_kind_of_its_key",
+            "did_key_and_did_jwk_carry_their_key",
+            "security_b20_a_did_with_a_private_or_broken_key_is_refused",
+        ],
+    )
+    .item(&["1.9 M11", "1.9 M12"]),
     must(
         "did:web 2.5.2",
         "The document is fetched over https, from the path or the well-known place.",
@@ -91,7 +104,8 @@ const ROWS: &[Row] = &[
             "security_b19_a_document_of_another_did_is_refused",
             "security_b19_no_address_is_made_of_a_hostile_did_web",
         ],
-    ),
+    )
+    .item(&["1.9 M13"]),
     should(
         "did:webvh",
         "Log, hashes, keys announced beforehand and witnesses are held.",
@@ -101,10 +115,17 @@ const ROWS: &[Row] = &[
             "did_webvh_pre_rotation_lets_only_announced_keys_in",
             "did_webvh_witnesses_reach_their_threshold",
         ],
-    ),
+    )
+    .item(&["1.9 S14"]),
     must(
         "DID core 5.3",
         "A key serves the purposes for which it is listed.",
         &["did_core_5_3_a_key_serves_the_purposes_that_list_it"],
     ),
+    must(
+        "9449 4.2",
+        "Each flow at an issuer has a key of its own, which stays with its tokens.",
+        &["rfc9449_4_2_each_flow_has_a_key_of_its_own", "rfc9449_5_tokens_are_renewed_with_proof_of_the_same_key"],
+    )
+    .item(&["1.9 M10"]),
 ];

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::row::{Asks, Part, State};
+use crate::{
+    checklist, editions,
+    row::{Asks, Part, State},
+};
 
 const HEAD: &str = "\
 # Conformance
@@ -22,8 +25,44 @@ pub fn number(part: &Part, place: usize) -> String {
 pub fn page(parts: &[Part]) -> String {
     let mut page = HEAD.to_owned();
     // Writing to a String never fails.
-    let _ = summary(&mut page, parts).and_then(|()| parts.iter().try_for_each(|part| table(&mut page, part)));
+    let _ = summary(&mut page, parts)
+        .and_then(|()| texts(&mut page))
+        .and_then(|()| parts.iter().try_for_each(|part| table(&mut page, part)))
+        .and_then(|()| items(&mut page, parts));
     page
+}
+
+/// Which texts the numbers of sections belong to.
+fn texts(page: &mut String) -> std::fmt::Result {
+    writeln!(page, "\nThe numbers of sections are those of these texts:\n")?;
+    editions::texts().try_for_each(|(mark, text)| writeln!(page, "- {mark}: {text}"))
+}
+
+/// The checklists: each item with the rules that answer it.
+fn items(page: &mut String, parts: &[Part]) -> std::fmt::Result {
+    writeln!(page, "\n## The checklists, item by item\n\nM must, S should; the number stays.")?;
+    for section in checklist::SECTIONS {
+        writeln!(page, "\n### {} {}\n\n| | item | rules |\n|---|---|---|", section.id, section.title)?;
+        for (place, (_, words)) in section.items.iter().enumerate() {
+            let item = checklist::number(section, place);
+            let rules: Vec<String> = parts
+                .iter()
+                .flat_map(|part| part.rows.iter().enumerate().map(move |(place, row)| (part, place, row)))
+                .filter(|(.., row)| row.items.contains(&item.as_str()))
+                .map(|(part, place, row)| format!("{} {}", number(part, place), state(&row.state)))
+                .collect();
+            writeln!(page, "| {item} | {words} | {} |", rules.join(", "))?;
+        }
+    }
+    Ok(())
+}
+
+fn state(state: &State) -> &'static str {
+    match state {
+        State::Done(_) => "done",
+        State::Refused(..) => "on purpose",
+        State::Open(_) => "**open**",
+    }
 }
 
 /// Done, on purpose, open.

@@ -31,6 +31,8 @@ pub struct Row {
     pub rule: &'static str,
     /// Where the project stands.
     pub state: State,
+    /// The items of the checklists that it answers, by number.
+    pub items: &'static [&'static str],
 }
 
 /// A standard, or a role in it.
@@ -56,16 +58,21 @@ impl Row {
 
 /// A rule that must hold, and holds.
 pub const fn must(section: &'static str, rule: &'static str, tests: &'static [&'static str]) -> Row {
-    Row { section, asks: Asks::Must, rule, state: State::Done(tests) }
+    Row { section, asks: Asks::Must, rule, state: State::Done(tests), items: &[] }
 }
 
 /// A rule that should hold, and holds.
 pub const fn should(section: &'static str, rule: &'static str, tests: &'static [&'static str]) -> Row {
-    Row { section, asks: Asks::Should, rule, state: State::Done(tests) }
+    Row { section, asks: Asks::Should, rule, state: State::Done(tests), items: &[] }
 }
 
 /// The same rule, not there yet.
 impl Row {
+    /// Says which items of the checklists it answers.
+    pub const fn item(self, items: &'static [&'static str]) -> Self {
+        Self { items, ..self }
+    }
+
     /// Says what is missing.
     pub const fn open(self, missing: &'static str) -> Self {
         Self { state: State::Open(missing), ..self }

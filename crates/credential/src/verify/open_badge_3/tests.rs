@@ -28,7 +28,7 @@ fn form(claims: &Value) -> (CheckResult, Option<Reason>) {
 }
 
 #[test]
-fn open_badges_3_8_each_member_that_the_schema_asks_for_is_missed() {
+fn open_badges_9_1_each_member_that_the_schema_asks_for_is_missed() {
     assert_eq!(form(&badge()), (CheckResult::Pass, None));
     for path in [
         "/id",
@@ -55,7 +55,7 @@ fn open_badges_3_8_each_member_that_the_schema_asks_for_is_missed() {
 }
 
 #[test]
-fn open_badges_3_8_a_subject_without_id_has_an_identifier() {
+fn open_badges_9_1_a_subject_without_id_has_an_identifier() {
     let mut named = badge();
     named["credentialSubject"].as_object_mut().unwrap().remove("id");
     named["credentialSubject"]["identifier"] =
@@ -85,7 +85,7 @@ fn clr_2_0_a_record_without_contents_breaks_its_schema() {
 }
 
 #[test]
-fn open_badges_3_8_a_newer_version_is_said_and_not_fetched() {
+fn open_badges_9_1_a_newer_version_is_said_and_not_fetched() {
     let mut offered = badge();
     offered["refreshService"] = json!({"id": "https://hogeschool.example/1", "type": REFRESH});
     let checks = amended(&offered);

@@ -105,7 +105,7 @@ fn security_b14_b18_the_subject_and_issuer_must_be_there() {
 }
 
 #[test]
-fn open_badges_3_8_2_a_jws_with_its_own_key_holds_and_stays_untied() {
+fn open_badges_8_2_a_jws_with_its_own_key_holds_and_stays_untied() {
     let world = World::new();
     let mut badge: Value = serde_json::from_slice(&world.badge(|b| b["issuer"]["id"] = json!(ISSUER))).unwrap();
     badge.as_object_mut().unwrap().remove("proof");

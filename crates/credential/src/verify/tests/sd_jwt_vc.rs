@@ -170,6 +170,40 @@ fn sd_jwt_vc_format_rules_are_kept() {
 }
 
 #[test]
+fn sd_jwt_vc_3_2_2_2_a_chain_stands_in_for_the_name_of_the_issuer() {
+    let world = World::new();
+    let report = world.check(&world.with(|claims| drop(claims.as_object_mut().unwrap().remove("iss"))));
+    assert_eq!(found(&report, CheckName::Format), PASS, "{report:#?}");
+    assert_eq!(found(&report, CheckName::Signature), PASS);
+    assert_eq!(found(&report, CheckName::IssuerKey), PASS);
+    // Without a chain nobody is named at all.
+    let mut claims = world.claims();
+    claims.as_object_mut().unwrap().remove("iss");
+    let nameless = world.sd_jwt(claims, json!({"typ": "dc+sd-jwt", "kid": "k1"}), &[], &world.key);
+    let (checked, asked) = world.run(&nameless, world.policy(), |url| world.server(url));
+    assert_ne!(checked.report.verdict, Verdict::Valid);
+    assert!(asked.is_empty(), "{asked:?}");
+}
+
+#[test]
+fn sd_jwt_vc_10_2_an_issuer_may_be_a_did_whose_document_lists_the_key() {
+    let world = World::new();
+    let of = |kid: &str, key: &IssuerKey| {
+        let mut claims = world.claims();
+        claims["iss"] = json!(DID);
+        let credential = world.sd_jwt(claims, json!({"typ": "dc+sd-jwt", "kid": kid}), &[], key);
+        world.run(&credential, world.policy(), |url| world.server(url))
+    };
+    let (checked, asked) = of(&format!("{DID}#badge"), &world.badge_key);
+    assert_eq!((checked.report.verdict, &asked[..]), (Verdict::Valid, &[DID_URL.to_owned()][..]));
+    let login = of(&format!("{DID}#login"), &world.key).0.report;
+    assert_ne!(found(&login, CheckName::IssuerKey), PASS, "that key is not for assertions");
+    let elsewhere = of("did:web:evil.example#badge", &world.badge_key);
+    assert_ne!(elsewhere.0.report.verdict, Verdict::Valid);
+    assert!(elsewhere.1.iter().all(|url| url == DID_URL), "{:?}", elsewhere.1);
+}
+
+#[test]
 fn security_a22_an_issuer_that_sends_a_key_binding_is_refused() {
     let world = World::new();
     let sent = present_sd_jwt(&world.with(|_| {}), &[], &world.holder, "aud", "n", world.now).unwrap();

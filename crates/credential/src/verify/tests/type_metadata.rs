@@ -217,7 +217,7 @@ fn a_presentation_tells_no_author_of_a_type() {
 }
 
 #[test]
-fn sd_jwt_vc_6_3_5_metadata_that_came_along_needs_no_network() {
+fn sd_jwt_vc_6_3_3_metadata_that_came_along_needs_no_network() {
     let world = World::new();
     let glue = |value: Value| crate::jose::encode_base64url(value.to_string().as_bytes());
     let mut header = world.x5c_header();

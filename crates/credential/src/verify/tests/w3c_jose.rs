@@ -141,6 +141,22 @@ fn vc_jose_cose_3_1_1_typ_and_cty_name_a_credential() {
 }
 
 #[test]
+fn vc_jose_cose_4_1_1_kid_is_a_did_url_of_the_issuer() {
+    let world = World::new();
+    let of = |kid: Value| {
+        let header = json!({"typ": "vc+jwt", "kid": kid});
+        let token = sign_compact(&header, world.diploma().to_string().as_bytes(), &world.badge_key).unwrap();
+        world.run(token.as_bytes(), world.policy(), |url| world.server(url))
+    };
+    assert_eq!(of(json!(format!("{DID}#badge"))).0.report.verdict, Verdict::Valid);
+    for other in ["did:web:evil.example#badge", "did:web:hogeschool.example#nothing", "https://evil.example/key"] {
+        let (checked, asked) = of(json!(other));
+        assert_ne!(checked.report.verdict, Verdict::Valid, "{other}");
+        assert!(asked.iter().all(|url| !url.contains("evil")), "{other}: {asked:?}");
+    }
+}
+
+#[test]
 fn vc_jose_cose_3_2_1_a_credential_as_an_sd_jwt_is_verified() {
     let world = World::new();
     let typ = || json!({"typ": "vc+sd-jwt"});

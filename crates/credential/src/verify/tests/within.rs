@@ -30,7 +30,7 @@ fn endorsements(report: &Report) -> &Check {
 }
 
 #[test]
-fn open_badges_3_8_6_endorsements_are_verified_like_the_badge_and_named() {
+fn open_badges_9_2_endorsements_are_verified_like_the_badge_and_named() {
     let world = World::new();
     let endorser = IssuerKey::make_ed25519(&world.entropy);
     let good = endorsement(&world, &endorser, ACHIEVEMENT, |_| {});

@@ -88,7 +88,7 @@ fn oid4vp_1final_wallet_negative_test_missing_nonce() {
 }
 
 #[test]
-fn vp_5_3_state_is_url_safe() {
+fn vp_5_2_state_is_url_safe() {
     for bad in [json!(""), json!("a b"), json!("é"), json!(1)] {
         invalid(changed("state", bad));
     }
@@ -120,7 +120,7 @@ fn other_response_types_and_modes_are_refused() {
 }
 
 #[test]
-fn vp_5_exactly_one_of_dcql_query_and_scope() {
+fn vp_5_1_exactly_one_of_dcql_query_and_scope() {
     invalid(changed("scope", json!("openid")));
     invalid(without("dcql_query"));
     let mut scoped = good();
@@ -243,6 +243,26 @@ fn oid4vp_1final_wallet_negative_test_response_uri_not_client_id() {
     };
     assert!(plain("https://desk.example/answer").is_ok());
     assert_eq!(plain("https://desk.example/other"), Err(RequestError::WrongAddress));
+}
+
+#[test]
+fn vp_5_9_3_an_address_that_is_left_out_is_that_of_the_identifier() {
+    let query = good()["dcql_query"].to_string();
+    let read = |id: &str| {
+        let parameters = [
+            ("client_id", id),
+            ("response_type", "vp_token"),
+            ("response_mode", "direct_post"),
+            ("nonce", "n-0S6_WzA2Mj"),
+            ("dcql_query", &query),
+        ];
+        let owned: Vec<_> = parameters.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        AuthorizationRequest::from_parameters(ClientId::parse(id).unwrap(), &owned)
+    };
+    let request = read("redirect_uri:https://desk.example/answer").unwrap();
+    assert_eq!(request.response_uri.unwrap().as_str(), "https://desk.example/answer");
+    assert_eq!(read("redirect_uri:http://desk.example/answer"), Err(RequestError::Insecure));
+    invalid(without("response_uri"));
 }
 
 #[test]
