@@ -84,8 +84,7 @@ fn card(number: usize) -> NewCard {
 /// A vault with something in every table that a schema of that age has.
 fn filled(folder: &Path, version: i64, cards: usize) -> Vault {
     let phrase = PASSPHRASE.to_owned().into();
-    let (mut vault, _) =
-        Vault::create(folder, &phrase, KdfParameters::FLOOR, &SystemClock, &OsEntropy).unwrap();
+    let (mut vault, _) = Vault::create(folder, &phrase, KdfParameters::FLOOR, &SystemClock, &OsEntropy).unwrap();
     for number in 0..cards {
         vault.keep(&card(number)).unwrap();
     }

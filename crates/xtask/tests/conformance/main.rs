@@ -6,6 +6,7 @@
 mod badges;
 mod check;
 mod haip;
+mod hostile;
 mod modules;
 mod oauth;
 mod page;
