@@ -34,10 +34,13 @@ impl Arguments {
     }
 }
 
+/// What our kinds of links begin with, without the colon.
+pub const SCHEMES: [&str; 4] = ["openid-credential-offer", "openid4vp", "haip-vci", "haip-vp"];
+
 /// Whether a word is a link of one of our schemes and within the cap on links.
 pub fn is_link(word: &str) -> bool {
-    const SCHEMES: [&str; 4] = ["openid-credential-offer:", "openid4vp:", "haip-vci:", "haip-vp:"];
-    word.len() <= leerpas_core::limits::LINK && SCHEMES.iter().any(|scheme| word.starts_with(scheme))
+    word.len() <= leerpas_core::limits::LINK
+        && SCHEMES.iter().any(|scheme| word.strip_prefix(scheme).is_some_and(|rest| rest.starts_with(':')))
 }
 
 #[cfg(test)]

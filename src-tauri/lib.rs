@@ -4,6 +4,7 @@
 mod app;
 mod arguments;
 mod commands;
+mod handlers;
 mod links;
 mod saving;
 mod settings;
@@ -17,6 +18,7 @@ pub use app::App;
 
 /// Opens the window and stays until it is closed.
 pub fn run() -> ExitCode {
+    keep_faults_short();
     let arguments = match Arguments::read(std::env::args().skip(1)) {
         Ok(arguments) => arguments,
         Err(complaint) => return refuse(&complaint, 2),
@@ -68,6 +70,8 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         vault::lock,
         settings::save_settings,
         settings::open_link,
+        settings::link_handlers,
+        settings::take_links,
         cards::cards,
         cards::card,
         cards::delete_card,
@@ -108,6 +112,16 @@ fn open_window<R: Runtime>(app: &mut tauri::App<R>) -> tauri::Result<()> {
         .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
         .build()?;
     Ok(())
+}
+
+/// A fault of our own says where it happened, and nothing of what was at hand there.
+fn keep_faults_short() {
+    std::panic::set_hook(Box::new(|fault| {
+        use std::io::Write as _;
+        let place = fault.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+        // Nobody may be there to read it.
+        drop(writeln!(std::io::stderr(), "leerpas-app: a fault of Leerpas itself{place}"));
+    }));
 }
 
 #[expect(clippy::print_stderr, reason = "there is no window yet that could say it")]

@@ -9,6 +9,7 @@ use crate::{
     App,
     app::tell_snapshot,
     arguments::{Arguments, is_link},
+    handlers,
 };
 
 /// Hears links that the system hands over.
@@ -19,10 +20,7 @@ pub fn listen<R: Runtime>(handle: &AppHandle<R>) {
             arrived(&listener, url.to_string());
         }
     });
-    // A program that is not installed, as in a trial, may not register its schemes: links then come by pasting.
-    if let Err(error) = handle.deep_link().register_all() {
-        tracing::debug!(%error, "link schemes were not registered");
-    }
+    handlers::take_free(handle);
 }
 
 /// A second start hands over its words and ends.

@@ -51,6 +51,7 @@ const ALONE_MAY_SEE: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("tauri", &["."]),
     ("directories", &[".", "cli"]),
+    ("zeroizing-alloc", &[".", "cli", "wallet"]),
 ];
 
 /// Rooms that do their work without a socket, a file or a clock: their sources name none.

@@ -70,3 +70,87 @@ fn security_h07_the_packaged_entry_hands_each_of_our_links_over() {
         schemes.iter().map(|scheme| format!("x-scheme-handler/{};", scheme.as_str().unwrap())).collect();
     assert_eq!(types, expected);
 }
+
+/// The packaged entry, installed for one invented user: the desktop's own tools find it for each kind of link, and start
+/// what it names with the link as its one word, the first time and again while it runs.
+#[cfg(target_os = "linux")]
+#[test]
+#[allow(clippy::print_stdout, reason = "a test says what it did not do")]
+fn security_h07_the_desktop_finds_the_packaged_entry_and_a_link_arrives_cold_and_warm() {
+    use std::{os::unix::fs::PermissionsExt as _, process::Command, time::Duration};
+
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name);
+    for folder in ["data/applications", "config", "bin"] {
+        fs::create_dir_all(at(folder)).unwrap();
+    }
+    // In the place of the program: writes down each word that it is started with.
+    let heard = at("heard");
+    let program = at("bin/leerpas-app");
+    fs::write(&program, format!("#!/bin/sh\nprintf '%s|' \"$@\" >> {0}\necho >> {0}\n", heard.display())).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let filled = [
+        ("{{exec}}", "leerpas-app"),
+        ("{{name}}", "Leerpas"),
+        ("{{icon}}", "leerpas-app"),
+        ("{{categories}}", "Education;"),
+    ];
+    let mut entry: String = text_of("src-tauri/linux/leerpas.desktop")
+        .lines()
+        .filter(|line| !line.starts_with("{{") && !line.starts_with("Comment="))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    for (place, word) in filled {
+        entry = entry.replace(place, word);
+    }
+    fs::write(at("data/applications/Leerpas.desktop"), &entry).unwrap();
+    let tool = |name: &str| {
+        let mut command = Command::new(name);
+        command
+            .env_clear()
+            .env("PATH", format!("{}:/usr/bin:/bin", at("bin").display()))
+            .env("HOME", home.path())
+            .env("XDG_DATA_HOME", at("data"))
+            .env("XDG_DATA_DIRS", at("none"))
+            .env("XDG_CONFIG_HOME", at("config"))
+            .env("XDG_CONFIG_DIRS", at("none"))
+            // Where there is no desktop, an older `xdg-open` takes a scheme with a digit in it for a file.
+            .env("XDG_CURRENT_DESKTOP", "GNOME")
+            .env("DISPLAY", ":99");
+        command
+    };
+    if ["xdg-mime", "gio"].iter().any(|name| tool(name).arg("--version").output().is_err()) {
+        println!("skipped: there are no tools of a desktop here");
+        return;
+    }
+    let schemes = json_of("tauri.conf.json")["plugins"]["deep-link"]["desktop"]["schemes"].clone();
+    for scheme in schemes.as_array().unwrap() {
+        let kind = format!("x-scheme-handler/{}", scheme.as_str().unwrap());
+        let found = tool("xdg-mime").args(["query", "default", &kind]).output().unwrap();
+        assert_eq!(
+            String::from_utf8(found.stdout).unwrap().trim(),
+            "Leerpas.desktop",
+            "{kind}, of which nobody said anything"
+        );
+        let set = tool("xdg-mime").args(["default", "Leerpas.desktop", &kind]).status().unwrap();
+        assert!(set.success(), "{kind}");
+        let found = tool("xdg-mime").args(["query", "default", &kind]).output().unwrap();
+        assert_eq!(String::from_utf8(found.stdout).unwrap().trim(), "Leerpas.desktop", "{kind}");
+    }
+    let mut expected = String::new();
+    for link in [
+        "openid4vp://?client_id=a%20b&request_uri=https%3A%2F%2Fdesk.example%2F1",
+        "openid-credential-offer://?credential_offer=%7B%7D&x='$(id)'",
+    ] {
+        let opened = tool("xdg-open").arg(link).output().unwrap();
+        assert!(opened.status.success(), "{link}: {opened:?}");
+        expected.push_str(&format!("{link}|\n"));
+        for _ in 0..100 {
+            if fs::read_to_string(&heard).unwrap_or_default() == expected {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert_eq!(fs::read_to_string(&heard).unwrap_or_default(), expected, "{link}");
+    }
+}

@@ -1,7 +1,5 @@
 //! What a command has to say: to a person on standard error and output, to a script as one JSON object.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place of the command line that prints")]
-
 use std::{
     io::{IsTerminal as _, Write as _},
     process::ExitCode,
@@ -49,15 +47,21 @@ impl Spoken {
 
 /// Tells of progress, to a person only.
 pub fn tell(text: &str) {
-    eprintln!("{text}");
+    // Nobody may be there to hear it.
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
+
+/// One object on standard output; a reader that went away is no fault.
+fn say(json: &Value) {
+    drop(writeln!(std::io::stdout(), "{json}"));
 }
 
 /// Prints a failure and gives its exit code.
 pub fn failed(failure: &Failure, as_json: bool) -> ExitCode {
     if as_json {
-        println!("{}", error_json(failure));
+        say(&error_json(failure));
     } else {
-        eprintln!("leerpas: {} [{} at {}]", failure.message, failure.kind.as_str(), failure.step);
+        tell(&format!("leerpas: {} [{} at {}]", failure.message, failure.kind.as_str(), failure.step));
     }
     ExitCode::from(failure.kind.exit_code())
 }
@@ -72,7 +76,7 @@ pub fn wrong_words(complaint: &clap::Error) -> ExitCode {
     let is_question = !complaint.use_stderr();
     if !is_question && std::env::args().any(|word| word == "--json") {
         let first = complaint.to_string().lines().next().unwrap_or_default().to_owned();
-        println!("{}", error_json(&Failure::new(ErrorKind::Usage, "arguments", first)));
+        say(&error_json(&Failure::new(ErrorKind::Usage, "arguments", first)));
     } else if complaint.print().is_err() {
         return ExitCode::from(2);
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Timestamp;
+
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $exit:literal;)*) => {
         /// What went wrong, in a word that is stable. Added to only when somebody acts on it.
@@ -161,12 +163,20 @@ pub struct Failure {
     /// The step at which it happened, such as `offer`, `metadata`, `token`, `credential`, `verify`,
     /// `request`, `match`, `response`, `vault`.
     pub step: String,
+    /// Since when it is so, where that helps: when a request was answered that comes again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
 }
 
 impl Failure {
     /// Puts a failure together.
     pub fn new(kind: ErrorKind, step: &str, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), step: step.to_owned() }
+        Self { kind, message: message.into(), step: step.to_owned(), since: None }
+    }
+
+    /// The same, with since when it is so.
+    pub fn since(self, at: Timestamp) -> Self {
+        Self { since: Some(at), ..self }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use ts_rs::{Config, TS};
 
+use crate::handlers::LinkHandlerView;
 use crate::view::{
     ActivityView, AlignmentView, AnswerView, BeforeView, CandidateView, CardDetail, CardSummary, CheckPartView,
     CheckView, ChoiceView, ChosenCard, ClaimView, CodeView, ContentView, CopiesView, CreditView, FactView, FailureView,
@@ -45,6 +46,8 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("answer", "{ answer: AnswerView }", "SessionView"),
     ("cancel", "{}", "SessionView"),
     ("open_link", "{ url: string }", "null"),
+    ("link_handlers", "{}", "LinkHandlerView[]"),
+    ("take_links", "{}", "LinkHandlerView[]"),
 ];
 
 /// The events of the window: name and payload, in TypeScript.
@@ -88,6 +91,7 @@ pub fn contract() -> String {
         ChosenCard,
         LeftOut,
         FailureView,
+        LinkHandlerView,
         ActivityView,
         KeyView,
         TrustedView,

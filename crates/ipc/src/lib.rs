@@ -3,6 +3,7 @@
 mod cards;
 pub mod contract;
 mod frames;
+pub mod handlers;
 mod later;
 mod listen;
 mod session;

@@ -23,7 +23,12 @@ pub fn session(progress: &Progress, language: Language) -> SessionView {
 
 /// A failure.
 pub fn failure(failure: &Failure) -> FailureView {
-    FailureView { kind: failure.kind.as_str().to_owned(), step: failure.step.clone(), message: failure.message.clone() }
+    FailureView {
+        kind: failure.kind.as_str().to_owned(),
+        step: failure.step.clone(),
+        message: failure.message.clone(),
+        since: failure.since.map(|at| at.to_string()),
+    }
 }
 
 fn ask(prompt: &Prompt, language: Language) -> SessionView {

@@ -612,6 +612,10 @@ pub struct FailureView {
     pub step: String,
     /// In English, behind "details" and in the code to copy.
     pub message: String,
+    /// Since when it is so, where that helps.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
 }
 
 /// One line of the activity log.

@@ -173,3 +173,6 @@ pub(crate) fn run(connection: &mut Connection) -> Result<(), VaultError> {
 fn version(connection: &Connection) -> Result<i64, VaultError> {
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
+
+#[cfg(test)]
+mod tests;

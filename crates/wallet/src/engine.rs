@@ -179,7 +179,7 @@ impl Wallet {
             work(open).map_err(|e| failure::of_vault(&e))
         })
         .await
-        .map_err(|e| failure::internal("vault", e))?
+        .map_err(|e| failure::broken("vault", &e))?
     }
 
     async fn opening<T: Send + 'static>(
@@ -208,7 +208,7 @@ impl Wallet {
             Ok((answer, broken_off))
         })
         .await
-        .map_err(|e| failure::internal("vault", e))?;
+        .map_err(|e| failure::broken("vault", &e))?;
         let (answer, broken_off) = answer?;
         *self.broken_off.lock().unwrap_or_else(PoisonError::into_inner) = broken_off;
         self.learn().await?;

@@ -32,3 +32,11 @@ pub fn cancelled() -> Failure {
 pub fn internal(step: &str, what: impl std::fmt::Display) -> Failure {
     Failure::new(ErrorKind::Internal, step, what.to_string())
 }
+
+/// A step of our own that broke off in the middle. What it had at hand is in no message.
+pub fn broken(step: &str, how: &tokio::task::JoinError) -> Failure {
+    internal(
+        step,
+        if how.is_panic() { "a step broke off by a fault of Leerpas" } else { "a step was ended from outside" },
+    )
+}

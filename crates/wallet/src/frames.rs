@@ -53,7 +53,7 @@ impl Wallet {
             let codes: Result<Vec<_>, _> = frames.texts.iter().map(|text| qr_modules(text)).collect();
             Ok((codes.map_err(|e| fail(e.kind(), e.to_string()))?, frames))
         });
-        let (codes, Frames { texts, needed }) = made.await.map_err(|e| failure::internal("response", e))??;
+        let (codes, Frames { texts, needed }) = made.await.map_err(|e| failure::broken("response", &e))??;
         let activity = self.write_intent(intent).await?;
         let prompt = FramesPrompt { party, texts: Arc::new(texts), codes: Arc::new(codes), needed };
         let showing = Showing { machine, activity };

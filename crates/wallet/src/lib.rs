@@ -3,6 +3,7 @@
 //! The window and the command line both stand on this and on nothing below it. Of the rooms beneath, this is
 //! the only one that touches both a machine and an edge of the world.
 
+mod answered;
 mod cards;
 mod checking;
 mod coming_back;

@@ -14,7 +14,7 @@ use leerpas_share::{
 use leerpas_vault::{Copy, Page, Resource, VaultError};
 
 use crate::{
-    Answer, Before, End, Hand, Prompt, SharePrompt, Wallet,
+    Answer, Before, End, Hand, Prompt, SharePrompt, Wallet, answered,
     cards::status_at,
     drive::Carrier,
     failure,
@@ -106,7 +106,9 @@ impl Wallet {
                         if let Some((party, kind)) = machine.refusing() {
                             self.log_unanswered(Some(party.clone()), kind).await?;
                         }
+                        let address = exchange.url.to_string();
                         let reply = self.request_object(*exchange, &mut carrier, &mut fresh).await?;
+                        self.refuse_what_is_gone(&address, &reply).await?;
                         machine.reply(reply, self.world.env()).map_err(|e| told(&e))?
                     }
                 },
@@ -118,11 +120,11 @@ impl Wallet {
                     }
                 },
                 Step::Ask(Question::Cards, machine) => {
-                    // What is kept for a second look has been proved; anything else is fetched anew.
+                    self.refuse_what_was_answered(&machine).await?;
+                    // What is kept for a second look has been proved and not answered; anything else is fetched anew.
                     if let Some(object) = fresh.take() {
                         self.with_vault(move |vault| vault.put_resource(&object)).await?;
                     }
-                    self.refuse_what_was_answered(&machine).await?;
                     let held = self.held_cards(&machine).await?;
                     let party = machine.requester().cloned();
                     match machine.answer(MachineAnswer::Cards(held), self.world.env()) {
@@ -195,8 +197,9 @@ impl Wallet {
         mut carrier: Carrier,
     ) -> Result<Turn, Failure> {
         // A request that is answered is not there for a second look.
+        let place = request.as_deref().map(answered::name_of_place);
         let forgotten = match request {
-            Some(url) => self.with_vault(move |vault| vault.remove_resource(&url)).await,
+            Some(url) => self.forget_request(url).await,
             None => Ok(()),
         };
         let name = machine.request_fingerprint();
@@ -215,6 +218,7 @@ impl Wallet {
             .with_vault(move |vault| {
                 if let Some(name) = name.filter(|_| unsent) {
                     vault.unmark_answered(&name)?;
+                    place.iter().try_for_each(|place| vault.unmark_answered(place))?;
                 }
                 vault.end_activity(&activity, outcome, error)
             })
@@ -231,19 +235,6 @@ impl Wallet {
             }
             _ => Err(failure::internal("response", "the answer was sent and there is no end to it")),
         }
-    }
-
-    /// A nonce that comes again is of a request that was recorded and played back, or of a requester that does not make
-    /// fresh ones: neither is answered, and nobody hears of it (OpenID4VP 1.0, 14.1). What was only looked at may come
-    /// again.
-    async fn refuse_what_was_answered(&self, machine: &Sharing) -> Result<(), Failure> {
-        let Some(fingerprint) = machine.request_fingerprint() else { return Ok(()) };
-        if self.with_vault(move |vault| vault.answered(&fingerprint)).await?.is_none() {
-            return Ok(());
-        }
-        let kind = ErrorKind::RequestAnswered;
-        self.log_unanswered(machine.requester().cloned(), kind).await?;
-        Err(Failure::new(kind, "request", "this request was answered before"))
     }
 
     pub(crate) async fn write_intent(&self, intent: Intent) -> Result<ActivityId, Failure> {
@@ -273,7 +264,7 @@ impl Wallet {
     }
 
     /// A request that could not be answered is part of the story too (EUDI ARF, topic 19, DASH_02).
-    async fn log_unanswered(&self, party: Option<Party>, error: ErrorKind) -> Result<(), Failure> {
+    pub(crate) async fn log_unanswered(&self, party: Option<Party>, error: ErrorKind) -> Result<(), Failure> {
         let activity = Activity {
             id: ActivityId::make(&*self.world.entropy),
             at: self.world.clock.now(),

@@ -716,7 +716,25 @@ step: string,
 /**
  * In English, behind "details" and in the code to copy.
  */
-message: string, };
+message: string, 
+/**
+ * Since when it is so, where that helps.
+ */
+since?: string, };
+
+export type LinkHandlerView = { 
+/**
+ * What such a link begins with, without the colon.
+ */
+scheme: string, 
+/**
+ * The program, as it calls itself; nothing where there is none.
+ */
+program: string | null, 
+/**
+ * Whether that is this Leerpas.
+ */
+ours: boolean, };
 
 export type ActivityView = { 
 /**
@@ -957,6 +975,8 @@ export interface Commands {
   answer: { arguments: { answer: AnswerView }; answer: SessionView };
   cancel: { arguments: {}; answer: SessionView };
   open_link: { arguments: { url: string }; answer: null };
+  link_handlers: { arguments: {}; answer: LinkHandlerView[] };
+  take_links: { arguments: {}; answer: LinkHandlerView[] };
 }
 
 export interface Events {

@@ -28,6 +28,7 @@ import {
 } from './fake-data';
 import { CHOICES, INSTITUTIONS, LATER, cameLater, copiesOf } from './fake-later';
 import { stock } from './fake-learning';
+import { FakeLinks } from './fake-links';
 import { frames, hostileCard, hostilePlan, offlinePlan, plan, strangerPlan } from './fake-plans';
 
 /** Stands in every build that holds the invented wallet, so that a test can prove that a release does not. */
@@ -54,6 +55,7 @@ class FakeEngine {
     keychain: this.#options.get('keychain') === '1',
   };
   #waiting = this.#options.get('waiting') === '1';
+  readonly #links = new FakeLinks(this.#options.get('links') === 'other');
   #tooLate = this.#options.get('toolate') === '1';
   readonly #brokenOff: ActivityView[] = this.#options.get('brokenoff') === '1' ? BROKEN_OFF : [];
   #cards: CardDetail[] = stock(this.#options.get('cards'));
@@ -205,6 +207,8 @@ class FakeEngine {
       return this.#set({ stage: 'idle' });
     },
     open_link: () => null,
+    link_handlers: () => this.#links.list(),
+    take_links: () => this.#links.take(),
   };
 
   /** The first is ready, every other one takes longer. */

@@ -1,6 +1,7 @@
-import type { ErrorKind } from '../bridge/contract';
+import type { ErrorKind, FailureView } from '../bridge/contract';
 import { m } from './compiled/messages.js';
 import { overwriteGetLocale } from './compiled/runtime.js';
+import { moment } from './format';
 
 export { m };
 
@@ -37,6 +38,13 @@ export function word(key: string): string | undefined {
 export function errorWords(kind: string): { what: string; advice: string } {
   const known: ErrorKind = isErrorKind(kind) ? kind : 'internal';
   return { what: m[`error_${known}_what`](), advice: m[`error_${known}_do`]() };
+}
+
+/** The same for a failure, with its date where it has one that helps. */
+export function failureWords(failure: FailureView, language: Language): { what: string; advice: string } {
+  const words = errorWords(failure.kind);
+  if (failure.kind !== 'request_answered' || failure.since === undefined) return words;
+  return { ...words, what: m.error_request_answered_on({ date: moment(failure.since, language) }) };
 }
 
 function isErrorKind(kind: string): kind is ErrorKind {

@@ -337,6 +337,16 @@ export const SCENES: Scene[] = [
     },
   },
   {
+    name: 'settings-links',
+    go: async (page, opening) => {
+      await open(page, { ...opening, links: 'other' });
+      await press(page, 'Control+,');
+      const panel = page.locator('main section', { hasText: 'Wallet Voorbeeld' });
+      await panel.locator('button').scrollIntoViewIfNeeded();
+      await expect(panel.locator('button')).toHaveCount(1);
+    },
+  },
+  {
     name: 'shortcuts',
     go: async (page, opening) => {
       await open(page, opening);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { REASONS } from '../../src/words/reasons';
-import { checkSentence, m, word } from '../../src/words/words';
+import { checkSentence, failureWords, m, word } from '../../src/words/words';
 
 type Words = Record<string, unknown>;
 const source = (language: string): string =>
@@ -184,5 +184,15 @@ describe('the words', () => {
           expect(jargon.test(text.replace('issuer', '')), `${key}: ${text}`).toBe(false);
       }
     }
+  });
+});
+
+describe('a failure', () => {
+  it('says when a request was answered, where that is known', () => {
+    const failure = { kind: 'request_answered', step: 'request', message: 'x' };
+    expect(failureWords(failure, 'en').what).toBe(m.error_request_answered_what());
+    const since = { ...failure, since: '2026-11-20T10:00:00Z' };
+    expect(failureWords(since, 'en').what).toContain('20 November 2026');
+    expect(failureWords({ ...since, kind: 'busy' }, 'en').what).toBe(m.error_busy_what());
   });
 });

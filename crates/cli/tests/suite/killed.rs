@@ -29,7 +29,7 @@ const BLOCK: u64 = 512;
 const STEP: u64 = 8;
 
 /// What is in a vault after a run.
-struct Found {
+pub struct Found {
     cards: usize,
     lines: Vec<Activity>,
     broken_off: Vec<Activity>,
@@ -43,7 +43,7 @@ impl Found {
 
 /// Opens the vault as the next start would, and looks at all of it: every copy with its key, every key with its copy,
 /// every original readable, no line open.
-fn look(trial: &Trial) -> Found {
+pub fn look(trial: &Trial) -> Found {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let wallet = Wallet::new(trial.path("profile"), World::prepare(WorldOptions::default()).unwrap());
@@ -66,14 +66,14 @@ fn look(trial: &Trial) -> Found {
 }
 
 /// The profile as it was before a run, to begin each run from.
-struct Before(Vec<(std::path::PathBuf, Vec<u8>)>);
+pub struct Before(Vec<(std::path::PathBuf, Vec<u8>)>);
 
 impl Before {
-    fn of(trial: &Trial) -> Self {
+    pub fn of(trial: &Trial) -> Self {
         Self(common::contents(&trial.path("profile")))
     }
 
-    fn again(&self, trial: &Trial) {
+    pub fn again(&self, trial: &Trial) {
         let folder = trial.path("profile");
         for (path, _) in common::contents(&folder) {
             fs::remove_file(path).unwrap();
@@ -96,11 +96,11 @@ fn limited(trial: &Trial, arguments: &[&str], blocks: u64, ignored: bool) -> Out
     command.stdin(Stdio::null()).output().unwrap()
 }
 
-fn collecting(trial: &Trial) -> [&str; 4] {
+pub fn collecting(trial: &Trial) -> [&str; 4] {
     ["receive", trial.sandbox.text("/offers/microcredential"), "--tx-code", trial.sandbox.text("/tx_code")]
 }
 
-fn answered(trial: &Trial, asked: &Asked) -> bool {
+pub fn answered(trial: &Trial, asked: &Asked) -> bool {
     trial.result(asked)["state"] == "answered"
 }
 
@@ -109,7 +109,7 @@ fn size_of(folder: &Path) -> u64 {
 }
 
 /// What one interrupted collecting may leave; finished, it leaves so many cards more.
-fn assert_collected(before: &Found, after: &Found, more: usize, case: &str) -> &'static str {
+pub fn assert_collected(before: &Found, after: &Found, more: usize, case: &str) -> &'static str {
     let new = after.only_new(before);
     match new {
         [] => {
@@ -135,7 +135,7 @@ fn assert_collected(before: &Found, after: &Found, more: usize, case: &str) -> &
 }
 
 /// What one interrupted sharing may leave.
-fn assert_shared(before: &Found, after: &Found, desk_has_it: bool, case: &str) -> &'static str {
+pub fn assert_shared(before: &Found, after: &Found, desk_has_it: bool, case: &str) -> &'static str {
     assert_eq!(after.cards, before.cards, "{case}");
     let new = after.only_new(before);
     match new {

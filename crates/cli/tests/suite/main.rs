@@ -5,6 +5,7 @@ mod export;
 mod journey;
 mod killed;
 mod later;
+mod limits;
 mod model;
 mod offline;
 mod refusals;

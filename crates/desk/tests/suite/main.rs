@@ -4,4 +4,5 @@ mod answering;
 mod offline;
 mod page;
 mod security_j;
+mod security_j_time;
 mod trial;

@@ -8,4 +8,5 @@ mod kill;
 mod kill_grants;
 mod opening;
 mod power;
+mod rekey;
 mod trust;

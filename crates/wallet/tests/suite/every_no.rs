@@ -5,8 +5,8 @@ use crate::common;
 use std::time::{Duration, Instant};
 
 use crate::learner::{Learner, assert_shared, end};
-use leerpas_core::{ActivityKind, ErrorKind, Outcome};
-use leerpas_wallet::{Answer, End};
+use leerpas_core::{ActivityKind, ErrorKind, Outcome, Timestamp};
+use leerpas_wallet::{Answer, End, Hand};
 use serde_json::{Value, json};
 
 type Change = fn(&mut Value);
@@ -106,4 +106,41 @@ async fn vp_8_5_a_broken_request_of_a_proved_verifier_is_told_and_written_down()
     assert_eq!((line.outcome, line.error), (Outcome::Failed, Some(ErrorKind::RequestScope)));
     assert_eq!(line.party.as_ref().unwrap().identifier, verifier.client_id);
     assert!(line.claims.is_empty() && line.cards.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn security_h16_d22_a_link_that_was_answered_says_when_whether_the_request_is_gone_or_comes_again() {
+    let learner = Learner::new().await;
+    let when = |failure: leerpas_core::Failure| {
+        assert_eq!(failure.kind, ErrorKind::RequestAnswered, "{failure:?}");
+        failure.since.expect("it says when")
+    };
+    let again = async |link: &str| learner.wallet.arrive(crate::common::link(link), Hand::Person).await.unwrap_err();
+    let begun = Timestamp::now();
+    // A desk that hands a request out once: what is left of it is the link.
+    let employer = learner.employer().await;
+    let asked = employer.ask("microcredential").await;
+    assert_shared(&learner.share(&asked.link).await.unwrap(), Outcome::Done);
+    let lines = learner.log().await.len();
+    let at = when(again(&asked.link).await);
+    assert!(at >= begun && at <= Timestamp::now(), "{at}");
+    assert_eq!(learner.log().await.len(), lines, "nobody was proved, so there is no line of anybody");
+    // One that hands it out again.
+    let verifier = learner.verifier("Werkplaats").await;
+    let link = verifier.ask(|_| {});
+    assert_shared(&learner.share(&link).await.unwrap(), Outcome::Done);
+    assert!(when(again(&link).await) > at);
+    assert_eq!(verifier.answers().len(), 1);
+    // A no counts too, and the time that is said stays that of the answer.
+    let declined = employer.ask("microcredential").await;
+    learner.asked(&declined.link).await;
+    end(learner.wallet.answer(Answer::Decline).await).unwrap();
+    let first = when(again(&declined.link).await);
+    assert_eq!(when(again(&declined.link).await), first);
+    // A place where there is a fresh request each time is no request that was answered.
+    verifier.replace("application/oauth-authz-req+jwt", &verifier.sign(&verifier.claims(|_| {})));
+    assert_shared(&learner.share(&link).await.unwrap(), Outcome::Done);
+    // One that nobody ever saw is gone, and that is all that can be said.
+    let unseen = asked.link.replace("request%2F", "request%2Fx");
+    assert_ne!(again(&unseen).await.kind, ErrorKind::RequestAnswered);
 }

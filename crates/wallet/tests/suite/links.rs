@@ -224,3 +224,31 @@ async fn security_h02_h10_h12_h13_what_is_no_link_of_a_wallet_is_refused_and_not
     }
     assert_eq!(requests(&place), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn security_d23_a_relayed_link_names_the_real_desk_first_and_its_result_stays_there() {
+    let learner = crate::learner::Learner::new().await;
+    let employer = learner.employer().await;
+    // Somebody sends a real desk's link on. Who opens it sees whose it is before anything is fetched,
+    let asked = employer.ask("microcredential").await;
+    let host = contact(learner.wallet.arrive(link(&asked.link), Hand::Program).await.unwrap());
+    assert!(host.starts_with("localhost"), "{host}");
+    // and again, now proved, with the question itself.
+    let progress = learner.wallet.answer(Answer::Take { code: None }).await.unwrap();
+    let prompt = crate::learner::share_prompt(progress);
+    assert_eq!(prompt.plan.requester.host.as_deref(), Some(host.as_str()));
+    assert_ne!(prompt.plan.requester.evidence, leerpas_core::Evidence::Claimed);
+    // The desk hands it out once, so that whoever comes second hears that it is gone.
+    let second = Place::new();
+    for file in ["ca.pem", "trust.json"] {
+        std::fs::copy(learner.place.path(file), second.path(file)).unwrap();
+    }
+    let other = second.wallet().await;
+    assert!(other.arrive(link(&asked.link), Hand::Person).await.is_err());
+    // A yes sends the learner nowhere by itself, and the log says to whom it went.
+    let end = learner.wallet.answer(crate::learner::yes(&prompt)).await.unwrap();
+    let Progress::Ended(end) = end else { panic!("{end:?}") };
+    assert!(matches!(*end, End::Shared { go_on: None, .. }), "{end:?}");
+    let line = learner.log().await.remove(0);
+    assert_eq!(line.party.unwrap().host.as_deref(), Some(host.as_str()));
+}

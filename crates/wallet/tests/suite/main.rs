@@ -2,13 +2,17 @@
 
 mod bad_verifiers;
 mod badges;
+mod by_hand;
 mod common;
 mod every_no;
+mod hostile;
 mod interrupted;
 mod later;
 mod learner;
 mod links;
 mod log;
+mod memory;
+mod panics;
 mod receive;
 mod share;
 mod showpieces;
@@ -17,3 +21,7 @@ mod status;
 mod status_host;
 mod trust;
 mod verifier;
+
+/// As in the programs: what is freed is wiped.
+#[global_allocator]
+static MEMORY: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);

@@ -8,6 +8,7 @@ mod check;
 mod checklist;
 mod editions;
 mod haip;
+mod hostile;
 mod modules;
 mod oauth;
 mod page;

@@ -37,6 +37,13 @@ impl Server {
     }
 }
 
+impl Server {
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         self.child.kill().unwrap();

@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
-use leerpas_core::{Env, Exchange, OsEntropy, Purpose, Reply, SystemClock, Timestamp, Url};
+use leerpas_core::{Clock, Env, Exchange, OsEntropy, Purpose, Reply, SystemClock, Timestamp, Url};
 use leerpas_credential::{
     jose::{self, Jws},
     keys::HolderKey,
@@ -54,6 +54,11 @@ fn env() -> Env<'static> {
 
 /// A desk that trusts one institution, under the authority of the desk's own folder.
 pub async fn trial() -> Trial {
+    trial_at(Arc::new(SystemClock)).await
+}
+
+/// The same with another clock at the desk.
+pub async fn trial_at(clock: Arc<dyn Clock>) -> Trial {
     let folder = tempfile::tempdir().unwrap();
     let authority = TrialAuthority::ensure(folder.path(), env()).unwrap();
     let trust = json!({ "version": 1, "institutions": [{
@@ -69,7 +74,7 @@ pub async fn trial() -> Trial {
         data: folder.path().to_owned(),
         trust: TrustList::from_json(trust.to_string().as_bytes()).unwrap(),
         client: client(),
-        clock: Arc::new(SystemClock),
+        clock,
         entropy: Arc::new(OsEntropy),
     })
     .await
