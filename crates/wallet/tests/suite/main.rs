@@ -9,6 +9,7 @@ mod later;
 mod learner;
 mod links;
 mod log;
+mod pictures_left;
 mod receive;
 mod share;
 mod showpieces;
