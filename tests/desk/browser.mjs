@@ -14,13 +14,17 @@ const axe = readFileSync(ui.resolve('axe-core/axe.min.js'), 'utf8');
 const source = readFileSync(path.join(root, 'crates/desk/page/words.js'), 'utf8');
 export const { words } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
 
-/** A browser with a folder of its own, empty and thrown away afterwards. */
-export function launch() {
+/**
+ * A browser with a folder of its own, empty and thrown away afterwards. Its camera, which a page gets only where it is
+ * allowed to, sees the film in this file, as it is when the camera goes on.
+ */
+export function launch({ camera } = {}) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      ...(camera ? ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${camera}`] : []),
     ],
   });
 }

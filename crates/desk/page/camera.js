@@ -19,7 +19,13 @@ export async function watch(video, send) {
     video.srcObject = null;
   };
   video.srcObject = stream;
-  await video.play();
+  try {
+    await video.play();
+  } catch (error) {
+    // The person left before the first picture came: the camera goes off with the page that it was for.
+    stop();
+    throw error;
+  }
   (async () => {
     const canvas = document.createElement('canvas');
     while (running) {

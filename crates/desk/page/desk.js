@@ -339,12 +339,17 @@ async function poll({ request }, turn) {
   }
 }
 
+/** Without a network nothing is newer than what the desk fetched; what it never fetched it can ask for another time. */
+function offlineNote(word) {
+  return word === 'unknown' ? `${words.offlineResult} ${words.offlineUnknown}` : words.offlineResult;
+}
+
 function drawResult({ result }) {
   const word = result.state === 'answered' ? result.verdict : result.state;
   const presentations = result.presentations ?? [];
   const banner = verdictBanner(word, words, hasRemarks(presentations));
   const cautions = strangers(presentations, words);
-  const old = result.offline ? make('p', { className: 'note', textContent: words.offlineResult }) : '';
+  const old = result.offline ? make('p', { className: 'note', textContent: offlineNote(word) }) : '';
   news.textContent = [words.verdicts[word]?.[0] ?? '', ...cautions.map((caution) => caution.textContent)].join('. ');
   const again = make('button', {
     type: 'button',

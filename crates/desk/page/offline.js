@@ -10,15 +10,21 @@ export function drawOffline({ request }, words, { send, ended, stopped, heading,
   const video = make('video', { className: 'camera', muted: true, playsInline: true, hidden: true, 'aria-label': words.cameraAlt });
   let stop = () => {};
 
-  /** Brings one picture; says whether more are wanted. */
-  async function bring(body, type) {
+  /** Says how it stands; what asks for doing something else is not to be missed. */
+  function say(text, isFault = false) {
+    told.className = isFault ? 'fault' : 'soft';
+    told.textContent = text;
+  }
+
+  /** Brings one picture; says whether more are wanted. Of a file that holds no frame the person is told. */
+  async function bring(body, type, chosen = false) {
     // The person may have left the scene: the camera must not stay on.
     if (!isCurrent()) return false;
     let answer;
     try {
       answer = await send(body, type);
     } catch {
-      told.textContent = words.framesRefused;
+      say(words.framesRefused, true);
       return isCurrent();
     }
     if (!answer.waiting) {
@@ -27,8 +33,9 @@ export function drawOffline({ request }, words, { send, ended, stopped, heading,
     }
     bar.max = Math.max(1, answer.need);
     bar.value = answer.have;
-    if (answer.strange) told.textContent = words.framesStrange;
-    else if (answer.need > 0) told.textContent = words.framesSome(answer.have, answer.need);
+    if (answer.strange) say(words.framesStrange, true);
+    else if (chosen && answer.frames === 0) say(words.framesNoCode, true);
+    else if (answer.need > 0) say(words.framesSome(answer.have, answer.need));
     return isCurrent();
   }
 
@@ -43,8 +50,10 @@ export function drawOffline({ request }, words, { send, ended, stopped, heading,
         video.hidden = false;
         stop = await watch(video, (picture) => bring(picture, 'image/jpeg'));
         watching = true;
+        // The scene may have been left while the browser asked whether the camera may go on.
+        if (!isCurrent()) stop();
       } catch {
-        told.textContent = words.cameraNone;
+        say(words.cameraNone, true);
       }
     }
     video.hidden = !watching;
@@ -60,7 +69,7 @@ export function drawOffline({ request }, words, { send, ended, stopped, heading,
     accept: 'image/png,image/jpeg,text/plain,.txt',
     on: {
       change: async () => {
-        for (const file of files.files) if (!(await bring(file, mediaType(file)))) break;
+        for (const file of files.files) if (!(await bring(file, mediaType(file), true))) break;
         files.value = '';
       },
     },

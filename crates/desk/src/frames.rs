@@ -63,7 +63,7 @@ pub async fn take(State(desk): State<Arc<Desk>>, Path(id): Path<String>, headers
         }
     };
     let read = desk.requests().act(&name, now, |waiting| collect(waiting, &texts, now));
-    let Some(Read { progress: (have, need), strange, presented }) = read else {
+    let Some(Read { progress: (have, need), frames, strange, presented }) = read else {
         // It is answered, or has run out; the page asks for the result itself.
         return answer(StatusCode::OK, &json!({ "waiting": false }));
     };
@@ -73,34 +73,40 @@ pub async fn take(State(desk): State<Arc<Desk>>, Path(id): Path<String>, headers
         let _ = judging.await;
         return answer(StatusCode::OK, &json!({ "waiting": false }));
     }
-    answer(StatusCode::OK, &json!({ "waiting": true, "have": have, "need": need, "strange": strange }))
+    let body = json!({ "waiting": true, "have": have, "need": need, "frames": frames, "strange": strange });
+    answer(StatusCode::OK, &body)
 }
 
 /// What was read.
 struct Read {
     progress: (usize, usize),
+    /// Frames among what came, also those that had come before.
+    frames: usize,
     /// Somebody's whole answer, and not to this request.
     strange: bool,
     presented: Option<Box<Presented>>,
 }
 
 fn collect(waiting: &mut Waiting, texts: &[String], now: Timestamp) -> (RequestState, Read) {
-    let mut strange = false;
+    let (mut frames, mut strange) = (0, false);
     for text in texts {
-        let Collected::Whole(token) = waiting.collector.take(text) else { continue };
+        let collected = waiting.collector.take(text);
+        frames += usize::from(collected != Collected::Foreign);
+        let Collected::Whole(token) = collected else { continue };
         match waiting.pending.accept_frames(&token, now) {
             Ok(Answered::Presented(presented)) => {
-                let read = Read { progress: (0, 0), strange: false, presented: Some(presented) };
+                let read = Read { progress: (0, 0), frames, strange: false, presented: Some(presented) };
                 return (RequestState::Judging, read);
             }
             Ok(Answered::Declined { .. }) => {
-                return (RequestState::Declined, Read { progress: (0, 0), strange: false, presented: None });
+                let read = Read { progress: (0, 0), frames, strange: false, presented: None };
+                return (RequestState::Declined, read);
             }
             // Another request's answer, or nobody's: it changes nothing, and the right one can still come.
             Err(_) => strange = true,
         }
     }
-    (RequestState::Waiting, Read { progress: waiting.collector.progress(), strange, presented: None })
+    (RequestState::Waiting, Read { progress: waiting.collector.progress(), frames, strange, presented: None })
 }
 
 /// The codes in a picture. A picture without one is what a camera sees most of the time.

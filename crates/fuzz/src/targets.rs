@@ -1,6 +1,7 @@
 //! What is fuzzed, and the rules that hold for any input.
 
 mod credentials;
+mod offline;
 mod pictures;
 mod protocol;
 
@@ -37,6 +38,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "response", run: protocol::response, samples: protocol::response_samples },
     Target { name: "offer", run: protocol::offer, samples: protocol::offer_samples },
     Target { name: "issuer", run: protocol::issuer, samples: protocol::issuer_samples },
+    Target { name: "packed", run: offline::packed, samples: offline::packed_samples },
+    Target { name: "frames", run: offline::frames, samples: offline::frames_samples },
 ];
 
 /// An error as a way of being taken: its words without what varies in them.

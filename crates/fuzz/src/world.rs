@@ -41,6 +41,8 @@ pub struct World {
     pub(crate) svg: Vec<u8>,
     /// A JWE to [`World::decryption`].
     pub(crate) jwe: Vec<u8>,
+    /// A signed request object.
+    pub(crate) request: Vec<u8>,
     /// The N-Quads of the badge without its proof, and the claims of the two tokens: what the issuer really said.
     pub(crate) said: Said,
 }
@@ -75,6 +77,7 @@ impl World {
         let empty_svg = r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="4"/></svg>"#;
         let svg = bake_svg(empty_svg, &badge).unwrap_or_default().into_bytes();
         let jwe = decryption.as_ref().and_then(|key| encrypt(PLAINTEXT, &key.public_jwk("k"), "A256GCM").ok());
+        let request = request(&issuer);
         let mut world = Self {
             now,
             issuer,
@@ -87,6 +90,7 @@ impl World {
             png,
             svg,
             jwe: jwe.unwrap_or_default().into_bytes(),
+            request: request.unwrap_or_default().into_bytes(),
             said: Said::default(),
         };
         let claims = |bytes: &[u8]| read(bytes).map(|read| read.claims().clone()).unwrap_or_default();
@@ -163,6 +167,13 @@ fn sd_jwt(issuer: &IssuerKey, holder: &HolderKey, now: Timestamp, entropy: &Coun
     let disclosable = [vec!["family_name".into()], vec!["title".into()], vec!["ects".into()]];
     let header = json!({"typ": "dc+sd-jwt", "kid": format!("{did}#0")});
     issue(Issuance { header, claims, disclosable: &disclosable, decoys: 2 }, issuer, entropy).ok()
+}
+
+fn request(key: &IssuerKey) -> Option<String> {
+    let claims = json!({"client_id": "x509_hash:YWJj", "response_type": "vp_token", "nonce": "n-0S6_WzA2Mj", "state": "s",
+        "response_mode": "leerpas_frames.jwt", "dcql_query": {"credentials": [{"id": "a", "format": "dc+sd-jwt",
+            "meta": {"vct_values": ["https://a.example/vct"]}}]}});
+    sign_compact(&json!({"typ": "oauth-authz-req+jwt"}), claims.to_string().as_bytes(), key).ok()
 }
 
 fn unsigned_badge(issuer: &str) -> Value {

@@ -13,6 +13,7 @@ mod links;
 mod log;
 mod memory;
 mod panics;
+mod pictures_left;
 mod receive;
 mod share;
 mod showpieces;

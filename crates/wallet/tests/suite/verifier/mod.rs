@@ -56,7 +56,22 @@ impl Employer {
     }
 
     pub async fn ask(&self, template: &str) -> Asked {
-        let (head, body) = self.http("POST", "/api/requests", "", &json!({"template": template}).to_string()).await;
+        self.ask_for(&json!({"template": template})).await
+    }
+
+    /// Asks for an answer as pictures.
+    pub async fn ask_offline(&self, template: &str) -> Asked {
+        self.ask_for(&json!({"template": template, "offline": true})).await
+    }
+
+    /// Brings what was read of a screen.
+    pub async fn bring(&self, asked: &Asked, lines: &[String]) -> Value {
+        let path = format!("{}/frames", asked.path);
+        self.send("POST", &path, "text/plain", &asked.cookie, &lines.join("\n")).await.1
+    }
+
+    async fn ask_for(&self, wish: &Value) -> Asked {
+        let (head, body) = self.http("POST", "/api/requests", "", &wish.to_string()).await;
         let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
         Asked {
             link: body["link"].as_str().unwrap().to_owned(),
@@ -70,10 +85,14 @@ impl Employer {
     }
 
     async fn http(&self, method: &str, path: &str, headers: &str, body: &str) -> (String, Value) {
+        self.send(method, path, "application/json", headers, body).await
+    }
+
+    async fn send(&self, method: &str, path: &str, kind: &str, headers: &str, body: &str) -> (String, Value) {
         let host = self.desk.page_url.trim_start_matches("http://").trim_end_matches('/');
         let mut stream = TcpStream::connect(host).await.unwrap();
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: {kind}\r\n\
              {headers}content-length: {}\r\n\r\n{body}",
             body.len()
         );
