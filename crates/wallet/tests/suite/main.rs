@@ -3,6 +3,7 @@
 mod bad_verifiers;
 mod badges;
 mod common;
+mod connections;
 mod every_no;
 mod interrupted;
 mod later;
