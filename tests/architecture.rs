@@ -44,6 +44,7 @@ const ALONE_MAY_SEE: &[(&str, &[&str])] = &[
     ("rusqlite", &["vault"]),
     ("keyring", &["vault"]),
     ("reqwest", &["net"]),
+    ("rustls-platform-verifier", &["net"]),
     ("qrcode", &["intake"]),
     ("rxing", &["intake"]),
     ("raptorq", &["intake"]),

@@ -2,7 +2,7 @@
 //
 // One JSON object a line on standard input, `{"do": "issue" | "load" | "serve" | "search" | "run", …}`; one a line comes back. The benchmark of
 // the engine checks the very same bytes, and takes turns with this program.
-import { createPublicKey, randomUUID, verify as verifySignature } from 'node:crypto';
+import { createPublicKey, randomBytes, randomUUID, verify as verifySignature } from 'node:crypto';
 import { createInterface } from 'node:readline';
 
 import { DataIntegrityProof } from '@digitalbazaar/data-integrity';
@@ -114,15 +114,18 @@ function badgeCheck(documents, suite) {
 /** @openid4vc at both ends, over TLS on loopback: a microcredential collected, and three claims of it shown. */
 async function protocols(place, copies) {
   const authority = makeAuthority(place);
-  const microcredentials = await makeMicrocredentials(authority);
+  // As long as the picture on the card that ours gives out.
+  const picture = `data:image/png;base64,${randomBytes(15_600).toString('base64')}`;
+  const microcredentials = await makeMicrocredentials(authority, { picture });
   const txCode = '493536';
   const issuer = await startIssuer(authority, { txCode, configuration: CONFIGURATION, issue: microcredentials.issue, batch: copies });
   const responseMode = 'direct_post.jwt';
   const verifier = await startVerifier(authority, { query: QUERY, formats: FORMATS, responseMode, check: microcredentials.check });
   const made = {};
-  // Ours makes a connection for each request, which theirs can do too; by itself it uses them again.
-  for (const [end, keepAlive] of [['', false], ['.kept', true]]) {
-    const holder = makeHolder(authority.ca, Array.from({ length: copies }, () => makeKey('ES256')), { keepAlive });
+  // Ours makes new connections for each flow, so that two flows cannot be told to be of one person; theirs can do that too. By
+  // itself it uses them again for ever.
+  for (const [end, perFlow] of [['', true], ['.kept', false]]) {
+    const holder = makeHolder(authority.ca, Array.from({ length: copies }, () => makeKey('ES256')), { perFlow });
     const collect = async () => {
       const tokens = await holder.receive(issuer.offer, txCode);
       if (tokens.length !== copies) {

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { decodeList } from '@digitalbazaar/vc-bitstring-status-list';
 import { ES256, digest } from '@sd-jwt/crypto-nodejs';
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
+import { DcqlQuery } from 'dcql';
 
 import { folder, startTrial } from '../support/programs.mjs';
 import { makeHolder, show } from './support/holder.mjs';
@@ -58,9 +59,9 @@ async function answer({ query, nonce, audience }, token, key) {
 }
 
 /** Lets the desk ask; `result` is what it then tells the browser that asked. */
-async function ask() {
+async function ask(what = { template: 'microcredential' }) {
   const made = await fetch(`${trial.employer.api}/requests`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ template: 'microcredential' }),
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(what),
   });
   assert.equal(made.status, 200);
   const { id, link } = await made.json();
@@ -127,6 +128,50 @@ test('our desk finds an answer of theirs valid, encrypted as it asked', async ()
   const found = await asked.result();
   assert.equal(found.verdict, 'valid', JSON.stringify(found));
   assert.ok(found.presentations[0].checks.every(({ result }) => result === 'pass'), JSON.stringify(found.presentations[0].checks));
+});
+
+test('our desk takes an answer of theirs only as it asked for it: by direct_post.jwt, and not by direct_post', async () => {
+  const asked = await ask();
+  const sent = await holder.present(asked.link, (request) => answer(request, credentials[0], holder.keys[0]), { plain: true });
+  assert.equal(sent.plain, 400, 'what anybody could have read is not taken');
+  assert.equal(sent.status, 200, 'and the request is still open');
+  assert.equal((await asked.result()).verdict, 'valid');
+});
+
+/** What their `dcql` finds in this query for a holder with the microcredential alone. */
+function matched(query) {
+  const [token] = credentials;
+  const { vct } = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+  const disclosed = token.split('~').slice(1, -1).map((one) => JSON.parse(Buffer.from(one, 'base64url')));
+  const [, , achievement] = disclosed.find(([, name]) => name === 'name');
+  const claims = { credentialSubject: { achievement: { name: achievement } } };
+  return DcqlQuery.query(DcqlQuery.parse(query), [{ credential_format: 'dc+sd-jwt', vct, claims, cryptographic_holder_binding: true }]);
+}
+
+test('of two kinds of which our desk needs one, their wallet gives the one that it has', async () => {
+  const asked = await ask({ choice: { kinds: ['microcredential', 'badge'], both: false } });
+  let found;
+  await holder.present(asked.link, (request) => {
+    found = matched(request.query);
+    return answer(request, credentials[0], holder.keys[0]);
+  });
+  assert.equal(found.can_be_satisfied, true);
+  assert.deepEqual(found.credential_sets.map(({ matching_options: options }) => options), [[['microcredential']]]);
+  const result = await asked.result();
+  assert.equal(result.verdict, 'valid', JSON.stringify(result));
+  assert.deepEqual(result.presentations.map(({ query }) => query), ['microcredential']);
+});
+
+test('where our desk needs both, their wallet finds that it cannot, and one alone is not valid', async () => {
+  const asked = await ask({ choice: { kinds: ['microcredential', 'badge'], both: true } });
+  let found;
+  const sent = await holder.present(asked.link, (request) => {
+    found = matched(request.query);
+    return answer(request, credentials[0], holder.keys[0]);
+  }).catch(() => {});
+  assert.equal(found.can_be_satisfied, false);
+  assert.notEqual(sent?.status, 200);
+  assert.notEqual((await asked.result()).verdict, 'valid');
 });
 
 const WRONG = {

@@ -2,21 +2,23 @@
 
 use std::{
     error::Error,
+    fmt,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use leerpas_core::{Body, Exchange, Fault, Method, Reply};
 use reqwest::{
-    Certificate, ClientBuilder, Request, Response,
+    Request, Response,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
     redirect, retry,
-    tls::Version,
 };
+use rustls::ClientConfig;
 
 use crate::{
     Limits, Names, Policy, PolicyError, RequestLog, SystemNames, address, log,
     names::{Refused, VettedNames},
+    roots,
 };
 
 /// Says nothing about version, system or person.
@@ -28,15 +30,36 @@ const DPOP_NONCE: &str = "DPoP-Nonce";
 const NONCE_BYTES: usize = 4_096;
 /// Characters of what the network said that a fault passes on.
 const REASON: usize = 200;
+/// How long a connection of a flow waits for its next request. Shorter than the five seconds after which many servers close
+/// theirs, so that a request hardly ever meets a connection that is just being closed.
+const IDLE: Duration = Duration::from_secs(3);
+/// How often other tasks get a turn before a reply is handed over.
+const TURNS: usize = 3;
 
-/// Carries out exchanges under one [`Policy`]. Cheap to share behind an `Arc`; keeps nothing between
-/// exchanges, neither a cookie nor a connection.
-#[derive(Debug)]
+/// Carries out exchanges under one [`Policy`]. Cheap to share; keeps nothing between exchanges, neither a cookie nor a
+/// connection, unless they are carried out in one [`Flow`].
+#[derive(Clone, Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    shared: Arc<Shared>,
+    alone: Flow,
+}
+
+/// What is the same for every exchange of a client.
+struct Shared {
+    tls: ClientConfig,
+    names: Arc<dyn Names>,
     allow_loopback: bool,
     log: Option<RequestLog>,
     limits: Limits,
+}
+
+/// The exchanges of one flow: collecting a card, answering a request. They share a connection for each host while they
+/// follow each other closely. Two flows never share one, nor a TLS session, so that nobody can tie them together by these;
+/// what was kept open closes with this value. Cheap to share.
+#[derive(Clone)]
+pub struct Flow {
+    http: reqwest::Client,
+    shared: Arc<Shared>,
 }
 
 impl Client {
@@ -54,54 +77,102 @@ impl Client {
     /// As [`Client::new`].
     pub fn with(policy: Policy, limits: Limits, names: impl Names) -> Result<Self, PolicyError> {
         let Policy { allow_loopback, extra_roots_pem, log } = policy;
-        let roots = read_roots(&extra_roots_pem)?;
-        let names: Arc<dyn Names> = Arc::new(names);
-        let builder = || {
-            let names = VettedNames { names: Arc::clone(&names), allow_loopback };
-            fixed_rules(names).connect_timeout(limits.connect.min(limits.first_byte))
-        };
-        // A system without any authority of its own gives an error here. Then only the extra roots count,
-        // and without those nothing can be reached, but a wallet still opens.
-        let http = builder()
-            .tls_certs_merge(roots.clone())
-            .build()
-            .or_else(|_| builder().tls_certs_only(roots).build())
-            .map_err(|error| PolicyError::Tls { reason: innermost(&error) })?;
-        Ok(Self { http, allow_loopback, log, limits })
+        let tls = roots::tls(&extra_roots_pem)?;
+        let shared = Arc::new(Shared { tls, names: Arc::new(names), allow_loopback, log, limits });
+        let http = shared.http(0).map_err(|error| PolicyError::Tls { reason: innermost(&error) })?;
+        Ok(Self { alone: Flow { http, shared: Arc::clone(&shared) }, shared })
     }
 
-    /// Carries out an exchange, once. Any HTTP status is a reply, a redirect too.
+    /// Begins a flow.
+    pub fn flow(&self) -> Flow {
+        // What cannot be set up twice is done with a connection for each exchange.
+        let http = self.shared.http(1).unwrap_or_else(|_| self.alone.http.clone());
+        Flow { http, shared: Arc::clone(&self.shared) }
+    }
+
+    /// Carries out an exchange by itself, once, over a connection of its own. Any HTTP status is a reply, a redirect too.
     ///
     /// # Errors
     /// The [`Fault`] tells refused (nothing was sent), not reached (nothing arrived) and interrupted or
     /// timed out (it may have arrived) apart.
     pub async fn run(&self, exchange: Exchange) -> Result<Reply, Fault> {
-        let host = address::vet(&exchange.url, self.allow_loopback)?;
+        self.alone.run(exchange).await
+    }
+}
+
+impl Shared {
+    /// The HTTP client with what no policy can change, which keeps so many connections to a host at most.
+    fn http(&self, kept: usize) -> reqwest::Result<reqwest::Client> {
+        let names = VettedNames { names: Arc::clone(&self.names), allow_loopback: self.allow_loopback };
+        reqwest::Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .https_only(true)
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .pool_max_idle_per_host(kept)
+            .pool_idle_timeout(IDLE)
+            .no_proxy()
+            .no_gzip()
+            .referer(false)
+            .user_agent(USER_AGENT)
+            .dns_resolver(Arc::new(names))
+            .connect_timeout(self.limits.connect.min(self.limits.first_byte))
+            .build()
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("allow_loopback", &self.allow_loopback).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Flow").finish_non_exhaustive()
+    }
+}
+
+impl Flow {
+    /// Carries out an exchange, once. Any HTTP status is a reply, a redirect too. The address is vetted each time, and the
+    /// addresses of a name when it is connected to: a connection that is used again goes where it went.
+    ///
+    /// # Errors
+    /// As [`Client::run`].
+    pub async fn run(&self, exchange: Exchange) -> Result<Reply, Fault> {
+        let limits = self.shared.limits;
+        let host = address::vet(&exchange.url, self.shared.allow_loopback)?;
         self.note(&exchange);
-        let limit = (self.limits.reply_bytes)(exchange.purpose);
+        let limit = (limits.reply_bytes)(exchange.purpose);
         let request = self.request(exchange).map_err(|_| Fault::Unreachable {
             host: host.clone(),
             reason: "the request cannot be written as HTTP".to_owned(),
         })?;
 
         let begun = Instant::now();
-        let allowed = self.limits.first_byte.min(self.limits.total);
+        let allowed = limits.first_byte.min(limits.total);
         let response = match tokio::time::timeout(allowed, self.http.execute(request)).await {
             Err(_) => return Err(timed_out(&host, allowed, true)),
             Ok(Err(error)) => return Err(self.fault(&host, &error)),
             Ok(Ok(response)) => response,
         };
-        let rest = self.limits.total.saturating_sub(begun.elapsed());
-        match tokio::time::timeout(rest, read(response, &host, limit)).await {
-            Err(_) => Err(timed_out(&host, self.limits.total, true)),
+        let rest = limits.total.saturating_sub(begun.elapsed());
+        let reply = match tokio::time::timeout(rest, read(response, &host, limit)).await {
+            Err(_) => Err(timed_out(&host, limits.total, true)),
             Ok(reply) => reply,
+        };
+        // The task of the connection gives it back once the reply is read; an exchange that follows at once would miss it
+        // and make another.
+        for _ in 0..TURNS {
+            tokio::task::yield_now().await;
         }
+        reply
     }
 
     /// Writes the request down where the person and the developer can see it.
     fn note(&self, exchange: &Exchange) {
         tracing::debug!(request = log::line(exchange), "sending");
-        if let Some(log) = &self.log
+        if let Some(log) = &self.shared.log
             && let Err(error) = log.write(exchange)
         {
             tracing::warn!(%error, "the request log cannot be written");
@@ -146,42 +217,13 @@ impl Client {
         }
         if error.is_timeout() {
             // Only connecting is timed inside the library.
-            return timed_out(&host, self.limits.connect.min(self.limits.first_byte), false);
+            return timed_out(&host, self.shared.limits.connect.min(self.shared.limits.first_byte), false);
         }
         if error.is_connect() || error.is_builder() {
             return Fault::Unreachable { host, reason: innermost(error) };
         }
         Fault::Interrupted { host }
     }
-}
-
-/// What no policy can change.
-fn fixed_rules(names: VettedNames) -> ClientBuilder {
-    reqwest::Client::builder()
-        .tls_backend_rustls()
-        .tls_version_min(Version::TLS_1_2)
-        .https_only(true)
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        // A connection that is used again can break in a way that makes the library send twice, and it
-        // lets the other side tie two requests together.
-        .pool_max_idle_per_host(0)
-        .no_proxy()
-        .no_gzip()
-        .referer(false)
-        .user_agent(USER_AGENT)
-        .dns_resolver(Arc::new(names))
-}
-
-fn read_roots(pems: &[Vec<u8>]) -> Result<Vec<Certificate>, PolicyError> {
-    let mut roots = Vec::new();
-    for (index, pem) in pems.iter().enumerate() {
-        match Certificate::from_pem_bundle(pem) {
-            Ok(found) if !found.is_empty() => roots.extend(found),
-            _ => return Err(PolicyError::Root { position: index + 1 }),
-        }
-    }
-    Ok(roots)
 }
 
 /// Reads the body piece by piece, so that a cap is a cap on memory too.

@@ -108,12 +108,13 @@ pub async fn bind_plain(address: SocketAddr, reach: Reach) -> Result<TcpListener
 }
 
 /// A door with TLS, for `axum::serve`. Handshakes happen beside it, so that a slow client does not keep
-/// others waiting. Closes when dropped.
+/// others waiting. Closes when dropped, and ends the connections that came through it.
 #[derive(Debug)]
 pub struct TlsListener {
     local: SocketAddr,
     ready: mpsc::Receiver<(TlsConnection, SocketAddr)>,
     door: JoinHandle<()>,
+    places: Places,
 }
 
 impl TlsListener {
@@ -126,6 +127,7 @@ impl TlsListener {
 impl Drop for TlsListener {
     fn drop(&mut self) {
         self.door.abort();
+        self.places.clear();
     }
 }
 
@@ -208,6 +210,7 @@ async fn bind_tls_within(
     let local = listener.local_addr().map_err(failed)?;
     let (hand_over, ready) = mpsc::channel(1);
     let places = Places::new(connections);
+    let all = places.clone();
     let door = tokio::spawn(async move {
         loop {
             let (tcp, peer) = match listener.accept().await {
@@ -242,7 +245,7 @@ async fn bind_tls_within(
             });
         }
     });
-    Ok(TlsListener { local, ready, door })
+    Ok(TlsListener { local, ready, door, places: all })
 }
 
 /// The places at a door. Where all are taken, the connection that has stood still longest makes way: otherwise a few
@@ -286,6 +289,14 @@ impl Places {
 
     fn now(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Sends everybody away.
+    fn clear(&self) {
+        for (_, one) in self.taken().drain() {
+            // Fails only where it is leaving already.
+            let _ = one.leave.send(());
+        }
     }
 
     /// Waits for a place, and asks for one where none is free.
@@ -420,6 +431,19 @@ mod tests {
         let result = timeout(Duration::from_secs(5), connection.read_u8()).await.unwrap();
         assert_eq!(result.unwrap_err().kind(), io::ErrorKind::TimedOut);
         drop(client);
+    }
+
+    #[tokio::test]
+    async fn a_door_that_closes_ends_the_connections_that_came_through_it() {
+        let mut place = open(LONG, LONG, 4).await;
+        let _client = connect(&place).await.unwrap();
+        let (mut connection, _) = place.listener.accept().await;
+        let reading = tokio::spawn(async move { connection.read_u8().await });
+        tokio::time::sleep(SHORT).await;
+        assert!(!reading.is_finished());
+        drop(place);
+        let result = timeout(Duration::from_secs(5), reading).await.unwrap().unwrap();
+        assert_eq!(result.unwrap_err().kind(), io::ErrorKind::ConnectionAborted);
     }
 
     #[tokio::test]

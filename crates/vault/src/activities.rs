@@ -19,7 +19,7 @@ impl Vault {
     /// [`VaultError::Conflict`] when the identifier is taken; [`VaultError::Storage`].
     pub fn begin_activity(&mut self, activity: &Activity) -> Result<(), VaultError> {
         let transaction = self.transaction()?;
-        insert(&transaction, activity, "INSERT")?;
+        begin(&transaction, activity)?;
         Ok(transaction.commit()?)
     }
 
@@ -93,6 +93,11 @@ impl Vault {
 /// Writes one line within the transaction of what it is about, in place of the one that was begun.
 pub(crate) fn write_activity(connection: &Connection, activity: &Activity) -> Result<(), VaultError> {
     insert(connection, activity, "INSERT OR REPLACE")
+}
+
+/// As [`Vault::begin_activity`].
+pub(crate) fn begin(connection: &Connection, activity: &Activity) -> Result<(), VaultError> {
+    insert(connection, activity, "INSERT")
 }
 
 fn insert(connection: &Connection, activity: &Activity, how: &str) -> Result<(), VaultError> {

@@ -64,6 +64,17 @@ pub struct Copy {
     pub shown_to: Vec<String>,
 }
 
+/// One copy of a card, without what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyUse {
+    /// As [`Copy::number`].
+    pub number: i64,
+    /// The key that it is bound to.
+    pub key: Option<KeyId>,
+    /// Identifiers of the parties that it was shown to.
+    pub shown_to: Vec<String>,
+}
+
 /// One card with what the caller wrote beside it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredCard {
@@ -283,20 +294,60 @@ impl Vault {
         Ok(copies)
     }
 
+    /// Which copies of a card there are and who saw them, in the order in which they came, without reading what they say:
+    /// an original is long, and a flow needs one of several.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchCard`], [`VaultError::Storage`].
+    pub fn copies(&self, id: &CardId) -> Result<Vec<CopyUse>, VaultError> {
+        let number = card_number(&self.connection, id)?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT number, key FROM copies WHERE card = ?1 ORDER BY number")?;
+        let mut uses = self.connection.prepare_cached("SELECT party FROM copy_uses WHERE copy = ?1 ORDER BY party")?;
+        let mut rows = statement.query([number])?;
+        let mut copies = Vec::new();
+        while let Some(row) = rows.next()? {
+            let number: i64 = row.get(0)?;
+            let shown_to = uses.query_map([number], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            let key: Option<String> = row.get(1)?;
+            copies.push(CopyUse { number, key: key.as_deref().map(id_of), shown_to });
+        }
+        Ok(copies)
+    }
+
+    /// One copy, byte for byte as it came.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchCopy`], [`VaultError::Storage`].
+    pub fn copy(&self, number: i64) -> Result<Vec<u8>, VaultError> {
+        let original = self
+            .connection
+            .prepare_cached("SELECT original FROM copies WHERE number = ?1")?
+            .query_row([number], |row| row.get(0))
+            .optional()?;
+        original.ok_or(VaultError::NoSuchCopy)
+    }
+
+    /// The title of a card, without reading the card; `None` when there is none of this identifier.
+    ///
+    /// # Errors
+    /// [`VaultError::Storage`], [`VaultError::Damaged`].
+    pub fn title(&self, id: &CardId) -> Result<Option<String>, VaultError> {
+        let summary: Option<String> = self
+            .connection
+            .prepare_cached("SELECT summary FROM cards WHERE id = ?1")?
+            .query_row([id.as_str()], |row| row.get(0))
+            .optional()?;
+        summary.map(|json| from_json::<Fixed>(&json, "a summary").map(|fixed| fixed.title)).transpose()
+    }
+
     /// Writes down that a copy is shown to a party, before it is sent: the same copy shown to two
     /// parties lets them find out that they met the same person.
     ///
     /// # Errors
     /// [`VaultError::NoSuchCopy`], [`VaultError::Storage`].
     pub fn mark_copy_shown(&mut self, number: i64, party_identifier: &str) -> Result<(), VaultError> {
-        let result = self.connection.execute(
-            "INSERT OR IGNORE INTO copy_uses (copy, party) VALUES (?1, ?2)",
-            params![number, party_identifier],
-        );
-        match result.map_err(VaultError::from) {
-            Err(VaultError::Conflict) => Err(VaultError::NoSuchCopy),
-            other => other.map(|_| ()),
-        }
+        mark_shown(&self.connection, number, party_identifier)
     }
 
     /// Replaces what the last check said.
@@ -395,6 +446,17 @@ pub(crate) fn word<T: Serialize>(value: &T) -> Result<String, VaultError> {
 /// A word of a closed list from a column.
 pub(crate) fn from_word<T: DeserializeOwned>(word: String, what: &'static str) -> Result<T, VaultError> {
     serde_json::from_value(Value::String(word)).map_err(|_| VaultError::row(what))
+}
+
+/// As [`Vault::mark_copy_shown`].
+pub(crate) fn mark_shown(connection: &Connection, number: i64, party_identifier: &str) -> Result<(), VaultError> {
+    let result = connection
+        .prepare_cached("INSERT OR IGNORE INTO copy_uses (copy, party) VALUES (?1, ?2)")?
+        .execute(params![number, party_identifier]);
+    match result.map_err(VaultError::from) {
+        Err(VaultError::Conflict) => Err(VaultError::NoSuchCopy),
+        other => other.map(|_| ()),
+    }
 }
 
 pub(crate) fn card_number(connection: &Connection, id: &CardId) -> Result<i64, VaultError> {

@@ -1,16 +1,52 @@
 //! What one flow of the person leaves behind, all of it at once: its cards, what was fetched for them, its lines.
 
-use leerpas_core::{Activity, Card, CardId};
+use leerpas_core::{Activity, Card, CardId, Outcome};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::{
     NewCard, Resource, Vault, VaultError,
-    activities::write_activity,
-    cards::{id_of, remove_card, write_all},
+    activities::{begin, write_activity},
+    cards::{id_of, mark_shown, remove_card, write_all},
     database::{empty_log, stamp},
+    resources::{mark_answered, remove},
 };
 
+/// An answer that is about to leave.
+#[derive(Debug, Clone)]
+pub struct Leaving<'a> {
+    /// The names of the request, as in [`Vault::mark_answered`]: by its nonce, and by where it was fetched.
+    pub answered: &'a [String],
+    /// Where its request object was fetched, if it was: an answered one is not there for a second look.
+    pub fetched: Option<&'a str>,
+    /// The copies that the party of the line is going to see, by number.
+    pub copies: &'a [i64],
+    /// The line of the log, with [`Outcome::Started`].
+    pub line: &'a Activity,
+}
+
 impl Vault {
+    /// Writes down that an answer is about to leave, all of it or nothing at all, and in one write: that its request is
+    /// answered, which copies its party saw, and the line of the log. When this returns, it is on the disk.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchCopy`], [`VaultError::Conflict`] when the line is there already, [`VaultError::Storage`].
+    pub fn begin_answer(&mut self, leaving: &Leaving<'_>) -> Result<(), VaultError> {
+        let Leaving { answered, fetched, copies, line } = leaving;
+        debug_assert_eq!(line.outcome, Outcome::Started, "nothing has left yet");
+        let transaction = self.transaction()?;
+        for name in *answered {
+            mark_answered(&transaction, name, line.at)?;
+        }
+        if let Some(party) = &line.party {
+            copies.iter().try_for_each(|copy| mark_shown(&transaction, *copy, &party.identifier))?;
+        }
+        begin(&transaction, line)?;
+        if let Some(url) = fetched {
+            remove(&transaction, url)?;
+        }
+        Ok(transaction.commit()?)
+    }
+
     /// Keeps all cards of one flow, each with its copies and keys, together with what was fetched to check them and the
     /// lines of the log: all of it or nothing at all. A card that is in the vault already takes the place of the older
     /// one and goes on under its identifier, so that the log still leads to it. The first of `lines` is about these

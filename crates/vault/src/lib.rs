@@ -31,9 +31,10 @@ mod slots;
 mod trust;
 mod vault;
 
-pub use cards::{CardSummary, Copy, NewCard, NewCopy, Page, StoredCard};
+pub use cards::{CardSummary, Copy, CopyUse, NewCard, NewCopy, Page, StoredCard};
 pub use error::VaultError;
 pub use files::{Presence, VaultFiles, presence};
+pub use flow::Leaving;
 pub use grants::{EntitlementRecord, NewEntitlement, NewGrant, OpenEntitlement};
 pub use kdf::{KdfParameters, PASSPHRASE_CHARACTERS};
 pub use keychain::KeychainError;

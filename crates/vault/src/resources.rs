@@ -1,7 +1,7 @@
 //! What was fetched and may be used again, and what was answered and may not.
 
 use leerpas_core::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     Vault, VaultError,
@@ -76,8 +76,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Storage`].
     pub fn remove_resource(&mut self, url: &str) -> Result<(), VaultError> {
-        self.connection.execute("DELETE FROM resources WHERE url = ?1", [url])?;
-        Ok(())
+        remove(&self.connection, url)
     }
 
     /// Writes down that a request is answered, before the answer goes out. `fingerprint` names the
@@ -87,11 +86,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Storage`].
     pub fn mark_answered(&mut self, fingerprint: &str, at: Timestamp) -> Result<bool, VaultError> {
-        let inserted = self.connection.execute(
-            "INSERT OR IGNORE INTO answered (fingerprint, at) VALUES (?1, ?2)",
-            params![fingerprint, stamp(at)],
-        )?;
-        Ok(inserted == 1)
+        mark_answered(&self.connection, fingerprint, at)
     }
 
     /// When a request of this fingerprint was answered, if it was.
@@ -124,6 +119,20 @@ impl Vault {
     pub fn forget_answered(&mut self, before: Timestamp) -> Result<usize, VaultError> {
         Ok(self.connection.execute("DELETE FROM answered WHERE at < ?1", [stamp(before)])?)
     }
+}
+
+/// As [`Vault::mark_answered`].
+pub(crate) fn mark_answered(connection: &Connection, fingerprint: &str, at: Timestamp) -> Result<bool, VaultError> {
+    let inserted = connection
+        .prepare_cached("INSERT OR IGNORE INTO answered (fingerprint, at) VALUES (?1, ?2)")?
+        .execute(params![fingerprint, stamp(at)])?;
+    Ok(inserted == 1)
+}
+
+/// As [`Vault::remove_resource`].
+pub(crate) fn remove(connection: &Connection, url: &str) -> Result<(), VaultError> {
+    connection.prepare_cached("DELETE FROM resources WHERE url = ?1")?.execute([url])?;
+    Ok(())
 }
 
 fn read(row: &Row<'_>) -> Result<Resource, VaultError> {

@@ -36,16 +36,6 @@ impl Wallet {
             None => Ok(()),
         }
     }
-
-    /// Puts away the object of a request that is being answered, and remembers where it came from.
-    pub(crate) async fn forget_request(&self, address: String) -> Result<(), Failure> {
-        let at = self.world.clock.now();
-        self.with_vault(move |vault| {
-            vault.mark_answered(&name_of_place(&address), at)?;
-            vault.remove_resource(&address)
-        })
-        .await
-    }
 }
 
 fn answered(at: Timestamp) -> Failure {

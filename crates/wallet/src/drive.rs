@@ -1,12 +1,13 @@
 //! Carries out the exchanges that machines ask for, until they are done, ask a person, or the person stops them.
 
-use std::sync::atomic::Ordering;
+use std::sync::{PoisonError, atomic::Ordering};
 
 use leerpas_core::{ErrorKind, Exchange, Failure, Fault, Machine as _, Purpose, Reply, Step, limits};
 use leerpas_credential::{
     read::Unverified,
     verify::{Checked, Policy, Verification},
 };
+use leerpas_net::Flow;
 use tokio::sync::watch;
 
 use crate::{Progress, Wallet, Work, World, failure};
@@ -14,6 +15,7 @@ use crate::{Progress, Wallet, Work, World, failure};
 /// Carries out the exchanges of one action of a person: so many at most, and until the person stops it.
 pub(crate) struct Carrier {
     world: World,
+    flow: Flow,
     left: usize,
     stop: watch::Receiver<u64>,
     /// Where progress is told.
@@ -28,6 +30,7 @@ impl Carrier {
         let (nobody, stop) = watch::channel(0);
         Self {
             world: world.clone(),
+            flow: world.client.flow(),
             left: limits::EXCHANGES,
             stop,
             progress: watch::Sender::new(Progress::Idle),
@@ -48,7 +51,7 @@ impl Carrier {
         self.progress.send_replace(Progress::Working(Work::There(exchange.purpose)));
         let (purpose, host) = (exchange.purpose, exchange.url.host_str().unwrap_or_default().to_owned());
         tokio::select! {
-            reply = self.world.client.run(exchange) => Ok(reply),
+            reply = self.flow.run(exchange) => Ok(reply),
             // An answer that is on its way cannot be called back: the log has to say so.
             _ = self.stop.changed() => match purpose {
                 Purpose::Response => Ok(Err(Fault::Interrupted { host })),
@@ -82,13 +85,21 @@ impl Wallet {
 
     /// For one action within the session.
     pub(crate) fn carrier(&self) -> Carrier {
+        // The actions of one session are one flow.
+        let mut flow = self.flow.lock().unwrap_or_else(PoisonError::into_inner);
         Carrier {
             world: self.world.clone(),
+            flow: flow.get_or_insert_with(|| self.world.client.flow()).clone(),
             left: limits::EXCHANGES,
             stop: self.stopped(),
             progress: self.progress.clone(),
             _nobody: None,
         }
+    }
+
+    /// Closes what the flow of a session kept open: the next session has nothing of it.
+    pub(crate) fn end_flow(&self) {
+        *self.flow.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Marks the beginning of an action of the person: only what is stopped from here on stops it.

@@ -10,6 +10,7 @@ use std::{
 
 use leerpas_core::{Activity, ErrorKind, Failure, Secret, Timestamp};
 use leerpas_credential::trust::TrustList;
+use leerpas_net::Flow;
 use leerpas_vault::{KdfParameters, Presence, RecoveryKey, SlotKind, Vault, presence};
 use tokio::sync::watch;
 
@@ -33,6 +34,8 @@ pub struct Wallet {
     vault: Arc<Mutex<Option<Vault>>>,
     pub(crate) known: Mutex<Arc<TrustList>>,
     pub(crate) session: tokio::sync::Mutex<Session>,
+    /// The connections of the running session.
+    pub(crate) flow: Mutex<Option<Flow>>,
     pub(crate) progress: watch::Sender<Progress>,
     pub(crate) stop: watch::Sender<u64>,
     /// How often it had been stopped when the running action began.
@@ -58,6 +61,7 @@ impl Wallet {
             world,
             vault: Arc::new(Mutex::new(None)),
             session: tokio::sync::Mutex::new(Session::None),
+            flow: Mutex::default(),
             progress: watch::Sender::new(Progress::Idle),
             stop: watch::Sender::new(0),
             began: AtomicU64::new(0),
@@ -155,6 +159,7 @@ impl Wallet {
         self.cancel();
         let left = std::mem::replace(&mut *self.session.lock().await, Session::None);
         self.leave(left).await;
+        self.end_flow();
         self.put_back();
         self.progress.send_replace(Progress::Idle);
         self.locked.fetch_add(1, Ordering::SeqCst);

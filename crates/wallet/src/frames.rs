@@ -44,7 +44,12 @@ pub(crate) struct Showing {
 
 impl Wallet {
     /// Writes down what is about to be shown, and shows it. From here on the log says what became of it.
-    pub(crate) async fn show_frames(&self, machine: Sharing, answer: String) -> Result<Turn, Failure> {
+    pub(crate) async fn show_frames(
+        &self,
+        machine: Sharing,
+        answer: String,
+        copies: Vec<i64>,
+    ) -> Result<Turn, Failure> {
         let intent = machine.intent().cloned().ok_or_else(|| failure::internal("response", "nothing to show"))?;
         let party = intent.party.clone();
         let made = tokio::task::spawn_blocking(move || -> Result<_, Failure> {
@@ -54,7 +59,7 @@ impl Wallet {
             Ok((codes.map_err(|e| fail(e.kind(), e.to_string()))?, frames))
         });
         let (codes, Frames { texts, needed }) = made.await.map_err(|e| failure::broken("response", &e))??;
-        let activity = self.write_intent(intent).await?;
+        let activity = self.write_intent(intent, copies, None).await?;
         let prompt = FramesPrompt { party, texts: Arc::new(texts), codes: Arc::new(codes), needed };
         let showing = Showing { machine, activity };
         Ok(Turn::Ask(Prompt::Frames(prompt), Session::Showing(Box::new(showing))))

@@ -41,6 +41,7 @@ impl Wallet {
         }
         self.with_vault(|_| Ok(())).await?;
         self.begin_action();
+        self.end_flow();
         self.progress.send_replace(Progress::Working(Work::Here));
         let turn = self.begin_visit(address).await;
         self.take_turn(&mut session, turn)

@@ -92,6 +92,7 @@ impl Wallet {
             return Err(failure::busy());
         }
         self.begin_action();
+        self.end_flow();
         let opened = self.open_entitlement(id).await?;
         // What refills a card has a name of the same kind, and is not waited for.
         if opened.record.card.is_some() {

@@ -59,6 +59,7 @@ impl Wallet {
             return Err(failure::busy());
         }
         self.begin_action();
+        self.end_flow();
         self.with_vault(|_| Ok(())).await?;
         self.progress.send_replace(Progress::Working(Work::Here));
         let link = match inputs.as_slice() {
@@ -98,6 +99,7 @@ impl Wallet {
     pub async fn dismiss(&self) -> Progress {
         self.cancel();
         let mut session = self.session.lock().await;
+        self.end_flow();
         self.remember_link(None);
         match std::mem::replace(&mut *session, Session::None) {
             Session::Receiving(receipt) => self.give_up_offer(*receipt).await,
@@ -108,6 +110,9 @@ impl Wallet {
     }
 
     pub(crate) fn take_turn(&self, session: &mut Session, turn: Result<Turn, Failure>) -> Result<Progress, Failure> {
+        if !matches!(turn, Ok(Turn::Ask(..))) {
+            self.end_flow();
+        }
         let progress = match turn {
             Ok(Turn::Ask(prompt, next)) => {
                 *session = next;

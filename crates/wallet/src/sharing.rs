@@ -11,7 +11,7 @@ use leerpas_share::{
     Answer as MachineAnswer, Approval, ApproveError, Choice, HeldCard, HeldKey, Intent, MAX_CANDIDATES, Plan, Question,
     ShareContext, ShareError, Shared, Sharing, rank,
 };
-use leerpas_vault::{Copy, Page, Resource, VaultError};
+use leerpas_vault::{CopyUse, Leaving, Page, Resource, VaultError};
 
 use crate::{
     Answer, Before, End, Hand, Prompt, SharePrompt, Wallet, answered,
@@ -46,7 +46,7 @@ impl Wallet {
     ) -> Result<Turn, Failure> {
         let context = ShareContext { trust: self.trust(), language: self.world.language };
         let step = Sharing::start(&source.parameters, context, self.world.env()).map_err(|e| told(&e))?;
-        self.share(step, hand, None).await
+        self.share(step, hand, None, Vec::new()).await
     }
 
     /// Goes on with a request.
@@ -61,7 +61,7 @@ impl Wallet {
             _ => return Err(failure::no_session()),
         };
         let step = machine.answer(answer, self.world.env()).map_err(|e| told(&e))?;
-        self.share(step, Hand::Program, request).await
+        self.share(step, Hand::Program, request, Vec::new()).await
     }
 
     /// Makes the approval, opens the keys of the approved cards, and sends.
@@ -82,22 +82,26 @@ impl Wallet {
                 return Err(told(&error));
             }
         };
-        // Only now: a request that ran out while the person thought has seen no copy.
-        let party = plan.requester.identifier;
-        self.with_vault(move |vault| copies.into_iter().try_for_each(|copy| vault.mark_copy_shown(copy, &party)))
-            .await?;
-        self.share(step, Hand::Program, request).await
+        self.share(step, Hand::Program, request, copies).await
     }
 
-    async fn share(&self, mut step: Step<Sharing>, hand: Hand, mut request: Option<String>) -> Result<Turn, Failure> {
+    /// Goes on until the person is asked or it is over. The `copies` are those that the answer shows.
+    async fn share(
+        &self,
+        mut step: Step<Sharing>,
+        hand: Hand,
+        mut request: Option<String>,
+        copies: Vec<i64>,
+    ) -> Result<Turn, Failure> {
         let mut carrier = self.carrier();
         let mut fresh = None;
         loop {
             step = match step {
                 Step::Send(exchange, machine) => match machine.intent() {
                     Some(intent) => {
-                        let activity = self.write_intent(intent.clone()).await?;
-                        return self.send_answer(*exchange, machine, activity, request, carrier).await;
+                        let place = request.as_deref().map(answered::name_of_place);
+                        let activity = self.write_intent(intent.clone(), copies, request).await?;
+                        return self.send_answer(*exchange, machine, activity, place, carrier).await;
                     }
                     None => {
                         if exchange.purpose == Purpose::RequestObject {
@@ -143,7 +147,9 @@ impl Wallet {
                     let handover = Handover { machine, asked: Asked::Share(plan), request };
                     return Ok(Turn::Ask(Prompt::Share(prompt), Session::Sharing(Box::new(handover))));
                 }
-                Step::Ask(Question::Frames { answer }, machine) => return self.show_frames(machine, answer).await,
+                Step::Ask(Question::Frames { answer }, machine) => {
+                    return self.show_frames(machine, answer, copies).await;
+                }
                 Step::Done(shared) => return Ok(Turn::End(end_of(shared)?)),
             };
         }
@@ -193,20 +199,11 @@ impl Wallet {
         exchange: Exchange,
         machine: Sharing,
         activity: ActivityId,
-        request: Option<String>,
+        place: Option<String>,
         mut carrier: Carrier,
     ) -> Result<Turn, Failure> {
-        // A request that is answered is not there for a second look.
-        let place = request.as_deref().map(answered::name_of_place);
-        let forgotten = match request {
-            Some(url) => self.forget_request(url).await,
-            None => Ok(()),
-        };
         let name = machine.request_fingerprint();
-        let sent = match forgotten {
-            Ok(()) => carrier.exchange(exchange).await,
-            Err(failure) => Err(failure),
-        };
+        let sent = carrier.exchange(exchange).await;
         let shared = sent.and_then(|reply| machine.reply(reply, self.world.env()).map_err(|e| told(&e)));
         let (outcome, error) = match &shared {
             Ok(Step::Done(shared)) => (shared.outcome, shared.error),
@@ -237,16 +234,23 @@ impl Wallet {
         }
     }
 
-    pub(crate) async fn write_intent(&self, intent: Intent) -> Result<ActivityId, Failure> {
+    /// Writes down what is about to leave: the line of the log, that the request is answered, and which copies its party
+    /// sees. Only now, because a request that ran out while the person thought has seen none. Where its request object was
+    /// fetched is forgotten: an answered request is not there for a second look.
+    pub(crate) async fn write_intent(
+        &self,
+        intent: Intent,
+        copies: Vec<i64>,
+        fetched: Option<String>,
+    ) -> Result<ActivityId, Failure> {
         let id = ActivityId::make(&*self.world.entropy);
         let (activity, at) = (id.clone(), self.world.clock.now());
         self.with_vault(move |vault| {
-            vault.mark_answered(&intent.request, at)?;
             let mut titles = Vec::new();
             for card in &intent.cards {
-                titles.extend(vault.card(card)?.map(|stored| stored.card.facts.title));
+                titles.extend(vault.title(card)?);
             }
-            vault.begin_activity(&Activity {
+            let line = Activity {
                 id,
                 at,
                 kind: ActivityKind::Shared,
@@ -257,6 +261,14 @@ impl Wallet {
                 claims: intent.claims,
                 outcome: Outcome::Started,
                 error: None,
+            };
+            let place = fetched.as_deref().map(answered::name_of_place);
+            let answered: Vec<_> = [intent.request].into_iter().chain(place).collect();
+            vault.begin_answer(&Leaving {
+                answered: &answered,
+                fetched: fetched.as_deref(),
+                copies: &copies,
+                line: &line,
             })
         })
         .await?;
@@ -304,9 +316,10 @@ impl Wallet {
                 if wanted.is_empty() {
                     continue;
                 }
-                let Some(copy) = vault.originals(&card.id)?.into_iter().next() else { continue };
+                let Some(copy) = vault.copies(&card.id)?.into_iter().next() else { continue };
+                let original = vault.copy(copy.number)?;
                 // The claims as the credential has them; the vault's facts leave out what only machines need.
-                let read = read(&copy.original).ok();
+                let read = read(&original).ok();
                 let claims = read.as_ref().map(|read| read.claims().clone()).unwrap_or_default();
                 let authorities = match &read {
                     Some(read) if ask_for_authorities => read.authority_key_identifiers(),
@@ -322,7 +335,7 @@ impl Wallet {
                     claims: Arc::new(claims),
                     holder_bound: copy.key.is_some(),
                     authorities,
-                    original: copy.original.into(),
+                    original: original.into(),
                 };
                 for n in wanted {
                     answers[n] += usize::from(readable && card.answers(&query.credentials[n]));
@@ -347,7 +360,7 @@ impl Wallet {
             .with_vault(move |vault| {
                 let mut linkable = Vec::new();
                 for id in ids {
-                    let copy = copy_for(vault.originals(&id)?, &party);
+                    let copy = copy_for(vault.copies(&id)?, &party);
                     if copy.is_some_and(|copy| is_linkable(&copy, &party)) {
                         linkable.push(id);
                     }
@@ -373,11 +386,10 @@ impl Wallet {
             .with_vault(move |vault| {
                 let mut opened = Vec::new();
                 for card in cards {
-                    let copies = vault.originals(&card)?;
-                    if let Some(copy) = copy_for(copies, &party)
+                    if let Some(copy) = copy_for(vault.copies(&card)?, &party)
                         && let Some(key) = &copy.key
                     {
-                        opened.push((card, copy.number, vault.open_key(key)?, copy.original));
+                        opened.push((card, copy.number, vault.open_key(key)?, vault.copy(copy.number)?));
                     }
                 }
                 Ok::<_, VaultError>(opened)
@@ -395,12 +407,12 @@ impl Wallet {
 }
 
 /// The copy that this party saw before, else one that nobody saw, else the one that fewest saw.
-fn copy_for(copies: Vec<Copy>, party: &str) -> Option<Copy> {
+fn copy_for(copies: Vec<CopyUse>, party: &str) -> Option<CopyUse> {
     copies.into_iter().min_by_key(|copy| (!copy.shown_to.iter().any(|seen| seen == party), copy.shown_to.len()))
 }
 
 /// Whether somebody else saw this copy, so that the two could compare what they have.
-fn is_linkable(copy: &Copy, party: &str) -> bool {
+fn is_linkable(copy: &CopyUse, party: &str) -> bool {
     copy.shown_to.iter().any(|seen| seen != party)
 }
 
@@ -432,8 +444,8 @@ pub(crate) fn told(error: &ShareError) -> Failure {
 mod tests {
     use super::*;
 
-    fn copy(number: i64, shown_to: &[&str]) -> Copy {
-        Copy { number, original: Vec::new(), key: None, shown_to: shown_to.iter().map(|s| (*s).to_owned()).collect() }
+    fn copy(number: i64, shown_to: &[&str]) -> CopyUse {
+        CopyUse { number, key: None, shown_to: shown_to.iter().map(|s| (*s).to_owned()).collect() }
     }
 
     #[test]

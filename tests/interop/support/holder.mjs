@@ -13,10 +13,19 @@ import { surroundings } from './openid.mjs';
 
 /**
  * A holder. `receive` takes an offer and gives the credentials, one for each of its keys; `present` answers a request with
- * what `make` puts together and gives what the other side answered. Connections are used again unless `keepAlive` is false.
+ * what `make` puts together and gives what the other side answered. Connections are
+ * used again; with `perFlow` within one of these calls alone, so that each makes its own.
  */
-export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')], { keepAlive = true } = {}) {
-  const fetch = fetcher(new Agent({ ca: readFileSync(ca), keepAlive }));
+export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')], { perFlow = false } = {}) {
+  const connections = () => new Agent({ ca: readFileSync(ca), keepAlive: true });
+  let agent = connections();
+  const begin = () => {
+    if (perFlow) {
+      agent.destroy();
+      agent = connections();
+    }
+  };
+  const fetch = fetcher(() => agent);
   const callbacks = {
     ...surroundings(),
     fetch,
@@ -48,6 +57,7 @@ export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')], { ke
   const answerer = new Openid4vpClient({ callbacks });
 
   async function receive(link, txCode) {
+    begin();
     const credentialOffer = await client.resolveCredentialOffer(link);
     const issuerMetadata = await client.resolveIssuerMetadata(credentialOffer.credential_issuer);
     const { accessTokenResponse } = await client.retrievePreAuthorizedCodeAccessTokenFromOffer({ credentialOffer, issuerMetadata, txCode });
@@ -63,12 +73,19 @@ export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')], { ke
     return credentialResponse.credentials.map(({ credential }) => credential);
   }
 
-  async function present(link, make) {
+  /** With `plain`, the same is sent as it is beforehand, without encryption; what came of that stands in `plain`. */
+  async function present(link, make, { plain = false } = {}) {
+    begin();
     const { params } = answerer.parseOpenid4vpAuthorizationRequest({ authorizationRequest: link });
     const resolved = await answerer.resolveOpenId4vpAuthorizationRequest({ authorizationRequestPayload: params });
     const { authorizationRequestPayload, dcql, client: requester } = resolved;
     const { nonce, client_id: audience } = authorizationRequestPayload;
     const presentations = await make({ query: dcql.query, nonce, audience });
+    const bare = plain && await fetch(authorizationRequestPayload.response_uri, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ vp_token: JSON.stringify(presentations), state: authorizationRequestPayload.state }),
+    });
     const { jarm, authorizationResponsePayload } = await answerer.createOpenid4vpAuthorizationResponse({
       authorizationRequestPayload,
       authorizationResponsePayload: { vp_token: presentations },
@@ -78,7 +95,7 @@ export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')], { ke
       },
     });
     const sent = await answerer.submitOpenid4vpAuthorizationResponse({ authorizationRequestPayload, authorizationResponsePayload, jarm });
-    return { status: sent.response.status, requester, encrypted: Boolean(jarm) };
+    return { status: sent.response.status, requester, encrypted: Boolean(jarm), plain: bare && bare.status };
   }
 
   return { keys, receive, present, fetch };
@@ -97,10 +114,10 @@ export function show(kit, token, claims, { nonce, audience }) {
   return kit.present(token, frame, { kb: { payload: { aud: audience, nonce, iat: Math.floor(Date.now() / 1000) } } });
 }
 
-/** `fetch` by way of this agent, which trusts one authority and no other. */
-function fetcher(agent) {
+/** `fetch` by way of the agent of the moment, which trusts one authority and no other. */
+function fetcher(agentNow) {
   return (url, { method = 'GET', headers, body } = {}) => new Promise((resolve, reject) => {
-    const sent = send(url, { agent, method, headers: Object.fromEntries(new Headers(headers)) }, async (reply) => {
+    const sent = send(url, { agent: agentNow(), method, headers: Object.fromEntries(new Headers(headers)) }, async (reply) => {
       const parts = [];
       for await (const part of reply) {
         parts.push(part);

@@ -30,8 +30,8 @@ export const QUERY = {
   }],
 };
 
-/** The issuer of the credentials, whose key a certificate of this authority ties to its name. */
-export async function makeMicrocredentials(authority) {
+/** The issuer of the credentials, whose key a certificate of this authority ties to its name; with a `picture` in each, if any. */
+export async function makeMicrocredentials(authority, { picture } = {}) {
   const { key, certificate, x5c } = authority.certify(['DNS:localhost']);
   const secretJwk = await exportJWK(await importPKCS8(key, 'ES256', { extractable: true }));
   const publicJwk = await exportJWK(await importX509(certificate, 'ES256'));
@@ -49,9 +49,9 @@ export async function makeMicrocredentials(authority) {
     const now = Math.floor(Date.now() / 1000);
     const claims = {
       iss, vct: VCT, iat: now, exp: now + 3600, cnf: { jwk }, title: 'Datastructuren', given_name: 'Zoë',
-      credit: { ECTS: 4.5, SBU: 126 }, outcomes: ['Bomen', 'Grafen', 'Bewijzen'],
+      credit: { ECTS: 4.5, SBU: 126 }, outcomes: ['Bomen', 'Grafen', 'Bewijzen'], ...(picture && { picture }),
     };
-    const frame = { _sd: ['title', 'given_name', 'credit', 'outcomes'], credit: { _sd: ['ECTS', 'SBU'] }, outcomes: { _sd: [0, 1, 2] } };
+    const frame = { _sd: ['title', 'given_name', 'credit', 'outcomes', ...(picture ? ['picture'] : [])], credit: { _sd: ['ECTS', 'SBU'] }, outcomes: { _sd: [0, 1, 2] } };
     return kit.issue(claims, frame, { header: { x5c } });
   }
 

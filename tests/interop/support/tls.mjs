@@ -43,7 +43,7 @@ export function makeAuthority(place) {
   };
 }
 
-/** Serves on `https://localhost:PORT`; `answer` gets the request and its body, and gives status, type and body. */
+/** Serves on `https://localhost:PORT`; `answer` gets the request and its body, and gives status, type, further headers and body. */
 export async function serve(authority, answer) {
   const { key, certificate } = authority.certify(['DNS:localhost'], ['extendedKeyUsage=serverAuth']);
   const seen = [];
@@ -55,8 +55,8 @@ export async function serve(authority, answer) {
     const body = Buffer.concat(parts).toString('utf8');
     seen.push({ method: request.method, url: request.url });
     try {
-      const { status = 200, type = 'application/json', body: out } = (await answer(request, body)) || { status: 404, body: '' };
-      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(out);
+      const { status = 200, type = 'application/json', headers = {}, body: out } = (await answer(request, body)) || { status: 404, body: '' };
+      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...headers }).end(out);
     } catch (error) {
       // A fault of the peer shows in the test's output, and ends the exchange.
       console.error(error);

@@ -2,4 +2,5 @@
 
 mod client;
 mod common;
+mod flow;
 mod listen;

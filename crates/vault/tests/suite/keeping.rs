@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::common::{activity, at, create, id, new_card, open};
 use leerpas_core::{ActivityKind, CardId, CardStatus, ErrorKind, Outcome};
-use leerpas_vault::{KeyPurpose, NewKey, Page, Resource, Vault, VaultError};
+use leerpas_vault::{KeyPurpose, Leaving, NewKey, Page, Resource, Vault, VaultError};
 use serde_json::json;
 
 fn titles(vault: &Vault, query: &str) -> Vec<String> {
@@ -174,6 +174,62 @@ fn copies_remember_who_saw_them() {
     assert_eq!(copies[0].shown_to, ["https://a.example", "https://b.example"]);
     assert!(copies[1].shown_to.is_empty());
     assert!(matches!(vault.mark_copy_shown(999, "https://a.example"), Err(VaultError::NoSuchCopy)));
+}
+
+#[test]
+fn copies_are_told_without_what_they_say_and_read_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, _) = create(folder.path());
+    vault.keep(&new_card("a", "Meten")).unwrap();
+    let whole = vault.originals(&id("a")).unwrap();
+    vault.mark_copy_shown(whole[0].number, "https://a.example").unwrap();
+    let copies = vault.copies(&id("a")).unwrap();
+    assert_eq!(copies.len(), whole.len());
+    for (copy, whole) in copies.iter().zip(&whole) {
+        assert_eq!((copy.number, &copy.key), (whole.number, &whole.key));
+        assert_eq!(vault.copy(copy.number).unwrap(), whole.original);
+    }
+    assert_eq!(copies[0].shown_to, ["https://a.example"]);
+    assert_eq!(vault.title(&id("a")).unwrap().as_deref(), Some("Meten"));
+    assert_eq!(vault.title(&id("b")).unwrap(), None);
+    assert!(matches!(vault.copies(&id("b")), Err(VaultError::NoSuchCard)));
+    assert!(matches!(vault.copy(999), Err(VaultError::NoSuchCopy)));
+}
+
+#[test]
+fn what_is_written_before_an_answer_leaves_is_written_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, _) = create(folder.path());
+    vault.keep(&new_card("a", "Meten")).unwrap();
+    let copy = vault.originals(&id("a")).unwrap()[0].number;
+    let object = Resource {
+        url: "https://loket.example/request".to_owned(),
+        media_type: None,
+        body: b"x".to_vec(),
+        fetched: at(1),
+        expires: None,
+    };
+    vault.put_resource(&object).unwrap();
+    let line = activity("een", ActivityKind::Shared, Outcome::Started, &id("a"));
+    let (right, wrong) = ([copy], [copy, 999]);
+    let names = ["nonce 1".to_owned(), "at 1".to_owned()];
+    let leaving = |copies| Leaving { answered: &names, fetched: Some(&object.url), copies, line: &line };
+
+    // A copy that is not there: nothing is left of it.
+    let before = vault.activities().unwrap();
+    assert!(matches!(vault.begin_answer(&leaving(&wrong[..])), Err(VaultError::NoSuchCopy)));
+    assert_eq!(vault.activities().unwrap(), before);
+    assert_eq!(vault.answered("nonce 1").unwrap(), None);
+    assert!(vault.copies(&id("a")).unwrap()[0].shown_to.is_empty());
+    assert!(vault.resource(&object.url).unwrap().is_some());
+
+    vault.begin_answer(&leaving(&right[..])).unwrap();
+    drop(vault);
+    let vault = open(folder.path());
+    assert_eq!(vault.answered("nonce 1").unwrap(), Some(line.at));
+    assert_eq!(vault.copies(&id("a")).unwrap()[0].shown_to, [line.party.as_ref().unwrap().identifier.clone()]);
+    assert_eq!(vault.activities().unwrap().len(), before.len() + 1);
+    assert_eq!(vault.resource(&object.url).unwrap(), None);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod bad_verifiers;
 mod badges;
 mod by_hand;
 mod common;
+mod connections;
 mod every_no;
 mod hostile;
 mod interrupted;
