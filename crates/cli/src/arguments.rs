@@ -57,9 +57,19 @@ pub enum Command {
         /// The code that the institution gave you
         #[arg(long, value_name = "C")]
         tx_code: Option<String>,
-        /// Where a sign-in is needed, run this command with the address instead of opening your browser
+        /// Where a sign-in is needed, run this command with the address instead of opening your browser. A line that it
+        /// prints and that is a request (openid4vp:) is answered meanwhile
         #[arg(long, value_name = "CMD")]
         auth_browser: Option<String>,
+        /// Where the institution asks for a card before the sign-in goes on: share it
+        #[arg(long)]
+        approve: bool,
+        /// For that request: answer this query with this card; again for one more, where the query takes several
+        #[arg(long, value_name = "QUERY=ID")]
+        card: Vec<String>,
+        /// For that request: leave this optional claim out
+        #[arg(long, value_name = "QUERY:PATH")]
+        without: Vec<String>,
     },
     /// Cards that an institution hands out later
     Waiting {

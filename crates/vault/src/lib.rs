@@ -34,6 +34,7 @@ mod vault;
 pub use cards::{CardSummary, Copy, NewCard, NewCopy, Page, StoredCard};
 pub use error::VaultError;
 pub use files::{Presence, VaultFiles, presence};
+pub use flow::Promise;
 pub use grants::{EntitlementRecord, NewEntitlement, NewGrant, OpenEntitlement};
 pub use kdf::{KdfParameters, PASSPHRASE_CHARACTERS};
 pub use keychain::KeychainError;

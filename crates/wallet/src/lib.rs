@@ -23,6 +23,7 @@ mod receiving;
 mod refreshing;
 mod session;
 mod sharing;
+mod sign_in;
 mod trust;
 mod unfinished;
 mod world;

@@ -5,6 +5,7 @@ mod grants;
 mod keeping;
 mod keychain;
 mod kill;
+mod kill_flow;
 mod kill_grants;
 mod opening;
 mod power;

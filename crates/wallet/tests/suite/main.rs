@@ -2,6 +2,8 @@
 
 mod bad_verifiers;
 mod badges;
+mod browser;
+mod card_first;
 mod common;
 mod every_no;
 mod interrupted;
