@@ -87,6 +87,21 @@ pub enum Command {
         /// Its identifier
         id: String,
     },
+    /// Attestations of this program that institutions gave for their own sign-in. Without --key-for, --add or --remove: list them
+    Attestations {
+        /// Show the public key for this authorization server, made if there is none: what the institution has to attest
+        #[arg(long, value_name = "URL", conflicts_with_all = ["add", "remove"])]
+        key_for: Option<String>,
+        /// Take the attestation for this authorization server, from --file
+        #[arg(long, value_name = "URL", requires = "file", conflicts_with = "remove")]
+        add: Option<String>,
+        /// The file with the attestation, or - for standard input
+        #[arg(long, value_name = "FILE", requires = "add")]
+        file: Option<String>,
+        /// Remove the attestation for this authorization server, and its key
+        #[arg(long, value_name = "URL")]
+        remove: Option<String>,
+    },
     /// Institutions that the lists know and that have an address to collect at
     Institutions,
     /// Take badges as files

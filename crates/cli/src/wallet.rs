@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     arguments::{Arguments, Command, Trust},
+    attestations,
     browser::{self, Asked},
     input, later, offline, passphrase,
     spoken::{Spoken, is_interactive, tell},
@@ -59,6 +60,10 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
         Command::Waiting { give_up } => later::waiting(&wallet, give_up.as_deref()).await,
         Command::Collect { id } => later::collect(&wallet, id.as_deref()).await,
         Command::Refill { id } => later::refill(&wallet, &card_id(id)).await,
+        Command::Attestations { key_for, add, file, remove } => {
+            let words = attestations::Words { key_for, add, file, remove };
+            attestations::run(&wallet, &words).await
+        }
         Command::Institutions => Ok(later::institutions(&wallet)),
         Command::Import { .. } => import(&wallet, inputs).await,
         Command::Cards { query } => cards(&wallet, query.clone()).await,

@@ -9,6 +9,7 @@
 //! files as they were.
 
 mod activities;
+mod attestations;
 mod cards;
 mod database;
 mod error;
@@ -31,6 +32,7 @@ mod slots;
 mod trust;
 mod vault;
 
+pub use attestations::AttestationRecord;
 pub use cards::{CardSummary, Copy, NewCard, NewCopy, Page, StoredCard};
 pub use error::VaultError;
 pub use files::{Presence, VaultFiles, presence};

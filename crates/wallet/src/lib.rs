@@ -3,6 +3,7 @@
 //! The window and the command line both stand on this and on nothing below it. Of the rooms beneath, this is
 //! the only one that touches both a machine and an edge of the world.
 
+mod attestations;
 mod cards;
 mod checking;
 mod coming_back;
@@ -28,6 +29,7 @@ mod trust;
 mod unfinished;
 mod world;
 
+pub use attestations::Attested;
 pub use cards::HeldKey;
 pub use checking::{Judgement, check_file};
 pub use engine::{VaultState, Wallet};

@@ -70,7 +70,8 @@ impl Wallet {
     /// What the machines may know of this wallet.
     pub(crate) async fn receive_context(&self) -> Result<ReceiveContext, Failure> {
         let (trust, language, resources) = (self.trust(), self.world.language, self.known().await?);
-        Ok(ReceiveContext { trust, language, resources, copies: COPIES })
+        let attestations = self.attestations_to_show().await?;
+        Ok(ReceiveContext { trust, language, resources, copies: COPIES, attestations })
     }
 
     /// Goes on with an offer.

@@ -143,8 +143,11 @@ impl Wallet {
         }
         let turn = Err(failure::cancelled());
         self.end_line(line, &turn).await;
-        let mut session = self.session.lock().await;
-        if matches!(*session, Session::None) { self.take_turn(&mut session, turn) } else { Err(failure::cancelled()) }
+        // Whatever took the screen in the meantime keeps it.
+        match self.session.try_lock() {
+            Ok(mut session) if matches!(*session, Session::None) => self.take_turn(&mut session, turn),
+            _ => Err(failure::cancelled()),
+        }
     }
 
     async fn signed_in(&self, machine: Receiving, query: Secret<String>, line: Option<Line>) -> Result<Turn, Failure> {

@@ -1,5 +1,6 @@
 //! The vault on a real disk. One program, because each one that is linked costs a hundred megabytes and its time.
 
+mod attestations;
 mod common;
 mod grants;
 mod keeping;

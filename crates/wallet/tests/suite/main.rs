@@ -1,5 +1,6 @@
 //! The whole wallet, against the sandbox and hosts on loopback. One program, because each one that is linked costs a hundred megabytes and its time.
 
+mod attestations;
 mod bad_verifiers;
 mod badges;
 mod browser;

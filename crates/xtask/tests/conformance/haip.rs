@@ -13,7 +13,7 @@ const ROWS: &[Row] = &[
     must("4.3", "DPoP, with nonces of both servers.", &["rfc9449_8_tokens_are_bound_to_a_key_and_each_server_gets_its_nonce"]),
     must("4.3", "The answer of the sign-in names the server that was asked.", &["rfc9207_2_4_security_c07_another_server_is_refused_also_with_an_error"]),
     must("4.1", "A credential is asked for by its scope.", &["openid4vci_5_1_scopes_details_and_issuer_state_go_along"]),
-    must("4.4", "The wallet proves what it is at the pushed request and the token endpoint.", &[]).refused("a wallet without a server of its own has nobody who attests it; issuers that ask for it are named as not supported"),
+    must("4.4", "The wallet proves what it is at the pushed request and the token endpoint, where an institution attested it for its server; else an issuer that asks for it is named as not supported.", &["oid4vci_1_0_wallet_test_client_attestation_challenge", "haip_4_5_an_attestation_that_is_wanted_is_said_before_a_code_is_spent"]),
     must("4.5", "Keys are attested.", &[]).refused("as above: the keys of a desktop are in no certified device, and nobody attests them"),
     must("4.2", "Offers are taken from this machine and from another one.", &["openid4vci_4_1_2_an_offer_by_value", "an_offer_and_a_request_come_as_pictures_of_qr_codes_too"]),
     should("4.2", "Offers under haip-vci, requests under haip-vp.", &["haip_4_2_offers_and_requests_come_under_the_schemes_of_the_profile"]),

@@ -40,6 +40,6 @@ const ROWS: &[Row] = &[
     must("wallet, issuance", "credential-issuance-notification", &["openid4vci_11_the_issuer_hears_what_became_of_it"]),
     must("wallet, issuance", "credential-issuance, deferred", &["security_c18_a_card_that_comes_later_survives_a_restart_and_is_seen_before_it_is_kept"]),
     must("wallet, issuance", "credential-issuance, encrypted", &["vci_10_a_card_is_collected_with_request_and_response_encrypted"]),
-    must("wallet, issuance", "client-attestation-challenge", &[]).refused("nobody attests a wallet without a server of its own"),
+    must("wallet, issuance", "client-attestation-challenge", &["oid4vci_1_0_wallet_test_client_attestation_challenge"]),
     must("wallet, issuance", "credential-issuance, mdoc", &[]).refused("no credential of learning has that form"),
 ];

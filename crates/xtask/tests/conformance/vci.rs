@@ -113,4 +113,7 @@ const ROWS: &[Row] = &[
     must("A", "SD-JWT VC, W3C credentials as JWT and with embedded proofs are collected.", &["w3c_tokens_of_both_models_are_collected_in_each_format", "a_badge_is_collected_with_the_holder_as_did_jwk"]),
     must("A.2", "Credentials of ISO 18013-5 are collected.", &["what_leerpas_cannot_do_is_said_before_a_code_is_asked"]).refused("no Dutch or European credential of learning has that form"),
     must("A.1", "Offers and metadata are read as plain JSON and never as JSON-LD.", &["vci_a_1_what_json_ld_would_expand_is_read_as_it_stands"]),
+    must("12.2.3", "Metadata signed under a certificate hold only under a root that counts, and for the host or a name of the issuer.", &["vci_12_2_3_metadata_signed_under_a_certificate_for_the_host_of_the_issuer_are_used", "vci_12_2_3_security_c27_a_certificate_for_another_host_or_under_another_root_is_refused"]),
+    should("5", "A card that the page of the sign-in asks for is shown while the sign-in waits.", &["vci_5_the_institution_asks_for_a_card_first_and_the_sign_in_goes_on_by_itself", "locking_ends_both_and_the_next_unlocking_says_so"]),
+    should("13", "What refills a card is kept with the card, in one step.", &["r1_killed_at_any_moment_a_card_is_there_with_what_refills_it_and_what_comes_later_or_none_of_them"]),
 ];
