@@ -93,6 +93,7 @@ impl App {
             waiting: link == Waiting::Yes,
             too_late: link == Waiting::TooLate,
             broken_off: broken_off.iter().map(leerpas_ipc::activity).collect(),
+            sign_in_waits: self.wallet.sign_in_waits(),
         })
     }
 }
@@ -112,7 +113,14 @@ pub fn tell_window<R: Runtime>(handle: &AppHandle<R>) {
     let mut progress = handle.state::<App>().wallet().watch();
     let handle = handle.clone();
     tauri::async_runtime::spawn(async move {
+        let mut signing_in = None;
         while progress.changed().await.is_ok() {
+            // Before the session: a request that is shown meanwhile says that the sign-in waits.
+            let waits = handle.state::<App>().wallet().sign_in_waits();
+            if waits != signing_in {
+                signing_in = waits;
+                tell_snapshot(&handle);
+            }
             let now = progress.borrow_and_update().clone();
             let view = leerpas_ipc::session(&now, handle.state::<App>().language());
             // A window that is gone needs no news.

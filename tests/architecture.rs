@@ -20,7 +20,7 @@ const MAY_STAND_ON: &[(&str, &[&str])] = &[
     ("net", &["core"]),
     ("wallet", &["core", "openid", "credential", "intake", "receive", "share", "vault", "net"]),
     ("desk", &["core", "openid", "credential", "intake", "check", "net"]),
-    ("sandbox", &["core", "openid", "credential", "intake", "net"]),
+    ("sandbox", &["core", "openid", "credential", "intake", "check", "net"]),
     ("ipc", &["core", "credential", "wallet"]),
     ("cli", &["core", "credential", "wallet", "net", "check", "desk", "sandbox"]),
     ("fuzz", &["core", "openid", "credential", "intake"]),

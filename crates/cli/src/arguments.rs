@@ -57,9 +57,19 @@ pub enum Command {
         /// The code that the institution gave you
         #[arg(long, value_name = "C")]
         tx_code: Option<String>,
-        /// Where a sign-in is needed, run this command with the address instead of opening your browser
+        /// Where a sign-in is needed, run this command with the address instead of opening your browser. A line that it
+        /// prints and that is a request (openid4vp:) is answered meanwhile
         #[arg(long, value_name = "CMD")]
         auth_browser: Option<String>,
+        /// Where the institution asks for a card before the sign-in goes on: share it
+        #[arg(long)]
+        approve: bool,
+        /// For that request: answer this query with this card; again for one more, where the query takes several
+        #[arg(long, value_name = "QUERY=ID")]
+        card: Vec<String>,
+        /// For that request: leave this optional claim out
+        #[arg(long, value_name = "QUERY:PATH")]
+        without: Vec<String>,
     },
     /// Cards that an institution hands out later
     Waiting {
@@ -76,6 +86,21 @@ pub enum Command {
     Refill {
         /// Its identifier
         id: String,
+    },
+    /// Attestations of this program that institutions gave for their own sign-in. Without --key-for, --add or --remove: list them
+    Attestations {
+        /// Show the public key for this authorization server, made if there is none: what the institution has to attest
+        #[arg(long, value_name = "URL", conflicts_with_all = ["add", "remove"])]
+        key_for: Option<String>,
+        /// Take the attestation for this authorization server, from --file
+        #[arg(long, value_name = "URL", requires = "file", conflicts_with = "remove")]
+        add: Option<String>,
+        /// The file with the attestation, or - for standard input
+        #[arg(long, value_name = "FILE", requires = "add")]
+        file: Option<String>,
+        /// Remove the attestation for this authorization server, and its key
+        #[arg(long, value_name = "URL")]
+        remove: Option<String>,
     },
     /// Institutions that the lists know and that have an address to collect at
     Institutions,

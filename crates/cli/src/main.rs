@@ -1,6 +1,7 @@
 //! The command `leerpas`. What it prints and the codes it ends with are a contract.
 
 mod arguments;
+mod attestations;
 mod browser;
 mod input;
 mod later;

@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 
 use crate::{
     arguments::{Arguments, Command, Trust},
-    browser, input, later, offline, passphrase,
+    attestations,
+    browser::{self, Asked},
+    input, later, offline, passphrase,
     spoken::{Spoken, is_interactive, tell},
     views,
 };
@@ -43,22 +45,25 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
     }
     wallet.hold_lists().await?;
     let outcome = match &arguments.command {
-        Command::Receive { offer, credential, tx_code, auth_browser } => {
+        Command::Receive { offer, credential, tx_code, auth_browser, approve, card, without } => {
+            let asked = Asked { browser: auth_browser.as_deref(), choice: choice(card, without)?, approve: *approve };
             let begun = if inputs.is_empty() {
                 wallet.visit(offer).await
             } else {
                 wallet.arrive_several(inputs, Hand::Person).await
             };
             match begun {
-                Ok(progress) => {
-                    receive(&wallet, progress, (tx_code.as_deref(), credential), auth_browser.as_deref()).await
-                }
+                Ok(progress) => receive(&wallet, progress, (tx_code.as_deref(), credential), &asked).await,
                 Err(failure) => Err(failure),
             }
         }
         Command::Waiting { give_up } => later::waiting(&wallet, give_up.as_deref()).await,
         Command::Collect { id } => later::collect(&wallet, id.as_deref()).await,
         Command::Refill { id } => later::refill(&wallet, &card_id(id)).await,
+        Command::Attestations { key_for, add, file, remove } => {
+            let words = attestations::Words { key_for, add, file, remove };
+            attestations::run(&wallet, &words).await
+        }
         Command::Institutions => Ok(later::institutions(&wallet)),
         Command::Import { .. } => import(&wallet, inputs).await,
         Command::Cards { query } => cards(&wallet, query.clone()).await,
@@ -124,7 +129,7 @@ async fn receive(
     wallet: &Wallet,
     mut progress: Progress,
     (code, wanted): (Option<&str>, &[String]),
-    auth_browser: Option<&str>,
+    asked: &Asked<'_>,
 ) -> Result<Spoken, Failure> {
     let mut given = code.map(str::to_owned);
     loop {
@@ -146,7 +151,7 @@ async fn receive(
                     }
                 },
                 Prompt::SignIn { url, host } => {
-                    progress = browser::sign_in(wallet, &url, &host, auth_browser).await?;
+                    progress = browser::sign_in(wallet, &url, &host, asked).await?;
                     continue;
                 }
                 Prompt::Review(review) => {
@@ -301,7 +306,7 @@ async fn identities(wallet: &Wallet, add: &[String], remove: &[String]) -> Resul
     Ok(Spoken::done(json!({"identities": identities}), text))
 }
 
-async fn present(
+pub(crate) async fn present(
     wallet: &Wallet,
     inputs: Vec<leerpas_wallet::Input>,
     choice: Choice,

@@ -88,6 +88,10 @@ pub enum Body {
 pub enum Header {
     /// The languages that are welcome (RFC 9110, 12.5.4).
     AcceptLanguage,
+    /// Who vouches for this program (Attestation-Based Client Authentication, draft 07, 6.1). Never logged.
+    ClientAttestation,
+    /// The proof that it is this program (6.1).
+    ClientAttestationPop,
 }
 
 impl Header {
@@ -95,6 +99,8 @@ impl Header {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AcceptLanguage => "Accept-Language",
+            Self::ClientAttestation => "OAuth-Client-Attestation",
+            Self::ClientAttestationPop => "OAuth-Client-Attestation-PoP",
         }
     }
 }
@@ -198,12 +204,16 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// The nonce that the server wants in the next proof of possession: the header `DPoP-Nonce` (RFC 9449, 8).
     pub dpop_nonce: Option<String>,
+    /// What the server wants in the next proof of an attested program: the header `OAuth-Client-Attestation-Challenge`
+    /// (Attestation-Based Client Authentication, draft 07, 8.1).
+    pub attestation_challenge: Option<String>,
 }
 
 impl Reply {
     /// A reply without any header but its media type.
     pub fn new(status: u16, media_type: Option<&str>, body: Vec<u8>) -> Self {
-        Self { status, media_type: media_type.map(str::to_owned), body, dpop_nonce: None }
+        let media_type = media_type.map(str::to_owned);
+        Self { status, media_type, body, dpop_nonce: None, attestation_challenge: None }
     }
 
     /// Whether the status is 2xx.

@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub too_late: bool,
     /// What stopped before its end when the program ended or the vault was locked.
     pub broken_off: Vec<ActivityView>,
+    /// The host of a sign-in that waits for the browser, also while something else is on the screen.
+    pub sign_in_waits: Option<String>,
 }
 
 /// Whether there is a vault, and whether it is open.

@@ -26,6 +26,8 @@ const USER_AGENT: &str = "Leerpas";
 /// The headers of RFC 9449: a proof of possession, and the nonce that the next one must hold.
 const DPOP: &str = "DPoP";
 const DPOP_NONCE: &str = "DPoP-Nonce";
+/// The header of Attestation-Based Client Authentication, draft 07, 8.1.
+const ATTESTATION_CHALLENGE: &str = "OAuth-Client-Attestation-Challenge";
 /// A longer nonce is none, in bytes.
 const NONCE_BYTES: usize = 4_096;
 /// Characters of what the network said that a fault passes on.
@@ -239,12 +241,15 @@ async fn read(mut response: Response, host: &str, limit: usize) -> Result<Reply,
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
         .map(|value| value.trim().to_ascii_lowercase());
-    let nonce = response.headers().get(DPOP_NONCE).and_then(|value| value.to_str().ok());
-    let dpop_nonce = nonce.filter(|nonce| (1..=NONCE_BYTES).contains(&nonce.len())).map(str::to_owned);
+    let short = |name: &str| {
+        let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+        value.filter(|value| (1..=NONCE_BYTES).contains(&value.len())).map(str::to_owned)
+    };
+    let (dpop_nonce, attestation_challenge) = (short(DPOP_NONCE), short(ATTESTATION_CHALLENGE));
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(None) => return Ok(Reply { status, media_type, body, dpop_nonce }),
+            Ok(None) => return Ok(Reply { status, media_type, body, dpop_nonce, attestation_challenge }),
             Ok(Some(piece)) if piece.len() > limit - body.len() => return Err(too_large()),
             Ok(Some(piece)) => body.extend_from_slice(&piece),
             Err(_) => return Err(Fault::Interrupted { host: host.to_owned() }),

@@ -22,7 +22,8 @@ pub use credential::{
 };
 pub use deferred::{Deferred, LONGEST_WAIT, SHORTEST_WAIT};
 pub use draft::{
-    Edition, credential_request as draft_credential_request, nonce as draft_nonce, token_form as draft_token_form,
+    Edition, acceptance_token as draft_acceptance_token, credential_request as draft_credential_request,
+    nonce as draft_nonce, token_form as draft_token_form,
 };
 pub use encryption::{
     ChosenEncryption, Encryption, NoCommonEncryption, RequestEncryption, ResponseEncryption, response_encryption,

@@ -10,28 +10,22 @@ use leerpas_credential::{
     read::Unverified,
     verify::{Binding, Policy, Verification},
 };
-use leerpas_openid::{
-    oauth::CLIENT_ID,
-    vci::{
-        CredentialRequest, CredentialResponse, CredentialResponseError, Deferred, Edition, ErrorCode, ErrorResponse,
-        Grant, NonceResponse, NotificationEvent, OFFERED, Target, TokenResponse, notification,
-    },
+use leerpas_openid::vci::{
+    CredentialRequest, CredentialResponse, CredentialResponseError, Deferred, Edition, ErrorCode, ErrorResponse, Grant,
+    NonceResponse, NotificationEvent, OFFERED, Target, TokenResponse, draft_acceptance_token, notification,
 };
 use serde_json::Value;
 
 use crate::{
     Candidate, Entitlement, Failed, HeldGrant, Later, ReceiveContext, ReceiveError, ReceivedCard, copies,
     error::At,
-    grant::{Arrived, Deferral, copy_of},
+    grant::{Arrived, Deferral, Transaction, copy_of},
     labels,
     plan::{Plan, Want},
     possession::{Access, Possession},
     proof::{self, BindingMethod},
     reply,
 };
-
-/// How long to wait where an issuer says only that it is not ready, in seconds.
-const PENDING_WAIT: u64 = 60;
 
 /// The part of the machine that holds an access token.
 pub(crate) struct Collecting {
@@ -54,7 +48,7 @@ enum Stage {
     Idle,
     Nonce { keys: Vec<HolderKey>, again: bool },
     Credential { keys: Vec<HolderKey>, again: bool, nonce: Option<String> },
-    Deferred { keys: Vec<HolderKey>, transaction_id: Secret<String> },
+    Deferred { keys: Vec<HolderKey>, transaction: Transaction },
     Verifying { verification: Box<Verification>, checking: Box<Checking> },
 }
 
@@ -88,6 +82,15 @@ impl Checking {
 pub(crate) enum Next {
     Send(Box<Exchange>, Box<Collecting>),
     Finished(Box<Collecting>),
+}
+
+/// By what a credential is known that comes later, and how long to wait; nothing where one came.
+fn later(body: &[u8]) -> Result<Option<(Transaction, u64)>, CredentialResponseError> {
+    if let Some(token) = draft_acceptance_token(body)? {
+        return Ok(Some((Transaction::Token(Secret::new(token)), Deferred::pending_wait(body))));
+    }
+    let later = Deferred::parse(body)?;
+    Ok(later.map(|later| (Transaction::Id(Secret::new(later.transaction_id)), later.interval)))
 }
 
 impl Collecting {
@@ -143,11 +146,11 @@ impl Collecting {
             let outcome = this.look_again(arrived, context, env);
             return Box::new(this).go_on(outcome, env);
         }
-        let Some(Deferral { transaction_id, keys }) = entitlement.deferral else {
+        let Some(Deferral { transaction, keys }) = entitlement.deferral else {
             return Box::new(this).go_on(Ok(None), env);
         };
         this.current = this.queue.pop_front();
-        let asked = this.ask_deferred(keys, transaction_id, env).map(Some);
+        let asked = this.ask_deferred(keys, transaction, env).map(Some);
         Box::new(this).go_on(asked, env)
     }
 
@@ -204,7 +207,7 @@ impl Collecting {
         if again {
             let outcome = match std::mem::replace(&mut self.stage, Stage::Idle) {
                 Stage::Credential { keys, again, nonce } => self.ask_credential(keys, nonce, again, env),
-                Stage::Deferred { keys, transaction_id } => self.ask_deferred(keys, transaction_id, env),
+                Stage::Deferred { keys, transaction } => self.ask_deferred(keys, transaction, env),
                 _ => Err(ReceiveError::OutOfTurn),
             };
             return self.go_on(outcome.map(Some), env);
@@ -308,7 +311,7 @@ impl Collecting {
         let (place, target) = self.current.as_ref().ok_or(ReceiveError::OutOfTurn)?;
         let want = &self.plan.wants[*place];
         let issuer = &self.plan.metadata.credential_issuer;
-        let client_id = matches!(self.plan.grant, Grant::AuthorizationCode(_)).then_some(CLIENT_ID);
+        let client_id = self.plan.client_id();
         let (mut jwt_proofs, mut di_vp_proofs) = (Vec::new(), Vec::new());
         for key in &keys {
             if want.binding == BindingMethod::Presentation {
@@ -328,20 +331,28 @@ impl Collecting {
     fn ask_deferred(
         &mut self,
         keys: Vec<HolderKey>,
-        transaction_id: Secret<String>,
+        transaction: Transaction,
         env: Env<'_>,
     ) -> Result<Exchange, ReceiveError> {
         let endpoint = self.plan.metadata.deferred_credential_endpoint.clone();
         let endpoint = endpoint.ok_or(CredentialResponseError::Deferred)?;
-        let exchange = self.plan.asking.post(endpoint, Deferred::request(transaction_id.expose()), env)?;
-        self.stage = Stage::Deferred { keys, transaction_id };
-        self.access.authorise(exchange, env)
+        let exchange = match &transaction {
+            Transaction::Id(id) => {
+                let exchange = self.plan.asking.post(endpoint, Deferred::request(id.expose()), env)?;
+                self.access.authorise(exchange, env)?
+            }
+            Transaction::Token(token) => {
+                Exchange::post_nothing(Purpose::Credential, endpoint).with_bearer(token.expose())
+            }
+        };
+        self.stage = Stage::Deferred { keys, transaction };
+        Ok(exchange)
     }
 
     /// Notes that the issuer has taken the request and will answer later. The keys that were proved wait with it.
     fn put_off(
         &mut self,
-        transaction_id: Secret<String>,
+        transaction: Transaction,
         interval: u64,
         keys: Vec<HolderKey>,
         now: Timestamp,
@@ -350,7 +361,7 @@ impl Collecting {
             return Err(CredentialResponseError::Deferred.into());
         }
         let (want, target) = self.wanted()?;
-        let deferral = Some(Deferral { transaction_id, keys });
+        let deferral = Some(Deferral { transaction, keys });
         let entitlement = Entitlement::new(&want.title, &want.id, target, deferral);
         let wait = SignedDuration::from_secs(i64::try_from(interval).unwrap_or(i64::MAX));
         let ask_after = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
@@ -377,8 +388,8 @@ impl Collecting {
                 self.ask_credential(keys, Some(nonce.c_nonce), again, env).map(Some)
             }
             Stage::Credential { keys, again, .. } => match self.plan.asking.body(answer) {
-                Ok(body) => match Deferred::parse(&body)? {
-                    Some(later) => self.put_off(Secret::new(later.transaction_id), later.interval, keys, env.now),
+                Ok(body) => match later(&body)? {
+                    Some((transaction, interval)) => self.put_off(transaction, interval, keys, env.now),
                     None => self.open(&CredentialResponse::parse(&body)?, keys, context, env),
                 },
                 Err(ReceiveError::Refused { code: Some(ErrorCode::InvalidNonce), .. })
@@ -394,17 +405,20 @@ impl Collecting {
                 }
                 Err(error) => Err(error),
             },
-            Stage::Deferred { keys, transaction_id } => match self.plan.asking.body(answer) {
-                Ok(body) => match Deferred::parse(&body)? {
-                    // The transaction stays the one that was named first (9.2).
-                    Some(later) => self.put_off(transaction_id, later.interval, keys, env.now),
-                    None => self.open(&CredentialResponse::parse(&body)?, keys, context, env),
-                },
-                Err(ReceiveError::Refused { code: Some(ErrorCode::IssuancePending), .. }) => {
-                    self.put_off(transaction_id, PENDING_WAIT, keys, env.now)
+            Stage::Deferred { keys, transaction } => {
+                let pending = answer.as_ref().map_or(0, |reply| Deferred::pending_wait(&reply.body));
+                match self.plan.asking.body(answer) {
+                    Ok(body) => match later(&body)? {
+                        // The transaction stays the one that was named first (9.2).
+                        Some((_, interval)) => self.put_off(transaction, interval, keys, env.now),
+                        None => self.open(&CredentialResponse::parse(&body)?, keys, context, env),
+                    },
+                    Err(ReceiveError::Refused { code: Some(ErrorCode::IssuancePending), .. }) => {
+                        self.put_off(transaction, pending, keys, env.now)
+                    }
+                    Err(error) => Err(error),
                 }
-                Err(error) => Err(error),
-            },
+            }
             Stage::Verifying { verification, checking } => match verification.reply(answer, env) {
                 Ok(step) => self.follow(step, checking, context, env),
                 Err(error) => Err(self.fail_checking(*checking, ReceiveError::Verify(error))),

@@ -155,6 +155,9 @@ pub enum ReceiveError {
     /// The sign-in gave no code.
     #[error(transparent)]
     SignIn(#[from] AuthorizationError),
+    /// The challenge for the proof of an attested program cannot be read.
+    #[error("the challenge for the attestation of this program cannot be read")]
+    Challenge,
     /// The token response is not used.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -255,6 +258,7 @@ impl ReceiveError {
             | Self::TooManyCopies { .. }
             | Self::Repeated
             | Self::NotEncrypted
+            | Self::Challenge
             | Self::Encryption(_) => ErrorKind::ReplyUnreadable,
             Self::Expired { .. } => ErrorKind::OfferExpired,
             Self::TxCodeNeeded => ErrorKind::TxCodeNeeded,
@@ -283,7 +287,7 @@ impl ReceiveError {
             | Self::Refused { step, .. }
             | Self::NotJson { step }
             | Self::Expired { step } => *step,
-            Self::SignIn(_) => At::Authorization,
+            Self::SignIn(_) | Self::Challenge => At::Authorization,
             Self::TxCodeNeeded | Self::TxCodeWrong | Self::Token(_) | Self::NotAuthorised | Self::GrantEnded => {
                 At::Token
             }

@@ -52,9 +52,17 @@ pub(crate) struct Arrived {
 
 /// A request that the issuer has taken and will answer later (OpenID4VCI 1.0, 9).
 pub(crate) struct Deferral {
-    pub(crate) transaction_id: Secret<String>,
+    pub(crate) transaction: Transaction,
     /// The keys that were proved. What comes must be bound to these and no others.
     pub(crate) keys: Vec<HolderKey>,
+}
+
+/// By what an issuer knows a credential that it hands out later.
+pub(crate) enum Transaction {
+    /// An identifier, which goes along with the access token (OpenID4VCI 1.0, 9.1).
+    Id(Secret<String>),
+    /// A token of its own, which goes in the place of the access token (until draft 12).
+    Token(Secret<String>),
 }
 
 /// Something that comes later.
@@ -152,7 +160,10 @@ impl Entitlement {
     pub fn to_secret(&self) -> Secret<Vec<u8>> {
         let deferral = self.deferral.as_ref().map(|deferral| {
             let keys: Vec<_> = deferral.keys.iter().map(|key| encode_base64url(key.secret().expose())).collect();
-            json!({"transaction_id": deferral.transaction_id.expose(), "keys": keys})
+            match &deferral.transaction {
+                Transaction::Id(id) => json!({"transaction_id": id.expose(), "keys": keys}),
+                Transaction::Token(token) => json!({"acceptance_token": token.expose(), "keys": keys}),
+            }
         });
         seal(&json!({
             "configuration": self.configuration,
@@ -169,7 +180,10 @@ impl Entitlement {
         let deferral = match members.get("deferral")? {
             Value::Null => None,
             Value::Object(deferral) => Some(Deferral {
-                transaction_id: Secret::new(text(deferral, "transaction_id")?),
+                transaction: match text(deferral, "acceptance_token") {
+                    Some(token) => Transaction::Token(Secret::new(token)),
+                    None => Transaction::Id(Secret::new(text(deferral, "transaction_id")?)),
+                },
                 keys: deferral.get("keys")?.as_array()?.iter().map(key).collect::<Option<_>>()?,
             }),
             _ => return None,
@@ -280,7 +294,7 @@ mod tests {
         let back = HeldGrant::from_secret(&plain.to_secret()).unwrap();
         assert!(back.expires.is_none() && !back.can_renew() && back.key.is_none());
         let keys = vec![HolderKey::make(&CountingEntropy::default())];
-        let deferral = Some(Deferral { transaction_id: Secret::new("t".to_owned()), keys });
+        let deferral = Some(Deferral { transaction: Transaction::Id(Secret::new("t".to_owned())), keys });
         let mut owed = Entitlement::new("Water", "mc", &Target::Identifier("one".to_owned()), deferral);
         let copies = vec![(HolderKey::make(&CountingEntropy::default()), b"a~\xff".to_vec())];
         owed.arrived = Some(Arrived { copies, notice: Some("n1".to_owned()) });

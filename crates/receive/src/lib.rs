@@ -10,6 +10,7 @@
 //! [`Receiving`] is that machine; [`Question`] is what it asks, [`Received`] what is left at the end.
 
 mod asking;
+mod attestation;
 mod choosing;
 mod collecting;
 mod copies;
@@ -27,6 +28,7 @@ mod reply;
 mod returning;
 mod sign_in;
 
+pub use attestation::{AttestationError, ClientAttestation};
 pub use error::{At, ReceiveError, SignedMetadata, Unsupported};
 pub use grant::{Entitlement, HeldGrant, Later};
 pub use machine::Receiving;

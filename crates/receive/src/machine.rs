@@ -52,6 +52,8 @@ enum State {
     Take { plan: Box<Plan>, wrong: u8 },
     /// Waits for the address at which the browser can bring its answer.
     Redirect { plan: Box<Plan>, grant: AuthorizationCode },
+    /// Waits for the challenge without which an attestation is not taken.
+    Challenge { plan: Box<Plan>, then: Box<Then> },
     /// Waits for the word that the request for a sign-in lies at the server.
     Pushed { plan: Box<Plan>, sign_in: Box<SignIn> },
     /// Waits for the browser.
@@ -64,6 +66,12 @@ enum State {
     Keep(Box<Collecting>),
     /// Nothing could be had; waits until the issuer was told.
     Failing { told: std::vec::IntoIter<Exchange>, error: ReceiveError },
+}
+
+/// What an attested program asks for, once it has a challenge.
+enum Then {
+    Push(Box<SignIn>),
+    Token { wrong: u8, request: TokenRequest, possession: Option<Possession> },
 }
 
 /// What may be contacted.
@@ -173,11 +181,41 @@ impl Receiving {
         env: Env<'_>,
     ) -> Result<Step<Self>, ReceiveError> {
         let sign_in = Box::new(SignIn::prepare(&plan, grant, redirect_uri, env)?);
-        match sign_in.push(&plan) {
-            Some(exchange) => Self::send(context, exchange, State::Pushed { plan, sign_in }),
-            None => {
-                let url = sign_in.url();
-                Ok(Self::ask_sign_in(context, plan, sign_in, url))
+        Self::push(context, plan, sign_in, env)
+    }
+
+    fn push(
+        context: ReceiveContext,
+        mut plan: Box<Plan>,
+        sign_in: Box<SignIn>,
+        env: Env<'_>,
+    ) -> Result<Step<Self>, ReceiveError> {
+        let Some(exchange) = sign_in.push(&plan) else {
+            let url = sign_in.url();
+            return Ok(Self::ask_sign_in(context, plan, sign_in, url));
+        };
+        if let Some(challenge) = plan.client.ask_challenge(Purpose::Authorization, &plan.server) {
+            let then = Box::new(Then::Push(sign_in));
+            return Self::send(context, challenge, State::Challenge { plan, then });
+        }
+        let exchange = plan.client.prove(exchange, env)?;
+        Self::send(context, exchange, State::Pushed { plan, sign_in })
+    }
+
+    /// The challenge came; what it is for is asked now.
+    fn challenged(
+        context: ReceiveContext,
+        mut plan: Box<Plan>,
+        then: Then,
+        answer: Result<Reply, Fault>,
+        env: Env<'_>,
+    ) -> Result<Step<Self>, ReceiveError> {
+        let at = if matches!(then, Then::Push(_)) { At::Authorization } else { At::Token };
+        plan.client.take_challenge(&reply::body(answer, at)?)?;
+        match then {
+            Then::Push(sign_in) => Self::push(context, plan, sign_in, env),
+            Then::Token { wrong, request, possession } => {
+                Self::send_token_request(context, plan, wrong, request, possession, env)
             }
         }
     }
@@ -202,25 +240,30 @@ impl Receiving {
 
     fn send_token_request(
         context: ReceiveContext,
-        plan: Box<Plan>,
+        mut plan: Box<Plan>,
         wrong: u8,
         request: TokenRequest,
         possession: Option<Possession>,
         env: Env<'_>,
     ) -> Result<Step<Self>, ReceiveError> {
+        if let Some(challenge) = plan.client.ask_challenge(Purpose::Token, &plan.server) {
+            let then = Box::new(Then::Token { wrong, request, possession });
+            return Self::send(context, challenge, State::Challenge { plan, then });
+        }
         let form = draft_token_form(&request, plan.pin);
         let exchange = Exchange::post_form(Purpose::Token, plan.server.token_endpoint.clone(), form);
         let exchange = match &possession {
             Some(possession) => possession.prove(exchange, None, env)?,
             None => exchange,
         };
+        let exchange = plan.client.prove(exchange, env)?;
         Self::send(context, exchange, State::Token { plan, wrong, request, possession })
     }
 
     /// The token came, or the word why not.
     fn token_came(
         context: ReceiveContext,
-        plan: Box<Plan>,
+        mut plan: Box<Plan>,
         (wrong, request, mut possession): (u8, TokenRequest, Option<Possession>),
         answer: Result<Reply, Fault>,
         env: Env<'_>,
@@ -229,6 +272,10 @@ impl Receiving {
             (Ok(reply), Some(possession)) => possession.learn(reply),
             _ => false,
         };
+        // A code is not spent by a program that is not let in.
+        if answer.as_ref().is_ok_and(|reply| plan.client.learn(reply)) {
+            return Self::send_token_request(context, plan, wrong, request, possession, env);
+        }
         let coded = matches!(request, TokenRequest::PreAuthorized { tx_code: Some(_), .. });
         let body = match reply::body(answer, At::Token) {
             Ok(body) => body,
@@ -255,7 +302,6 @@ impl Receiving {
             Err(error) => return Err(error),
         };
         let token = TokenResponse::parse(&body)?;
-        let mut plan = plan;
         plan.asking.learn(&body);
         // A server may give an ordinary token all the same (RFC 9449, 5); one for a key that was not shown is of no use.
         let possession = match (token.token_type, possession) {
@@ -337,7 +383,10 @@ impl Receiving {
                 last_error = Some(error.kind());
                 claimed("")
             }
-            State::Redirect { plan, .. } | State::Pushed { plan, .. } | State::SignIn { plan, .. } => plan.issuer,
+            State::Redirect { plan, .. }
+            | State::Challenge { plan, .. }
+            | State::Pushed { plan, .. }
+            | State::SignIn { plan, .. } => plan.issuer,
             State::Collecting(collecting) | State::Keep(collecting) => {
                 notifications = collecting.notifications(false, env);
                 collecting.plan.issuer
@@ -361,6 +410,7 @@ impl fmt::Debug for Receiving {
             State::Server { .. } => "Server",
             State::Take { .. } => "Take",
             State::Redirect { .. } => "Redirect",
+            State::Challenge { .. } => "Challenge",
             State::Pushed { .. } => "Pushed",
             State::SignIn { .. } => "SignIn",
             State::Token { .. } => "Token",
@@ -408,7 +458,11 @@ impl Machine for Receiving {
                     Self::send(context, *exchange, State::Server { offer, issuer, finding })
                 }
             },
-            State::Pushed { plan, sign_in } => {
+            State::Challenge { plan, then } => Self::challenged(context, plan, *then, answer, env),
+            State::Pushed { mut plan, sign_in } => {
+                if answer.as_ref().is_ok_and(|reply| plan.client.learn(reply)) {
+                    return Self::push(context, plan, sign_in, env);
+                }
                 let url = sign_in.url_of_pushed(answer)?;
                 Ok(Self::ask_sign_in(context, plan, sign_in, url))
             }

@@ -10,11 +10,11 @@ use leerpas_openid::{
 };
 
 use crate::{
-    CodePrompt, Failed, OfferPreview, ReceiveContext, ReceiveError, Unsupported, asking::Asking, proof::BindingMethod,
+    CodePrompt, Failed, OfferPreview, ReceiveContext, ReceiveError, Unsupported,
+    asking::Asking,
+    attestation::{Client, takes_anybody, takes_attested},
+    proof::BindingMethod,
 };
-
-/// Client authentication by an attestation (Attestation-Based Client Authentication, draft 07, 13.4).
-const ATTESTED: &str = "attest_jwt_client_auth";
 
 /// A settled offer.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub(crate) struct Plan {
     pub(crate) copies: usize,
     /// How the issuer is asked.
     pub(crate) asking: Asking,
+    /// How this program makes itself known to the server.
+    pub(crate) client: Client,
     /// Whether the transaction code goes along under the name that drafts gave it too.
     pub(crate) pin: bool,
 }
@@ -66,7 +68,8 @@ impl Plan {
         context: &ReceiveContext,
     ) -> Result<Self, ReceiveError> {
         let grant = offer.grant()?;
-        check_server(&grant, &server)?;
+        let client = Client::choose(&grant, &server, &context.attestations);
+        check_server(&grant, &server, &client)?;
         let encryption = metadata.encryption.choose().map_err(|_| Unsupported::Encryption)?;
         let (asking, pin) = (Asking::new(encryption), offer.grants.asks_for_pin);
         let (mut wants, mut failed) = (Vec::new(), Vec::new());
@@ -86,7 +89,7 @@ impl Plan {
         let copies = copies_of(&metadata, context);
         let issuer =
             party(&metadata.credential_issuer, metadata.name(context.language), &context.trust, context.language);
-        Ok(Self { grant, server, issuer, wants, failed, copies, asking, pin, metadata })
+        Ok(Self { grant, server, issuer, wants, failed, copies, asking, client, pin, metadata })
     }
 
     /// For coming back to an issuer for one credential, with tokens of this server.
@@ -105,7 +108,14 @@ impl Plan {
         let copies = copies_of(&metadata, context);
         let issuer =
             party(&metadata.credential_issuer, metadata.name(context.language), &context.trust, context.language);
-        Ok(Self { grant, server, issuer, wants, failed: Vec::new(), copies, asking, pin: false, metadata })
+        let client = Client::choose(&grant, &server, &context.attestations);
+        Ok(Self { grant, server, issuer, wants, failed: Vec::new(), copies, asking, client, pin: false, metadata })
+    }
+
+    /// The name of this program in key proofs (OpenID4VCI 1.0, appendix F.1): none where the server does not know it by one.
+    pub(crate) fn client_id(&self) -> Option<&str> {
+        let known = matches!(self.grant, Grant::AuthorizationCode(_)) || self.client.is_attested();
+        known.then(|| self.client.id())
     }
 
     /// What the person sees before anything is collected.
@@ -141,20 +151,16 @@ fn copies_of(metadata: &IssuerMetadata, context: &ReceiveContext) -> usize {
 }
 
 /// Whether this program can get a token from the server in this way.
-fn check_server(grant: &Grant, server: &AuthorizationServerMetadata) -> Result<(), Unsupported> {
+fn check_server(grant: &Grant, server: &AuthorizationServerMetadata, client: &Client) -> Result<(), Unsupported> {
     let takes = |list: &[String], word: &str| list.is_empty() || list.iter().any(|one| one == word);
     match grant {
-        Grant::PreAuthorized(_) if server.anonymous_access == Some(false) => Err(Unsupported::Registration),
-        Grant::PreAuthorized(_) => Ok(()),
         Grant::AuthorizationCode(_) if server.authorization_endpoint.is_none() => Err(Unsupported::SignIn),
         // Without a challenge whoever overhears the code could use it (RFC 8252, 8.1; security C08).
         Grant::AuthorizationCode(_) if !takes(&server.challenge_methods, "S256") => Err(Unsupported::SignIn),
-        // A program on somebody's own computer has no secret to show; an attestation needs a provider of wallets.
-        Grant::AuthorizationCode(_) if !takes(&server.client_authentication, "none") => {
-            let attested = server.client_authentication.iter().any(|method| method == ATTESTED);
-            Err(if attested { Unsupported::Attestation } else { Unsupported::Registration })
-        }
-        Grant::AuthorizationCode(_) => Ok(()),
+        _ if takes_anybody(grant, server) || client.is_attested() => Ok(()),
+        // A program on somebody's own computer has no secret to show, and nobody attests it unless an institution does.
+        _ if takes_attested(server) => Err(Unsupported::Attestation),
+        _ => Err(Unsupported::Registration),
     }
 }
 

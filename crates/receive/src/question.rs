@@ -6,6 +6,8 @@ use leerpas_core::{CardFacts, Language, Party, Secret, Url};
 use leerpas_credential::{report::Report, trust::TrustList, verify::Resources};
 use serde_json::Value;
 
+use crate::ClientAttestation;
+
 /// How an offer came in (OpenID4VCI 1.0, 4.1). That a link never holds both is for `intake` to see.
 #[derive(Debug, Clone)]
 pub enum OfferSource {
@@ -27,6 +29,8 @@ pub struct ReceiveContext {
     /// How many copies of each credential to ask for, each with a key of its own; at most what the issuer
     /// gives at once. 0 counts as 1.
     pub copies: u32,
+    /// Attestations that institutions gave for their own authorization servers, and that hold.
+    pub attestations: Vec<Arc<ClientAttestation>>,
 }
 
 /// What the machine asks.

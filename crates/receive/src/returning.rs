@@ -11,12 +11,9 @@ use leerpas_credential::{
     read::{ReadError, read},
     verify::Resources,
 };
-use leerpas_openid::{
-    oauth::CLIENT_ID,
-    vci::{
-        AuthorizationCode, AuthorizationServerMetadata, ErrorCode, Grant, IssuerMetadata, PreAuthorizedCode,
-        TokenError, TokenRequest, TokenResponse, TokenType,
-    },
+use leerpas_openid::vci::{
+    AuthorizationCode, AuthorizationServerMetadata, ErrorCode, Grant, IssuerMetadata, PreAuthorizedCode, TokenError,
+    TokenRequest, TokenResponse, TokenType,
 };
 
 use crate::{
@@ -105,6 +102,12 @@ struct Held {
 enum State {
     Metadata(Held, Finding),
     Server(Held, Box<IssuerMetadata>, Finding),
+    /// Waits for the challenge without which an attestation is not taken.
+    Challenge {
+        held: Held,
+        plan: Box<Plan>,
+        possession: Option<Possession>,
+    },
     Token {
         held: Held,
         plan: Box<Plan>,
@@ -171,24 +174,28 @@ impl Base {
     fn renew(
         self,
         held: Held,
-        plan: Box<Plan>,
+        mut plan: Box<Plan>,
         possession: Option<Possession>,
         env: Env<'_>,
     ) -> Result<Step<Returning>, ReceiveError> {
         let token = held.grant.refresh.as_ref().map(grant::again).ok_or(ReceiveError::GrantEnded)?;
-        let client_id = held.grant.named.then(|| CLIENT_ID.to_owned());
+        if let Some(challenge) = plan.client.ask_challenge(Purpose::Token, &plan.server) {
+            return Ok(self.send(challenge, State::Challenge { held, plan, possession }));
+        }
+        let client_id = plan.client_id().map(str::to_owned);
         let form = TokenRequest::Refresh { token, client_id }.form();
         let exchange = Exchange::post_form(Purpose::Token, plan.server.token_endpoint.clone(), form);
         let exchange = match &possession {
             Some(possession) => possession.prove(exchange, None, env)?,
             None => exchange,
         };
+        let exchange = plan.client.prove(exchange, env)?;
         Ok(self.send(exchange, State::Token { held, plan, possession }))
     }
 
     fn token_came(
         self,
-        (held, plan, mut possession): (Held, Box<Plan>, Option<Possession>),
+        (held, mut plan, mut possession): (Held, Box<Plan>, Option<Possession>),
         answer: Result<Reply, Fault>,
         env: Env<'_>,
     ) -> Result<Step<Returning>, ReceiveError> {
@@ -196,6 +203,9 @@ impl Base {
             (Ok(reply), Some(possession)) => possession.learn(reply),
             _ => false,
         };
+        if answer.as_ref().is_ok_and(|reply| plan.client.learn(reply)) {
+            return self.renew(held, plan, possession, env);
+        }
         let body = match reply::body(answer, At::Token) {
             Ok(body) => body,
             Err(ReceiveError::Refused { code: Some(ErrorCode::UseDpopNonce), .. }) if another_try => {
@@ -324,6 +334,10 @@ impl Machine for Returning {
                 Found::Metadata(server) => base.server_came(held, *metadata, server, env),
                 Found::Ask(exchange, finding) => Ok(base.send(*exchange, State::Server(held, metadata, finding))),
             },
+            State::Challenge { held, mut plan, possession } => {
+                plan.client.take_challenge(&reply::body(answer, At::Token)?)?;
+                base.renew(held, plan, possession, env)
+            }
             State::Token { held, plan, possession } => base.token_came((held, plan, possession), answer, env),
             State::Collecting(collecting) => {
                 let next = collecting.reply(answer, &mut base.context, env);
@@ -354,6 +368,7 @@ impl fmt::Debug for Returning {
         let state = match self.state {
             State::Metadata(..) => "metadata",
             State::Server(..) => "server",
+            State::Challenge { .. } => "challenge",
             State::Token { .. } => "token",
             State::Renewed { .. } => "renewed",
             State::Collecting(_) => "collecting",

@@ -3,7 +3,7 @@
 use leerpas_core::{Env, Exchange, Purpose, Reply, Secret, Url};
 use leerpas_openid::{
     address,
-    oauth::{AuthorizationError, AuthorizationRequest, CLIENT_ID, Pkce, PushedRequest, authorization_response},
+    oauth::{AuthorizationError, AuthorizationRequest, Pkce, PushedRequest, authorization_response},
     vci::{AuthorizationCode, TokenRequest},
 };
 
@@ -38,7 +38,7 @@ impl SignIn {
             }
         }
         let request = AuthorizationRequest {
-            client_id: CLIENT_ID.to_owned(),
+            client_id: plan.client.id().to_owned(),
             redirect_uri,
             state: random_id(env.entropy),
             challenge: pkce.challenge(),

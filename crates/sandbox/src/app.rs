@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     afterwards::{Afterwards, Transaction},
+    card_first::{Asker, CardsFirst},
     catalogue::{COURSES, Course},
     grants::{Grants, Use},
     identity::Identity,
@@ -40,6 +41,8 @@ const LATER_OFFER: &str = "later";
 pub struct App {
     /// Who it is.
     pub identity: Identity,
+    /// Who it is where it asks for a card itself.
+    pub asker: Asker,
     /// The transaction code of this run: four digits.
     pub tx_code: String,
     clock: Arc<dyn Clock>,
@@ -55,6 +58,8 @@ pub struct Books {
     pub grants: Grants,
     /// Sign-ins on their way.
     pub sign_ins: SignIns,
+    /// Cards that sign-ins ask for.
+    pub cards_first: CardsFirst,
     /// What was given out.
     pub register: Register,
     /// What goes on after the first answer.
@@ -76,11 +81,11 @@ pub enum Refusal {
 
 impl App {
     /// Opens the books.
-    pub fn new(identity: Identity, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+    pub fn new(identity: Identity, asker: Asker, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         let mut bytes = [0_u8; 4];
         entropy.fill(&mut bytes);
         let tx_code = format!("{:04}", u32::from_be_bytes(bytes) % 10_000);
-        Self { identity, tx_code, clock, entropy, books: Mutex::default(), bad: Mutex::default() }
+        Self { identity, asker, tx_code, clock, entropy, books: Mutex::default(), bad: Mutex::default() }
     }
 
     /// Time and chance for one step.

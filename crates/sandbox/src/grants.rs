@@ -193,7 +193,7 @@ impl<T> Kept<T> {
         self.entries.get(name)
     }
 
-    fn get_mut(&mut self, name: &str) -> Option<&mut T> {
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut T> {
         self.entries.get_mut(name)
     }
 

@@ -20,12 +20,13 @@ use serde_json::json;
 use crate::{
     afterwards::Renewable,
     app::{App, Refusal},
+    card_first,
     grants::{TOKEN_SECONDS, TokenError, Use},
     issue, metadata,
     misbehave::{Misbehave, Place},
     page,
     register::Standing,
-    sign_in::{PUSHED_SECONDS, Wanted},
+    sign_in::Wanted,
 };
 
 /// Bodies of requests are small: five proofs at most.
@@ -62,6 +63,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/notification", post(notification))
         .route("/status/{list}", get(status_list))
         .route("/trial/{standing}/{index}", post(set_standing))
+        .merge(card_first::router())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::from_fn(headers))
         .with_state(app)
@@ -94,7 +96,8 @@ async fn style() -> Response {
 
 /// A fresh single-use offer: JSON for programs, a page for people.
 async fn fresh_offer(State(app): Shared, Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some(offer) = app.offer(&name, Use::Once) else { return StatusCode::NOT_FOUND.into_response() };
+    let offer = if name == card_first::OFFER { card_first::offer(&app) } else { app.offer(&name, Use::Once) };
+    let Some(offer) = offer else { return StatusCode::NOT_FOUND.into_response() };
     let with_code = offer.grants.pre_authorized_code.as_ref().is_some_and(|grant| grant.tx_code.is_some());
     let tx_code = with_code.then_some(app.tx_code.as_str());
     let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
@@ -193,14 +196,19 @@ async fn push_sign_in(State(app): Shared, headers: HeaderMap, body: Bytes) -> Re
     let known = |id: &str| metadata::Form::of_configuration(id).is_some();
     let wanted = read_form(media_type, &body).ok().and_then(|form| Wanted::parse(&form, known));
     let Some(wanted) = wanted else { return refused(ErrorCode::InvalidRequest) };
-    let env = app.env();
+    let (env, life) = (app.env(), wanted.life());
     let reference = app.books().sign_ins.push(wanted, env.now, env.entropy);
-    (StatusCode::CREATED, json_ok(&json!({ "request_uri": reference, "expires_in": PUSHED_SECONDS }))).into_response()
+    (StatusCode::CREATED, json_ok(&json!({ "request_uri": reference, "expires_in": life }))).into_response()
 }
 
 /// The page at which the learner signs in: one invented learner, one click.
 async fn sign_in_page(State(app): Shared, Query(asked): Query<SignInQuery>, headers: HeaderMap) -> Response {
-    let known = app.books().sign_ins.pushed(&asked.request_uri, app.env().now).is_some();
+    let issuer_state =
+        app.books().sign_ins.pushed(&asked.request_uri, app.env().now).map(|wanted| wanted.issuer_state.clone());
+    if issuer_state.as_ref().is_some_and(|state| card_first::is_wanted(state.as_deref())) {
+        return card_first::sign_in_page(&app, &asked.request_uri, page::words_for(&headers));
+    }
+    let known = issuer_state.is_some();
     let page = page::sign_in(known.then_some(asked.request_uri.as_str()), page::words_for(&headers));
     (if known { StatusCode::OK } else { StatusCode::BAD_REQUEST }, Html(page)).into_response()
 }
@@ -209,7 +217,10 @@ async fn sign_in_page(State(app): Shared, Query(asked): Query<SignInQuery>, head
 /// where it is redirected.
 async fn signed_in(State(app): Shared, Query(asked): Query<SignInQuery>, headers: HeaderMap) -> Response {
     let env = app.env();
-    let back = app.books().sign_ins.approve(&asked.request_uri, &app.identity.issuer, env.now, env.entropy);
+    let allowed = card_first::may_go_on(&app, &asked.request_uri, asked.response_code.as_deref());
+    let back = allowed
+        .then(|| app.books().sign_ins.approve(&asked.request_uri, &app.identity.issuer, env.now, env.entropy))
+        .flatten();
     match back {
         Some(back) => Redirect::to(back.as_str()).into_response(),
         None => (StatusCode::BAD_REQUEST, Html(page::sign_in(None, page::words_for(&headers)))).into_response(),
@@ -220,6 +231,8 @@ async fn signed_in(State(app): Shared, Query(asked): Query<SignInQuery>, headers
 #[derive(serde::Deserialize)]
 struct SignInQuery {
     request_uri: String,
+    /// With which the browser comes back where a card was asked for.
+    response_code: Option<String>,
 }
 
 /// The nonce endpoint (OpenID4VCI 1.0, 7).

@@ -10,6 +10,7 @@
 mod afterwards;
 mod app;
 mod artwork;
+mod card_first;
 mod catalogue;
 mod grants;
 mod http;
@@ -33,8 +34,12 @@ use std::{
     sync::Arc,
 };
 
+use leerpas_check::VerifierIdentity;
 use leerpas_core::{Clock, Entropy, Env, ErrorKind, Url};
-use leerpas_credential::x509::{TrialAuthority, TrialError};
+use leerpas_credential::{
+    trust::{TrustError, TrustList},
+    x509::{TrialAuthority, TrialError},
+};
 use leerpas_net::{ListenError, TlsIdentity, bind_tls};
 use leerpas_openid::vci::CredentialOffer;
 use serde_json::{Value, json};
@@ -50,7 +55,7 @@ pub use misbehave::{Misbehave, Place};
 pub use register::Standing;
 pub use trust::{ANCHOR_FILE, SIGNED_TRUST_FILE, TRUST_FILE};
 
-use crate::{app::App, grants::Use, identity::Identity};
+use crate::{app::App, card_first::Asker, grants::Use, identity::Identity};
 
 /// The file with the certificate of the trial authority.
 pub const ROOT_FILE: &str = "ca.pem";
@@ -82,6 +87,15 @@ pub enum SandboxError {
     /// The keys could not be made or read.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The certificate does not serve as the identity of one who asks.
+    #[error(transparent)]
+    Asker(#[from] leerpas_check::IdentityError),
+    /// Its own trust list cannot be read back.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// Its own files cannot be read back.
+    #[error("the folder of the sandbox cannot be used: {0}")]
+    Storage(#[from] io::Error),
 }
 
 impl SandboxError {
@@ -90,7 +104,9 @@ impl SandboxError {
         match self {
             Self::NotLoopback(_) => ErrorKind::AddressRefused,
             Self::Listen(_) => ErrorKind::Usage,
-            Self::Authority(_) | Self::Identity(_) => ErrorKind::StorageFailed,
+            Self::Authority(_) | Self::Identity(_) | Self::Asker(_) | Self::Trust(_) | Self::Storage(_) => {
+                ErrorKind::StorageFailed
+            }
         }
     }
 }
@@ -101,7 +117,8 @@ pub struct Sandbox {
     pub issuer_url: String,
     /// The offers that are printed, by name: `microcredential`, `badge`, `both` (one offer for two), `styled` (with the
     /// institution's own picture of the card), `parts` (a badge of which parts can be left out), `later` (handed out later),
-    /// `microcredential_with_sign_in` and `microcredential_by_reference`. Their codes can be used again while the sandbox runs.
+    /// `microcredential_with_sign_in`, `card_first` (a sign-in that asks for the `microcredential` first) and
+    /// `microcredential_by_reference`. Their codes can be used again while the sandbox runs.
     pub offers: BTreeMap<&'static str, String>,
     /// The transaction code of this run.
     pub tx_code: String,
@@ -127,7 +144,13 @@ pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
     trust::publish(&identity, &authority, &data, env)?;
 
     let issuer_url = identity.issuer.clone();
-    let app = Arc::new(App::new(identity, Arc::clone(&clock), Arc::clone(&entropy)));
+    let name = format!("{} (proef)", HOME.name);
+    let (signer, x5c) = authority.issue_signer(&name, HOME.name, &["localhost"], &[&identity.issuer], env)?;
+    let asker = Asker {
+        identity: Arc::new(VerifierIdentity::new(signer, x5c, &name)?),
+        trust: Arc::new(TrustList::from_json(&std::fs::read(data.join(TRUST_FILE))?)?),
+    };
+    let app = Arc::new(App::new(identity, asker, Arc::clone(&clock), Arc::clone(&entropy)));
     let offers = printed_offers(&app);
     let router = http::router(Arc::clone(&app));
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
@@ -209,6 +232,9 @@ fn printed_offers(app: &App) -> BTreeMap<&'static str, String> {
         .collect();
     if let Some(offer) = app.offer_with_sign_in() {
         offers.insert("microcredential_with_sign_in", offer.link());
+    }
+    if let Some(offer) = card_first::offer(app) {
+        offers.insert(card_first::OFFER, offer.link());
     }
     if let Some(offer) = app.offer("microcredential", Use::Again) {
         let address = format!("{}/offer/{}", app.identity.issuer, app.put_by_reference(offer));

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, header};
 
 use crate::{
     app::App,
+    card_first,
     catalogue::{COURSES, Load},
     register::Standing,
 };
@@ -36,11 +37,19 @@ pub struct Words {
     qr: &'static str,
     back: &'static str,
     later: &'static str,
+    card_first: &'static str,
     sign_in: &'static str,
     sign_in_lead: &'static str,
     sign_in_yes: &'static str,
     sign_in_gone: &'static str,
     showpieces: [(&'static str, &'static str, &'static str); 2],
+}
+
+impl Words {
+    /// Whether they are Dutch; else they are English.
+    pub(crate) fn is_dutch(&self) -> bool {
+        self.tag == "nl"
+    }
 }
 
 const NL: Words = Words {
@@ -64,6 +73,7 @@ const NL: Words = Words {
     qr: "QR-code met het aanbod",
     back: "Terug",
     later: "Haal iets op dat de instelling later uitreikt",
+    card_first: "Haal een vervolgcursus op waarvoor u eerst een kaart laat zien",
     sign_in: "Inloggen bij de proefinstelling",
     sign_in_lead: "Leerpas wil een microcredential voor u ophalen. U heet hier Noor van Voorbeeld; zij is verzonnen.",
     sign_in_yes: "Log in en ga terug naar Leerpas",
@@ -95,6 +105,7 @@ const EN: Words = Words {
     qr: "QR code with the offer",
     back: "Back",
     later: "Collect something that the institution hands out later",
+    card_first: "Collect a follow-up course for which you show a card first",
     sign_in: "Sign in at the trial institution",
     sign_in_lead: "Leerpas wants to collect a microcredential for you. Your name here is Noor van Voorbeeld; she is invented.",
     sign_in_yes: "Sign in and go back to Leerpas",
@@ -138,7 +149,9 @@ pub fn home(app: &App, words: &Words) -> String {
             words.collect
         );
     }
-    let _ = write!(body, "</ul><p><a href=\"/offers/later\">{}</a></p><h2>{}</h2>", words.later, words.issued);
+    let _ = write!(body, "</ul><p><a href=\"/offers/later\">{}</a></p>", words.later);
+    let _ = write!(body, "<p><a href=\"/offers/{}\">{}</a></p>", card_first::OFFER, words.card_first);
+    let _ = write!(body, "<h2>{}</h2>", words.issued);
     let books = app.books();
     let mut any = false;
     body.push_str("<ul class=grid>");
@@ -214,7 +227,8 @@ pub fn sign_in(reference: Option<&str>, words: &Words) -> String {
     page(words, words.sign_in, &body)
 }
 
-fn page(words: &Words, title: &str, body: &str) -> String {
+/// A whole page.
+pub(crate) fn page(words: &Words, title: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang={}><head><meta charset=utf-8><meta name=viewport content=\"width=device-width, \
          initial-scale=1\"><title>{}</title><link rel=stylesheet href=\"/sandbox.css\"></head><body><main>{body}</main>\
@@ -224,7 +238,7 @@ fn page(words: &Words, title: &str, body: &str) -> String {
     )
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 

@@ -5,10 +5,15 @@ use leerpas_core::{Entropy, Timestamp, Url};
 use leerpas_openid::oauth::challenge_of;
 use serde_json::Value;
 
-use crate::grants::{Kept, later, random_word};
+use crate::{
+    card_first,
+    grants::{Kept, later, random_word},
+};
 
 /// Life of a request that was left beforehand, in seconds (RFC 9126, 2.2).
-pub const PUSHED_SECONDS: i64 = 90;
+const PUSHED_SECONDS: i64 = 90;
+/// The same where the learner shows a card first, and reads what they share.
+const PUSHED_WITH_CARD_SECONDS: i64 = 600;
 /// Life of a code, in seconds (RFC 6749, 4.1.2: ten minutes at most).
 const CODE_SECONDS: i64 = 60;
 /// How the reference to a request begins (RFC 9126, 2.2).
@@ -21,6 +26,8 @@ pub struct Wanted {
     redirect_uri: Url,
     state: Option<String>,
     challenge: String,
+    /// What the offer told it.
+    pub issuer_state: Option<String>,
     /// Configurations that it asks for, by identifier.
     pub configurations: Vec<String>,
 }
@@ -39,6 +46,11 @@ pub struct SignIns {
 }
 
 impl Wanted {
+    /// How long it may lie here, in seconds.
+    pub fn life(&self) -> i64 {
+        if card_first::is_wanted(self.issuer_state.as_deref()) { PUSHED_WITH_CARD_SECONDS } else { PUSHED_SECONDS }
+    }
+
     /// Reads the parameters of a request. A scope is the identifier of a configuration here.
     ///
     /// Nothing where a rule is broken: `response_type` is `code`, the challenge is by `S256`, the browser comes back to an
@@ -61,6 +73,7 @@ impl Wanted {
         good.then(|| Self {
             client_id: one("client_id").unwrap_or_default().to_owned(),
             state: one("state").map(str::to_owned),
+            issuer_state: one("issuer_state").map(str::to_owned),
             challenge: challenge.to_owned(),
             redirect_uri,
             configurations,
@@ -72,7 +85,8 @@ impl SignIns {
     /// Keeps a request and gives the reference to it.
     pub fn push(&mut self, wanted: Wanted, now: Timestamp, entropy: &dyn Entropy) -> String {
         let reference = format!("{REFERENCE}{}", random_word(entropy));
-        self.pushed.put(reference.clone(), (wanted, later(now, PUSHED_SECONDS)));
+        let expires = later(now, wanted.life());
+        self.pushed.put(reference.clone(), (wanted, expires));
         reference
     }
 

@@ -4,10 +4,11 @@ use leerpas_core::{Activity, Card, CardId, Outcome};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::{
-    NewCard, Resource, Vault, VaultError,
+    NewCard, NewEntitlement, NewGrant, Resource, Vault, VaultError,
     activities::{begin, write_activity},
     cards::{id_of, mark_shown, remove_card, write_all},
     database::{empty_log, stamp},
+    grants::write_promise,
     resources::{mark_answered, remove},
 };
 
@@ -22,6 +23,16 @@ pub struct Leaving<'a> {
     pub copies: &'a [i64],
     /// The line of the log, with [`Outcome::Started`].
     pub line: &'a Activity,
+}
+
+/// What an issuer still gives after a flow: its grant, with what that entitles to. A card that is kept in the same flow is
+/// named by the identifier with which it comes in.
+#[derive(Debug)]
+pub struct Promise {
+    /// The grant.
+    pub grant: NewGrant,
+    /// What it entitles to.
+    pub entitlements: Vec<NewEntitlement>,
 }
 
 impl Vault {
@@ -47,20 +58,22 @@ impl Vault {
         Ok(transaction.commit()?)
     }
 
-    /// Keeps all cards of one flow, each with its copies and keys, together with what was fetched to check them and the
-    /// lines of the log: all of it or nothing at all. A card that is in the vault already takes the place of the older
-    /// one and goes on under its identifier, so that the log still leads to it. The first of `lines` is about these
-    /// cards and gets their identifiers; a line that was begun is put in the place of what was written then.
-    /// When this returns, it is on the disk.
+    /// Keeps all cards of one flow, each with its copies and keys, together with what was fetched to check them, the
+    /// lines of the log and what the issuer still gives: all of it or nothing at all. A card that is in the vault already
+    /// takes the place of the older one and goes on under its identifier, so that the log still leads to it. The first of
+    /// `lines` is about these cards and gets their identifiers; a line that was begun is put in the place of what was
+    /// written then. When this returns, it is on the disk.
     ///
     /// # Errors
-    /// As [`Vault::keep`].
+    /// As [`Vault::keep`]; [`VaultError::NoSuchCard`] when the promise is about a card that is not there.
     pub fn keep_together(
         &mut self,
         mut cards: Vec<NewCard>,
         resources: &[Resource],
         mut lines: Vec<Activity>,
+        mut promise: Option<Promise>,
     ) -> Result<Vec<Card>, VaultError> {
+        let sealed_promise = promise.as_ref().map(|one| self.seal_promise(&one.grant, &one.entitlements));
         let mut sealed = Vec::new();
         for new in &cards {
             sealed.push(new.keys.iter().map(|key| self.seal_key(key)).collect::<Vec<_>>());
@@ -70,6 +83,10 @@ impl Vault {
         for (new, sealed) in cards.iter_mut().zip(&sealed) {
             if let Some(older) = duplicate(&transaction, &new.fingerprint)? {
                 remove_card(&transaction, &older)?;
+                let refills = promise.iter_mut().flat_map(|one| &mut one.entitlements);
+                for refill in refills.filter(|one| one.card.as_ref() == Some(&new.card.id)) {
+                    refill.card = Some(older.clone());
+                }
                 new.card.id = older;
                 replaced = true;
             }
@@ -84,6 +101,9 @@ impl Vault {
         }
         for line in &lines {
             write_activity(&transaction, line)?;
+        }
+        if let (Some(promise), Some(sealed)) = (&promise, &sealed_promise) {
+            write_promise(&transaction, &promise.grant, &promise.entitlements, sealed)?;
         }
         transaction.commit()?;
         if replaced {

@@ -73,6 +73,12 @@ pub struct OpenEntitlement {
     pub secret: Secret<Vec<u8>>,
 }
 
+/// The seals of a grant and of what it entitles to, in its order.
+pub(crate) struct SealedPromise {
+    grant: Vec<u8>,
+    entitlements: Vec<Vec<u8>>,
+}
+
 /// A row with the seals of the entitlement and of its grant.
 type SealedRow = (Result<EntitlementRecord, VaultError>, Vec<u8>, Vec<u8>);
 
@@ -85,30 +91,18 @@ impl Vault {
     /// # Errors
     /// [`VaultError::NoSuchCard`], [`VaultError::Conflict`] when an identifier is taken, [`VaultError::Storage`].
     pub fn hold(&mut self, grant: &NewGrant, entitlements: &[NewEntitlement]) -> Result<(), VaultError> {
-        let sealed_grant = self.seal_grant(&grant.id, &grant.secret);
-        let sealed: Vec<_> = entitlements.iter().map(|one| self.seal_entitlement(&one.id, &one.secret)).collect();
+        let sealed = self.seal_promise(grant, entitlements);
         let transaction = self.transaction()?;
-        transaction.execute(
-            "INSERT OR IGNORE INTO grants (id, made, sealed) VALUES (?1, ?2, ?3)",
-            params![grant.id.as_str(), stamp(grant.made), sealed_grant],
-        )?;
-        for (one, sealed) in entitlements.iter().zip(sealed) {
-            let card = one.card.as_ref().map(|card| card_number(&transaction, card)).transpose()?;
-            transaction.execute(
-                "INSERT INTO entitlements (id, grant_id, card, made, ask_after, shown, sealed)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![
-                    one.id.as_str(),
-                    one.grant.as_str(),
-                    card,
-                    stamp(one.made),
-                    stamp(one.ask_after),
-                    to_json(&one.shown)?,
-                    sealed
-                ],
-            )?;
-        }
+        write_promise(&transaction, grant, entitlements, &sealed)?;
         Ok(transaction.commit()?)
+    }
+
+    /// The seals of a grant and of what it entitles to, before the transaction that writes them begins.
+    pub(crate) fn seal_promise(&self, grant: &NewGrant, entitlements: &[NewEntitlement]) -> SealedPromise {
+        SealedPromise {
+            grant: self.seal_grant(&grant.id, &grant.secret),
+            entitlements: entitlements.iter().map(|one| self.seal_entitlement(&one.id, &one.secret)).collect(),
+        }
     }
 
     /// Puts a renewed grant in the place of the one before; on the disk before this returns, because the server may take
@@ -264,6 +258,36 @@ impl Vault {
     fn seal_entitlement(&self, id: &EntitlementId, secret: &Secret<Vec<u8>>) -> Vec<u8> {
         seal(&self.private_keys, &place(self.id(), "entitlements", id.as_str()), secret.expose())
     }
+}
+
+/// Writes a grant with what it entitles to. The cards that it names are there already.
+pub(crate) fn write_promise(
+    transaction: &Transaction<'_>,
+    grant: &NewGrant,
+    entitlements: &[NewEntitlement],
+    sealed: &SealedPromise,
+) -> Result<(), VaultError> {
+    transaction.execute(
+        "INSERT OR IGNORE INTO grants (id, made, sealed) VALUES (?1, ?2, ?3)",
+        params![grant.id.as_str(), stamp(grant.made), sealed.grant],
+    )?;
+    for (one, sealed) in entitlements.iter().zip(&sealed.entitlements) {
+        let card = one.card.as_ref().map(|card| card_number(transaction, card)).transpose()?;
+        transaction.execute(
+            "INSERT INTO entitlements (id, grant_id, card, made, ask_after, shown, sealed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                one.id.as_str(),
+                one.grant.as_str(),
+                card,
+                stamp(one.made),
+                stamp(one.ask_after),
+                to_json(&one.shown)?,
+                sealed
+            ],
+        )?;
+    }
+    Ok(())
 }
 
 fn count_copies(transaction: &Transaction<'_>, card: i64) -> Result<(), VaultError> {

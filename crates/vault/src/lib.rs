@@ -9,6 +9,7 @@
 //! files as they were.
 
 mod activities;
+mod attestations;
 mod cards;
 mod database;
 mod error;
@@ -31,10 +32,11 @@ mod slots;
 mod trust;
 mod vault;
 
+pub use attestations::AttestationRecord;
 pub use cards::{CardSummary, Copy, CopyUse, NewCard, NewCopy, Page, StoredCard};
 pub use error::VaultError;
 pub use files::{Presence, VaultFiles, presence};
-pub use flow::Leaving;
+pub use flow::{Leaving, Promise};
 pub use grants::{EntitlementRecord, NewEntitlement, NewGrant, OpenEntitlement};
 pub use kdf::{KdfParameters, PASSPHRASE_CHARACTERS};
 pub use keychain::KeychainError;

@@ -138,6 +138,12 @@ const STEPS: &[&str] = &[
         DELETE FROM grants WHERE id = OLD.grant_id
             AND NOT EXISTS (SELECT 1 FROM entitlements WHERE grant_id = OLD.grant_id);
     END;",
+    // Attestations of this program, each for one authorization server.
+    "CREATE TABLE attestations (
+        server TEXT NOT NULL PRIMARY KEY,
+        made TEXT NOT NULL,
+        sealed BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;",
 ];
 
 /// The version of the schema that this Leerpas writes.

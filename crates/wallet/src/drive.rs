@@ -10,7 +10,7 @@ use leerpas_credential::{
 use leerpas_net::Flow;
 use tokio::sync::watch;
 
-use crate::{Progress, Wallet, Work, World, failure};
+use crate::{Progress, Wallet, Work, World, failure, sign_in::Stop};
 
 /// Carries out the exchanges of one action of a person: so many at most, and until the person stops it.
 pub(crate) struct Carrier {
@@ -80,6 +80,10 @@ impl Carrier {
 impl Wallet {
     /// Ends what is being fetched or sent. What was sent already may have arrived.
     pub fn cancel(&self) {
+        // A sign-in that was set aside for something else is not what is meant.
+        if self.shows_sign_in() {
+            self.aside.stop(Stop::Person);
+        }
         self.stop.send_modify(|count| *count += 1);
     }
 

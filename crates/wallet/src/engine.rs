@@ -14,7 +14,15 @@ use leerpas_net::Flow;
 use leerpas_vault::{KdfParameters, Presence, RecoveryKey, SlotKind, Vault, presence};
 use tokio::sync::watch;
 
-use crate::{Progress, World, coming_back::Awaited, failure, mailbox::Mailbox, session::Session, unfinished};
+use crate::{
+    Progress, World,
+    coming_back::Awaited,
+    failure,
+    mailbox::Mailbox,
+    session::Session,
+    sign_in::{Aside, Stop},
+    unfinished,
+};
 
 /// Whether there is a vault, and whether it is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +54,8 @@ pub struct Wallet {
     pub(crate) broken_off: Mutex<Vec<Activity>>,
     /// Where a browser is awaited that may not find its way back.
     pub(crate) awaited: Awaited,
+    /// The sign-in that waits for it, while something else may be on the screen.
+    pub(crate) aside: Aside,
     /// The link of another program that waits for its turn.
     pub(crate) mailbox: Mutex<Mailbox>,
     /// Held while cards are checked again.
@@ -68,6 +78,7 @@ impl Wallet {
             locked: Arc::default(),
             broken_off: Mutex::default(),
             awaited: Awaited::default(),
+            aside: Aside::default(),
             mailbox: Mutex::default(),
             refreshing: tokio::sync::Mutex::new(()),
         }
@@ -156,7 +167,9 @@ impl Wallet {
 
     /// Locks the vault and ends whatever is going on. Keys are wiped from memory.
     pub async fn lock(&self) {
+        self.aside.stop(Stop::Lock);
         self.cancel();
+        drop(self.aside.turn.lock().await);
         let left = std::mem::replace(&mut *self.session.lock().await, Session::None);
         self.leave(left).await;
         self.end_flow();

@@ -9,7 +9,7 @@ use leerpas_credential::{
     report::{Report, Verdict},
     verify::{Binding, Policy, Resources},
 };
-use leerpas_vault::{KeyPurpose, NewCard, NewCopy, NewKey};
+use leerpas_vault::{KeyPurpose, NewCard, NewCopy, NewKey, Promise};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -110,7 +110,7 @@ impl Wallet {
         match answer {
             Answer::Keep => {
                 let lines = vec![self.kept_line(ActivityKind::Imported, None, &pending)];
-                Ok(Turn::End(End::Kept(self.keep(pending, lines).await?)))
+                Ok(Turn::End(End::Kept(self.keep(pending, lines, None).await?)))
             }
             Answer::Decline => Ok(Turn::End(End::Declined)),
             _ => Err(failure::no_session()),
@@ -139,15 +139,20 @@ impl Wallet {
         Ok((Review { cards, from_file, duplicate, failed }, pending))
     }
 
-    /// Keeps the cards of one flow with the lines of the log, all of it or nothing. A card that is in the vault already
-    /// takes the place of the older one. What was looked at and not kept leaves nothing.
-    pub(crate) async fn keep(&self, pending: Vec<Pending>, lines: Vec<Activity>) -> Result<Vec<Card>, Failure> {
+    /// Keeps the cards of one flow with the lines of the log and what the issuer still gives, all of it or nothing. A card
+    /// that is in the vault already takes the place of the older one. What was looked at and not kept leaves nothing.
+    pub(crate) async fn keep(
+        &self,
+        pending: Vec<Pending>,
+        lines: Vec<Activity>,
+        promise: Option<Promise>,
+    ) -> Result<Vec<Card>, Failure> {
         let (mut cards, mut fetched) = (Vec::new(), Resources::default());
         for each in pending {
             cards.push(self.new_for_vault(&each)?);
             fetched.merge(each.resources);
         }
-        self.with_vault(move |vault| vault.keep_together(cards, &known::to_keep(&fetched), lines)).await
+        self.with_vault(move |vault| vault.keep_together(cards, &known::to_keep(&fetched), lines, promise)).await
     }
 
     pub(crate) fn new_card(&self, facts: leerpas_core::CardFacts, report: &Report, copies: u32) -> Card {

@@ -2,7 +2,7 @@
 
 use leerpas_core::Failure;
 
-use crate::{Progress, Wallet, Work, failure, session::Session};
+use crate::{Progress, Wallet, Work};
 
 /// An institution of the trust lists that has an address to collect at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +35,7 @@ impl Wallet {
     /// # Errors
     /// [`Busy`](leerpas_core::ErrorKind::Busy) while another session runs; [`Locked`](leerpas_core::ErrorKind::Locked); otherwise what ended the session at once.
     pub async fn visit(&self, address: &str) -> Result<Progress, Failure> {
-        let mut session = self.session.try_lock().map_err(|_| failure::busy())?;
-        if !matches!(*session, Session::None) {
-            return Err(failure::busy());
-        }
+        let mut session = self.free_session()?;
         self.with_vault(|_| Ok(())).await?;
         self.begin_action();
         self.end_flow();

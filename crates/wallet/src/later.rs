@@ -11,7 +11,7 @@ use leerpas_receive::{
     Entitlement, Errand, HeldGrant, Later, ReceiveError, ReceivedCard, ReturnAnswer, ReturnQuestion, Returned,
     Returning,
 };
-use leerpas_vault::{EntitlementRecord, NewEntitlement, NewGrant, OpenEntitlement, VaultError};
+use leerpas_vault::{EntitlementRecord, NewEntitlement, NewGrant, OpenEntitlement, Promise, VaultError};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -87,10 +87,7 @@ impl Wallet {
     /// and nothing is sent then; [`ErrorKind::IssuanceDenied`] and [`ErrorKind::GrantEnded`] when it will never come,
     /// and then it is not waited for any longer. After any other failure it still is.
     pub async fn collect(&self, id: &EntitlementId) -> Result<Progress, Failure> {
-        let mut session = self.session.try_lock().map_err(|_| failure::busy())?;
-        if !matches!(*session, Session::None) {
-            return Err(failure::busy());
-        }
+        let mut session = self.free_session()?;
         self.begin_action();
         self.end_flow();
         let opened = self.open_entitlement(id).await?;
@@ -179,17 +176,17 @@ impl Wallet {
         }
     }
 
-    /// Keeps what will come later, before anything else is: a sudden end then loses nothing that was promised.
-    pub(crate) async fn hold(
+    /// What an issuer still gives, as the vault keeps it; with what the person sees of it.
+    pub(crate) fn promise(
         &self,
         grant: &HeldGrant,
         issuer: &Party,
         later: &[Later],
-        refills: Vec<(CardId, Entitlement)>,
-    ) -> Result<Vec<WaitingCard>, Failure> {
+        refills: &[(CardId, Entitlement)],
+    ) -> Result<(Promise, Vec<WaitingCard>), Failure> {
         let now = self.world.clock.now();
         let id = GrantId::make(&*self.world.entropy);
-        let new = NewGrant { id: id.clone(), made: now, secret: grant.to_secret() };
+        let grant = NewGrant { id: id.clone(), made: now, secret: grant.to_secret() };
         let mut entitlements = Vec::new();
         let waiting = later.iter().map(|later| (&later.entitlement, None, later.ask_after));
         for (entitlement, card, ask_after) in
@@ -220,8 +217,7 @@ impl Wallet {
                 })
             })
             .collect();
-        self.with_vault(move |vault| vault.hold(&new, &entitlements)).await?;
-        Ok(waiting)
+        Ok((Promise { grant, entitlements }, waiting))
     }
 
     async fn come_back_for_waiting(&self, id: &EntitlementId, opened: OpenEntitlement) -> Result<Turn, Failure> {

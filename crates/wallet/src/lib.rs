@@ -4,6 +4,7 @@
 //! the only one that touches both a machine and an edge of the world.
 
 mod answered;
+mod attestations;
 mod cards;
 mod checking;
 mod coming_back;
@@ -24,10 +25,12 @@ mod receiving;
 mod refreshing;
 mod session;
 mod sharing;
+mod sign_in;
 mod trust;
 mod unfinished;
 mod world;
 
+pub use attestations::Attested;
 pub use cards::HeldKey;
 pub use checking::{Judgement, check_file};
 pub use engine::{VaultState, Wallet};

@@ -7,7 +7,7 @@ use std::{
 
 use leerpas_core::{ErrorKind, Failure, Timestamp};
 
-use crate::{Hand, Input, Progress, VaultState, Wallet};
+use crate::{Hand, Input, Progress, VaultState, Wallet, session::asks_for_cards};
 
 /// How long a link waits before it is put away unseen, in seconds.
 pub const LINK_WAITS_SECONDS: i64 = 600;
@@ -78,18 +78,20 @@ impl Wallet {
     }
 
     /// Begins with the link that waits, if the vault is open and the screen is free: what a person looks at is never
-    /// replaced, not even the end of something. `None` when there is none or its turn has not come.
+    /// replaced, not even the end of something; a request also takes the screen of a sign-in that waits. `None` when there is none or its turn has not come.
     ///
     /// # Errors
     /// As [`Wallet::arrive`].
     pub async fn take_up(&self) -> Option<Result<Progress, Failure>> {
-        if !matches!(self.state(), Ok(VaultState::Open)) || !matches!(*self.progress.borrow(), Progress::Idle) {
+        let idle = matches!(*self.progress.borrow(), Progress::Idle);
+        if !matches!(self.state(), Ok(VaultState::Open)) || !(idle || self.shows_sign_in()) {
             return None;
         }
         let (link, came) = {
             let mut mailbox = self.mailbox();
             mailbox.tidy(self.world.clock.now());
-            mailbox.link.take()?
+            // While a browser is awaited, its page may ask for a card; anything else waits for the end of the sign-in.
+            mailbox.link.take_if(|(link, _)| idle || asks_for_cards(&Input::Text(link.clone())))?
         };
         let outcome = self.arrive(Input::Text(link.clone()), Hand::Program).await;
         if outcome.as_ref().is_err_and(|failure| matches!(failure.kind, ErrorKind::Busy | ErrorKind::Locked)) {

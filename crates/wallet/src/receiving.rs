@@ -1,6 +1,6 @@
 //! An offer, from the first look to the kept card.
 
-use leerpas_core::{ActivityKind, Card, ErrorKind, Failure, Machine as _, Party, Purpose, Secret, Step};
+use leerpas_core::{ActivityKind, Card, ErrorKind, Failure, Machine as _, Party, Step};
 use leerpas_credential::verify::Resources;
 use leerpas_net::Door;
 use leerpas_receive::{
@@ -8,11 +8,10 @@ use leerpas_receive::{
 };
 
 use crate::{
-    Answer, End, Hand, OfferPrompt, Progress, Prompt, Wallet, Work,
-    coming_back::await_paste,
-    failure,
+    Answer, End, Hand, OfferPrompt, Prompt, Wallet, failure,
     importing::Pending,
     session::{Session, Turn},
+    sign_in::{SigningIn, no_door},
     unfinished::Line,
 };
 
@@ -32,9 +31,20 @@ enum Asked {
     Contact,
     Choose,
     Take,
-    /// With the door at which the browser will bring the answer.
-    SignIn(Door),
+    /// With the door at which the browser will bring the answer, and the host of the page.
+    SignIn(Door, String),
     Keep,
+}
+
+impl Receipt {
+    /// The sign-in that the person was asked for, if that is what they were asked for.
+    pub(crate) fn signing_in(self) -> Result<SigningIn, Self> {
+        let Self { machine, asked, line } = self;
+        match asked {
+            Asked::SignIn(door, host) => Ok(SigningIn { machine, door, host, line }),
+            asked => Err(Self { machine, asked, line }),
+        }
+    }
 }
 
 impl Wallet {
@@ -60,7 +70,8 @@ impl Wallet {
     /// What the machines may know of this wallet.
     pub(crate) async fn receive_context(&self) -> Result<ReceiveContext, Failure> {
         let (trust, language, resources) = (self.trust(), self.world.language, self.known().await?);
-        Ok(ReceiveContext { trust, language, resources, copies: COPIES })
+        let attestations = self.attestations_to_show().await?;
+        Ok(ReceiveContext { trust, language, resources, copies: COPIES, attestations })
     }
 
     /// Goes on with an offer.
@@ -88,7 +99,6 @@ impl Wallet {
         line: Option<Line>,
     ) -> Result<Turn, Failure> {
         let answer = match (asked, answer) {
-            (Asked::SignIn(door), Answer::SignIn) => MachineAnswer::SignedIn(self.wait_for_browser(door).await?),
             (Asked::Contact, Answer::Take { .. }) => MachineAnswer::Contact,
             (Asked::Choose, Answer::Choose(ids)) => MachineAnswer::Choose(ids),
             (Asked::Take, Answer::Take { code }) => MachineAnswer::Take { code },
@@ -100,7 +110,12 @@ impl Wallet {
         self.receive(step, Hand::Program, line).await
     }
 
-    async fn receive(&self, mut step: Step<Receiving>, hand: Hand, line: Option<Line>) -> Result<Turn, Failure> {
+    pub(crate) async fn receive(
+        &self,
+        mut step: Step<Receiving>,
+        hand: Hand,
+        line: Option<Line>,
+    ) -> Result<Turn, Failure> {
         let mut carrier = self.carrier();
         let mut door = None;
         loop {
@@ -135,7 +150,8 @@ impl Wallet {
                 }
                 Step::Ask(Question::SignIn { url, host }, machine) => {
                     let door = door.take().ok_or_else(|| failure::internal("authorization", "no door was opened"))?;
-                    return Ok(ask(Prompt::SignIn { url, host }, machine, Asked::SignIn(door), line));
+                    let asked = Asked::SignIn(door, host.clone());
+                    return Ok(ask(Prompt::SignIn { url, host }, machine, asked, line));
                 }
                 Step::Ask(Question::Keep(candidates), machine) => {
                     let pending = candidates
@@ -155,18 +171,6 @@ impl Wallet {
         }
     }
 
-    /// Waits until the browser comes back, as long as that takes or until the person stops it.
-    async fn wait_for_browser(&self, door: Door) -> Result<Secret<String>, Failure> {
-        self.progress.send_replace(Progress::Working(Work::There(Purpose::Authorization)));
-        let mut stop = self.stopped();
-        let pasted = await_paste(&self.awaited, door.url());
-        tokio::select! {
-            Ok(query) = pasted => Ok(Secret::new(query)),
-            answer = door.answer() => answer.map(Secret::new).map_err(|e| no_door(&e)),
-            _ = stop.changed() => Err(failure::cancelled()),
-        }
-    }
-
     async fn received(
         &self,
         received: Received,
@@ -182,16 +186,20 @@ impl Wallet {
                 None => End::Declined,
             }
         } else {
-            let waiting = match &received.grant {
-                Some(grant) if !received.later.is_empty() => {
-                    self.hold(grant, &received.issuer, &received.later, Vec::new()).await?
+            let (mut pending, mut refills) = (Vec::new(), Vec::new());
+            for mut card in received.cards {
+                let refill = card.refill.take();
+                let each = self.pending(card, received.resources.clone());
+                refills.extend(refill.map(|refill| (each.card.id.clone(), refill)));
+                pending.push(each);
+            }
+            let (promise, waiting) = match &received.grant {
+                Some(grant) if !received.later.is_empty() || !refills.is_empty() => {
+                    let (promise, waiting) = self.promise(grant, &received.issuer, &received.later, &refills)?;
+                    (Some(promise), waiting)
                 }
-                _ => Vec::new(),
+                _ => (None, Vec::new()),
             };
-            let mut cards = received.cards;
-            let refills: Vec<_> = cards.iter_mut().map(|card| card.refill.take()).collect();
-            let pending: Vec<_> =
-                cards.into_iter().map(|card| self.pending(card, received.resources.clone())).collect();
             let failed =
                 received.failed.iter().map(|one| self.failed_line(&received.issuer, &one.title, one.error.kind()));
             let mut lines = Vec::new();
@@ -200,15 +208,7 @@ impl Wallet {
                 lines.push(self.kept_line(ActivityKind::Received, line.map(|line| line.activity), &pending));
             }
             lines.extend(failed);
-            let kept: Vec<Card> = self.keep(pending, lines).await?;
-            let refills: Vec<_> =
-                kept.iter().zip(refills).filter_map(|(card, refill)| Some((card.id.clone(), refill?))).collect();
-            if let Some(grant) = received.grant.as_ref().filter(|_| !refills.is_empty()) {
-                // The cards are kept. Without this there are no fresh copies of them, and no more.
-                if let Err(failure) = self.hold(grant, &received.issuer, &[], refills).await {
-                    tracing::warn!(kind = failure.kind.as_str(), "what gives fresh copies could not be kept");
-                }
-            }
+            let kept: Vec<Card> = self.keep(pending, lines, promise).await?;
             if waiting.is_empty() { End::Kept(kept) } else { End::Later { kept, waiting } }
         };
         self.tell(received.notifications, &mut carrier).await;
@@ -233,10 +233,6 @@ impl Wallet {
 
 fn ask(prompt: Prompt, machine: Receiving, asked: Asked, line: Option<Line>) -> Turn {
     Turn::Ask(prompt, Session::Receiving(Box::new(Receipt { machine, asked, line })))
-}
-
-fn no_door(error: &std::io::Error) -> Failure {
-    Failure::new(ErrorKind::Internal, "authorization", format!("the browser has no way back: {error}"))
 }
 
 pub(crate) fn told(error: &ReceiveError) -> Failure {

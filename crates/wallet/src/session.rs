@@ -2,6 +2,7 @@
 
 use leerpas_core::{ErrorKind, Failure};
 use leerpas_intake::Arrival;
+use tokio::sync::MutexGuard;
 
 use crate::{
     Answer, End, Hand, Input, Progress, Prompt, Wallet, Work, coming_back::bring_back, failure, frames::Showing,
@@ -54,10 +55,11 @@ impl Wallet {
         {
             return Ok(self.progress.borrow().clone());
         }
-        let mut session = self.session.try_lock().map_err(|_| failure::busy())?;
-        if !matches!(*session, Session::None) {
-            return Err(failure::busy());
-        }
+        // While a sign-in waits, a request has its turn: the page of the institution may ask for a card first.
+        let mut session = match inputs.as_slice() {
+            [input] if asks_for_cards(input) => self.screen()?,
+            _ => self.free_session()?,
+        };
         self.begin_action();
         self.end_flow();
         self.with_vault(|_| Ok(())).await?;
@@ -85,6 +87,10 @@ impl Wallet {
         }
         let turn = match std::mem::replace(&mut *session, Session::None) {
             Session::None => return Err(failure::no_session()),
+            Session::Receiving(receipt) if matches!(answer, Answer::SignIn) => match receipt.signing_in() {
+                Ok(signing_in) => return self.sign_in(signing_in, session).await,
+                Err(receipt) => self.answer_offer(receipt, answer).await,
+            },
             Session::Receiving(receipt) => self.answer_offer(*receipt, answer).await,
             Session::Visiting(files) => self.answer_visit(files, answer).await,
             Session::Importing(pending) => self.answer_import(pending, answer).await,
@@ -95,9 +101,14 @@ impl Wallet {
         self.take_turn(&mut session, turn)
     }
 
-    /// Puts an ended session away, or gives up the one that waits for an answer. Nothing is sent.
+    /// Puts an ended session away, or gives up the one that waits for an answer. Nothing is sent. A sign-in that was set
+    /// aside for it is on the screen then.
     pub async fn dismiss(&self) -> Progress {
         self.cancel();
+        if self.sign_in_waits().is_none() {
+            // One that was just given up writes that down first.
+            drop(self.aside.turn.lock().await);
+        }
         let mut session = self.session.lock().await;
         self.end_flow();
         self.remember_link(None);
@@ -105,8 +116,21 @@ impl Wallet {
             Session::Receiving(receipt) => self.give_up_offer(*receipt).await,
             left => self.leave(left).await,
         }
-        self.progress.send_replace(Progress::Idle);
-        Progress::Idle
+        let next = self.at_rest();
+        self.progress.send_replace(next.clone());
+        next
+    }
+
+    /// The session, for something new. A sign-in that waits keeps it.
+    pub(crate) fn free_session(&self) -> Result<MutexGuard<'_, Session>, Failure> {
+        let session = self.screen()?;
+        if self.sign_in_waits().is_some() { Err(failure::busy()) } else { Ok(session) }
+    }
+
+    /// The session, for what may have its turn while a sign-in waits.
+    fn screen(&self) -> Result<MutexGuard<'_, Session>, Failure> {
+        let session = self.session.try_lock().map_err(|_| failure::busy())?;
+        if matches!(*session, Session::None) { Ok(session) } else { Err(failure::busy()) }
     }
 
     pub(crate) fn take_turn(&self, session: &mut Session, turn: Result<Turn, Failure>) -> Result<Progress, Failure> {
@@ -146,6 +170,11 @@ impl Wallet {
         }
         self.begin_import(credentials).await
     }
+}
+
+/// Whether it is a request to show cards.
+pub(crate) fn asks_for_cards(input: &Input) -> bool {
+    matches!(recognise(input), Ok(Arrival::Request(_)))
 }
 
 fn recognise(input: &Input) -> Result<Arrival, Failure> {

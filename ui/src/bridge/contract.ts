@@ -24,7 +24,11 @@ tooLate: boolean,
 /**
  * What stopped before its end when the program ended or the vault was locked.
  */
-brokenOff: Array<ActivityView>, };
+brokenOff: Array<ActivityView>, 
+/**
+ * The host of a sign-in that waits for the browser, also while something else is on the screen.
+ */
+signInWaits: string | null, };
 
 export type VaultState = "missing" | "locked" | "open";
 

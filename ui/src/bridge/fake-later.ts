@@ -1,4 +1,5 @@
 import type {
+  ActivityView,
   CardDetail,
   ChoiceView,
   CopiesView,
@@ -38,6 +39,62 @@ export const CHOICES: ChoiceView[] = [
   { id: 'veilig', title: 'Veilig werken op hoogte' },
   { id: 'water', title: 'Watermanagement in de stad' },
 ];
+
+/** A line of the log about now, of which nothing is said yet. */
+export function newLine(number: number): ActivityView {
+  return {
+    id: `a-${number}-new`,
+    at: new Date().toISOString(),
+    kind: 'shared',
+    party: null,
+    purpose: null,
+    titles: [],
+    claims: [],
+    outcome: 'done',
+    error: null,
+  };
+}
+
+/** The page at which an institution lets people sign in. */
+export const SIGN_IN = {
+  stage: 'sign_in',
+  url: 'https://login.waterkant.example/a',
+  host: 'login.waterkant.example',
+} as const satisfies SessionView;
+
+/** The browser was sent there, and is awaited. */
+export const AWAITED: SessionView = { stage: 'working', step: 'authorization' };
+
+/** An offer that asks for no code. */
+export const WITHOUT_CODE: SessionView = {
+  stage: 'offer',
+  issuer: PARTIES.waterkant,
+  titles: ['Praktijkbegeleider in het mbo'],
+  code: null,
+  signIn: null,
+};
+
+/** An offer that asks for a code. */
+export function offered(wrong: boolean): SessionView {
+  return {
+    stage: 'offer',
+    issuer: { ...PARTIES.amstelland, evidence: 'claimed' },
+    titles: [OFFERED.summary.title],
+    code: {
+      numeric: true,
+      length: 4,
+      description: 'U vindt de code in de e-mail “Uw microcredential staat klaar”.',
+      host: 'bewijs.amstelland.example',
+      wrong,
+    },
+    signIn: null,
+  };
+}
+
+/** What came, before it is kept. */
+export function reviewed(duplicate: boolean): SessionView {
+  return { stage: 'review', cards: [OFFERED], source: 'issuer', duplicate };
+}
 
 /** A card that was waited for, on the screen on which it is looked at. */
 export function cameLater({ title, issuer }: WaitingView): SessionView {

@@ -26,7 +26,19 @@ import {
   TRUSTED,
   UNSEEN,
 } from './fake-data';
-import { CHOICES, INSTITUTIONS, LATER, cameLater, copiesOf } from './fake-later';
+import {
+  AWAITED,
+  CHOICES,
+  INSTITUTIONS,
+  LATER,
+  SIGN_IN,
+  WITHOUT_CODE,
+  cameLater,
+  copiesOf,
+  newLine,
+  offered,
+  reviewed,
+} from './fake-later';
 import { stock } from './fake-learning';
 import { FakeLinks } from './fake-links';
 import { frames, hostileCard, hostilePlan, offlinePlan, plan, strangerPlan } from './fake-plans';
@@ -67,6 +79,9 @@ class FakeEngine {
   #session: SessionView = { stage: 'idle' };
   #turn = 0;
   #uncertain = false;
+  /** The page of the sign-in will ask for a card first. */
+  #cardFirst = false;
+  #signingIn: string | null = null;
   readonly #listeners = new Map<keyof Events, Set<(payload: never) => void>>();
 
   on<K extends keyof Events>(name: K, handler: (payload: Events[K]) => void): () => void {
@@ -200,6 +215,10 @@ class FakeEngine {
     answer: ({ answer }) => this.#answer(answer),
     cancel: () => {
       this.#turn += 1;
+      if (this.#signingIn !== null && this.#session.stage !== 'working') {
+        return this.#set(AWAITED);
+      }
+      this.#signsIn(null);
       if (this.#tooLate) {
         this.#tooLate = false;
         this.#changed();
@@ -267,7 +286,14 @@ class FakeEngine {
       waiting: this.#waiting,
       tooLate: this.#tooLate,
       brokenOff: this.#vault === 'open' ? this.#brokenOff : [],
+      signInWaits: this.#signingIn,
     };
+  }
+
+  #signsIn(at: string | null): void {
+    if (this.#signingIn === at) return;
+    this.#signingIn = at;
+    this.#changed();
   }
 
   #changed(): Snapshot {
@@ -305,11 +331,12 @@ class FakeEngine {
   }
 
   async #arrive(text: string): Promise<SessionView> {
-    if (this.#session.stage !== 'idle') fail('busy');
+    const aside = this.#signingIn !== null && this.#session.stage === 'working';
+    if (this.#session.stage !== 'idle' && !aside) fail('busy');
     const test = /^test:([a-z_]+)(?::([a-z_]+))?/.exec(text);
     if (test) return this.#scenario(test[1] ?? '', test[2] ?? '');
     if (text.startsWith('openid-credential-offer:')) {
-      return this.#work(['offer'], () => this.#offer(false));
+      return this.#work(['offer'], () => offered(false));
     }
     if (text.startsWith('openid4vp:'))
       return this.#work(['request'], () => ({ stage: 'share', plan: plan() }));
@@ -342,19 +369,15 @@ class FakeEngine {
       case 'contact':
         return this.#set({ stage: 'offer', issuer: UNSEEN, titles: [], code: null, signIn: null });
       case 'nocode':
-        return this.#work(['offer'], () => ({
-          stage: 'offer',
-          issuer: PARTIES.waterkant,
-          titles: ['Praktijkbegeleider in het mbo'],
-          code: null,
-          signIn: null,
-        }));
+        return this.#work(['offer'], () => WITHOUT_CODE);
+      case 'back':
+        this.#signsIn(null);
+        return this.#work(['token', 'credential', 'verify'], () => reviewed(false));
+      case 'cardfirst':
+        this.#cardFirst = true;
+        return this.#scenario('signin', '');
       case 'signin':
-        return this.#set({
-          stage: 'sign_in',
-          url: 'https://login.waterkant.example/a',
-          host: 'login.waterkant.example',
-        });
+        return this.#set(SIGN_IN);
       case 'later':
         this.#later = [...LATER];
         return this.#set({
@@ -363,26 +386,10 @@ class FakeEngine {
           waiting: LATER,
         });
       case 'duplicate':
-        return this.#set({ stage: 'review', cards: [OFFERED], source: 'issuer', duplicate: true });
+        return this.#set(reviewed(true));
       default:
         return fail('not_recognised');
     }
-  }
-
-  #offer(wrong: boolean): SessionView {
-    return {
-      stage: 'offer',
-      issuer: { ...PARTIES.amstelland, evidence: 'claimed' },
-      titles: [OFFERED.summary.title],
-      code: {
-        numeric: true,
-        length: 4,
-        description: 'U vindt de code in de e-mail “Uw microcredential staat klaar”.',
-        host: 'bewijs.amstelland.example',
-        wrong,
-      },
-      signIn: null,
-    };
   }
 
   async #arriveFile(name: string): Promise<SessionView> {
@@ -412,21 +419,22 @@ class FakeEngine {
         issuer: at.issuer,
         titles,
         code: null,
-        signIn: 'login.waterkant.example',
+        signIn: SIGN_IN.host,
       }));
     }
-    if (answer.answer === 'sign_in') return this.#work(['authorization', 'token'], () => this.#offer(false));
+    if (answer.answer === 'sign_in' && this.#cardFirst) {
+      this.#signsIn(SIGN_IN.host);
+      return this.#set(AWAITED);
+    }
+    if (answer.answer === 'sign_in') return this.#work(['authorization', 'token'], () => offered(false));
     if (answer.answer === 'take' && at.stage === 'offer') {
-      if (at.titles.length === 0) return this.#work(['offer'], () => this.#offer(false));
+      if (at.titles.length === 0) return this.#work(['offer'], () => offered(false));
       if (at.code !== null && answer.code !== CODE) {
-        return this.#work(['token'], () => this.#offer(true));
+        return this.#work(['token'], () => offered(true));
       }
-      return this.#work(['metadata', 'token', 'credential', 'verify'], () => ({
-        stage: 'review',
-        cards: [OFFERED],
-        source: 'issuer',
-        duplicate: this.#cards.some((card) => card.summary.title === OFFERED.summary.title),
-      }));
+      return this.#work(['metadata', 'token', 'credential', 'verify'], () =>
+        reviewed(this.#cards.some((card) => card.summary.title === OFFERED.summary.title)),
+      );
     }
     if (answer.answer === 'keep' && at.stage === 'review') return this.#keep(at.cards, at.source);
     if (answer.answer === 'decline' && at.stage === 'share') {
@@ -491,19 +499,7 @@ class FakeEngine {
   }
 
   #log(change: Partial<ActivityView>): void {
-    const line: ActivityView = {
-      id: `a-${this.#activity.length}-new`,
-      at: new Date().toISOString(),
-      kind: 'shared',
-      party: null,
-      purpose: null,
-      titles: [],
-      claims: [],
-      outcome: 'done',
-      error: null,
-      ...change,
-    };
-    this.#activity = [line, ...this.#activity];
+    this.#activity = [{ ...newLine(this.#activity.length), ...change }, ...this.#activity];
   }
 }
 

@@ -191,6 +191,7 @@ export class App {
 
   async answer(answer: AnswerView): Promise<void> {
     if (this.sending) return;
+    if (answer.answer === 'sign_in') return this.#awaitBrowser();
     await this.#drive(() => this.bridge.call('answer', { answer }));
   }
 
@@ -199,7 +200,9 @@ export class App {
     this.#again = null;
     try {
       const view = await this.bridge.call('cancel', {});
-      this.#stage(view.stage === 'working' ? { stage: 'idle' } : view);
+      // A sign-in that was set aside is back on the screen.
+      const ended = view.stage === 'working' && view.step !== 'authorization';
+      this.#stage(ended ? { stage: 'idle' } : view);
     } catch {
       // There was nothing left to stop.
       this.stage.clear();
@@ -255,6 +258,16 @@ export class App {
       else this.problem = failure;
     } finally {
       this.sending = false;
+    }
+  }
+
+  /** Waits for the browser. Its page may ask for a card first, so that others are answered meanwhile: events say where it stands. */
+  async #awaitBrowser(): Promise<void> {
+    try {
+      await this.bridge.call('answer', { answer: { answer: 'sign_in' } });
+    } catch (cause) {
+      const failure = asFailure(cause);
+      if (failure.kind !== 'locked') this.problem = failure;
     }
   }
 

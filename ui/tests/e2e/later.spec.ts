@@ -60,3 +60,23 @@ test('an address that does not answer says so', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(page.locator('.outcome')).toContainText('niet te bereiken');
 });
+
+test('a card that the institution asks for first is shown while the sign-in waits, and the sign-in goes on', async ({
+  page,
+}) => {
+  await open(page);
+  await paste(page, 'test:cardfirst');
+  await page.locator('button.primary').click();
+  await expect(page.locator('main')).toContainText('Vraagt de pagina eerst om een kaart?');
+  await paste(page, 'openid4vp://x');
+  await expect(page.locator('main')).toContainText('Je logt in bij login.waterkant.example.');
+  await expect(page.locator('button[data-ready="false"]')).toHaveCount(0);
+  await page.locator('.foot button').first().click();
+  await expect(page.locator('.outcome')).toBeVisible();
+  await expect(page.locator('main')).toContainText('Je logt in bij login.waterkant.example.');
+  await page.locator('.foot button').first().click();
+  // On to the browser: the wallet waits for it again, and goes on by itself.
+  await expect(page.locator('main')).toContainText('Vraagt de pagina eerst om een kaart?');
+  await paste(page, 'test:back');
+  await expect(page.locator('article.large')).toBeVisible();
+});

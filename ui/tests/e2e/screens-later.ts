@@ -3,6 +3,14 @@ import { expect, open, paste } from './window';
 
 const press = (page: Parameters<Scene['go']>[0], keys: string): Promise<void> => page.keyboard.press(keys);
 
+/** The browser was sent to the page of an institution, and is awaited. */
+const signingIn: Scene['go'] = async (page, opening) => {
+  await open(page, opening);
+  await paste(page, 'test:cardfirst');
+  await page.locator('button.primary').click();
+  await expect(page.locator('h1')).toContainText(opening.lang === 'en' ? 'One moment' : 'Even wachten');
+};
+
 /** Screens of what goes on between the learner and an institution. */
 export const LATER_SCENES: Scene[] = [
   {
@@ -25,6 +33,25 @@ export const LATER_SCENES: Scene[] = [
       await open(page, { ...opening, later: true });
       await page.locator('[data-waiting] button.quiet').first().click();
       await expect(page.locator('dialog')).toBeVisible();
+    },
+  },
+  {
+    name: 'sign-in-waits',
+    go: async (page, opening) => {
+      await signingIn(page, opening);
+      await expect(page.locator('main')).toContainText(
+        opening.lang === 'en' ? 'card first' : 'eerst om een kaart',
+      );
+    },
+  },
+  {
+    name: 'share-card-first',
+    go: async (page, opening) => {
+      await signingIn(page, opening);
+      await paste(page, 'openid4vp://x');
+      await expect(page.locator('.sides')).toBeVisible();
+      await expect(page.locator('main')).toContainText('login.waterkant.example');
+      await expect(page.locator('button[data-ready="false"]')).toHaveCount(0);
     },
   },
   {

@@ -1,5 +1,6 @@
 //! The command line as a person or a script meets it. One program, because each one that is linked costs a hundred megabytes and its time.
 
+mod attestations;
 mod common;
 mod export;
 mod journey;

@@ -42,6 +42,12 @@ impl Deferred {
         Ok(Some(Self { transaction_id: transaction_id.to_owned(), interval: wait(members.get("interval")) }))
     }
 
+    /// The wait that an issuer names along with the error `issuance_pending` (drafts 13 to 15).
+    pub fn pending_wait(bytes: &[u8]) -> u64 {
+        let value = json::read(bytes).ok();
+        wait(value.as_ref().and_then(|value| value.get("interval")))
+    }
+
     /// The body of a 202 response.
     pub fn to_json(&self) -> Value {
         json!({"transaction_id": self.transaction_id, "interval": self.interval})
@@ -122,6 +128,19 @@ mod tests {
     fn security_c18_a_transaction_that_could_not_be_sent_again_is_refused() {
         for id in [json!(""), json!(5), json!("a b"), json!("a\r\nb"), json!("x".repeat(1_000_000))] {
             assert!(read(&json!({"transaction_id": id})).is_err(), "{}", id.to_string().len());
+        }
+    }
+
+    #[test]
+    fn drafts_13_to_15_name_the_wait_beside_the_error() {
+        for (body, kept) in [
+            (r#"{"error":"issuance_pending","interval":300}"#, 300),
+            (r#"{"error":"issuance_pending","interval":1e300}"#, LONGEST_WAIT),
+            (r#"{"error":"issuance_pending"}"#, USUAL_WAIT),
+            ("<html>", USUAL_WAIT),
+            ("[]", USUAL_WAIT),
+        ] {
+            assert_eq!(Deferred::pending_wait(body.as_bytes()), kept, "{body}");
         }
     }
 

@@ -5,7 +5,7 @@
 //!
 //! | since | what changed |
 //! |---|---|
-//! | 13 | offers name `credential_configuration_ids`, metadata `credential_configurations_supported` |
+//! | 13 | offers name `credential_configuration_ids`, metadata `credential_configurations_supported`; what comes later is known by a `transaction_id` and no longer by an `acceptance_token` |
 //! | 14 | several `proofs` in one request |
 //! | 15 | a nonce endpoint instead of `c_nonce` in responses, `credential_configuration_id` instead of `format` in requests, a list of `credentials` in responses, `dc+sd-jwt`, claims by path |
 //! | 16 | `credential_metadata`, `proofs` alone, the string of the well-known address between host and path |
@@ -13,9 +13,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    CredentialConfiguration, CredentialRequest, NONCE_BYTES, PRE_AUTHORIZED_CODE, Target, TokenRequest, is_token,
+    CredentialConfiguration, CredentialRequest, CredentialResponseError, NONCE_BYTES, PRE_AUTHORIZED_CODE, TOKEN_BYTES,
+    Target, TokenRequest, is_token,
 };
-use crate::json;
+use crate::json::{self, Members};
 
 /// Parts of a claims path that descriptions by name may nest.
 const NESTING: usize = 16;
@@ -78,6 +79,25 @@ pub fn token_form(request: &TokenRequest, pin: bool) -> Vec<(String, String)> {
         form.push(("user_pin".to_owned(), code));
     }
     form
+}
+
+/// The token by which an issuer knows a credential that comes later (until draft 12): it goes to the deferred endpoint in
+/// the place of the access token. Nothing where a credential or the transaction of later editions came.
+///
+/// # Errors
+/// [`CredentialResponseError::Json`] for a token that could not be sent.
+pub fn acceptance_token(body: &[u8]) -> Result<Option<String>, CredentialResponseError> {
+    let value = json::read(body)?;
+    let members = Members::of(&value)?;
+    let newer = ["credential", "credentials", "transaction_id"].iter().any(|name| members.get(name).is_some());
+    if newer || members.get("acceptance_token").is_none() {
+        return Ok(None);
+    }
+    let token = members.required_text("acceptance_token")?;
+    if !is_token(token, TOKEN_BYTES) {
+        return Err(members.wrong("acceptance_token", "one short word").into());
+    }
+    Ok(Some(token.to_owned()))
 }
 
 /// Metadata of an issuer in the form of 1.0, but for its configurations, which are read one by one.

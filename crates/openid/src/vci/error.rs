@@ -52,6 +52,13 @@ pub enum ErrorCode {
     UseDpopNonce,
     /// The proof of possession does not hold (RFC 9449, 5).
     InvalidDpopProof,
+    /// The proof of an attested program needs the server's challenge (Attestation-Based Client Authentication, draft 07,
+    /// 6.2).
+    UseAttestationChallenge,
+    /// The attestation is not fresh enough for the server (6.2).
+    UseFreshAttestation,
+    /// The attestation or its proof does not hold (6.2).
+    InvalidClientAttestation,
     /// Too many attempts, for now.
     SlowDown,
     /// The server has a fault, or no time.
@@ -81,6 +88,9 @@ impl ErrorCode {
         ("issuance_pending", Self::IssuancePending),
         ("use_dpop_nonce", Self::UseDpopNonce),
         ("invalid_dpop_proof", Self::InvalidDpopProof),
+        ("use_attestation_challenge", Self::UseAttestationChallenge),
+        ("use_fresh_attestation", Self::UseFreshAttestation),
+        ("invalid_client_attestation", Self::InvalidClientAttestation),
         ("slow_down", Self::SlowDown),
         ("server_error", Self::ServerError),
     ];

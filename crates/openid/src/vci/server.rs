@@ -35,6 +35,10 @@ pub struct AuthorizationServerMetadata {
     /// anonymous clients leave it out, so only an outspoken `false` says no.
     #[serde(rename = "pre-authorized_grant_anonymous_access_supported", skip_serializing_if = "Option::is_none")]
     pub anonymous_access: Option<bool>,
+    /// Where it gives out challenges for the proofs of attested programs (Attestation-Based Client Authentication, draft 07,
+    /// 8).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge_endpoint: Option<Url>,
     /// Grant types that it takes; empty if it does not say.
     #[serde(rename = "grant_types_supported", skip_serializing_if = "Vec::is_empty")]
     pub grant_types: Vec<String>,
@@ -61,6 +65,7 @@ impl AuthorizationServerMetadata {
             dpop_algorithms: members.texts("dpop_signing_alg_values_supported")?,
             client_authentication: members.texts("token_endpoint_auth_methods_supported")?,
             anonymous_access: members.flag("pre-authorized_grant_anonymous_access_supported")?,
+            challenge_endpoint: members.address("challenge_endpoint")?,
             grant_types: members.texts("grant_types_supported")?,
         })
     }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 fn context() -> ReceiveContext {
     let (trust, resources) = (Arc::new(TrustList::empty()), Resources::default());
-    ReceiveContext { trust, language: Language::Nl, resources, copies: 1 }
+    ReceiveContext { trust, language: Language::Nl, resources, copies: 1, attestations: Vec::new() }
 }
 
 /// Goes to the issuer, looks at what there is, and says what is wanted.

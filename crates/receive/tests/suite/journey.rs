@@ -211,6 +211,7 @@ fn an_issuer_on_the_trust_list_has_the_name_of_the_list() {
         language: Language::Nl,
         resources: Resources::default(),
         copies: 1,
+        attestations: Vec::new(),
     };
     let source = OfferSource::Value(issuer.offer.clone());
     let received = play_with(&mut issuer, source, context, &mut willing(&[TX_CODE])).unwrap();

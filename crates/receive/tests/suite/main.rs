@@ -1,6 +1,8 @@
 //! Receiving, against an issuer in memory. One program, because each one that is linked costs a hundred megabytes and its time.
 
+mod attested;
 mod bad_input;
+mod certified;
 mod choosing;
 mod encrypted;
 mod issuer;

@@ -42,6 +42,7 @@ fn with_key(issuer: &mut Issuer, key: &IssuerKey) -> Result<Received, ReceiveErr
         language: Language::Nl,
         resources: Resources::default(),
         copies: 1,
+        attestations: Vec::new(),
     };
     let source = OfferSource::Value(issuer.offer.clone());
     play_with(issuer, source, context, &mut willing(&[TX_CODE]))

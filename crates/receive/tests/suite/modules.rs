@@ -102,7 +102,7 @@ fn oid4vci_1_0_wallet_test_batch_credential_issuance() {
 /// A wallet that nobody attests: an issuer that wants an attestation, with or without a challenge, is told apart before
 /// anything is spent.
 #[test]
-fn oid4vci_1_0_wallet_test_client_attestation_challenge() {
+fn without_an_attestation_a_server_that_wants_one_is_not_asked_for_a_challenge() {
     let mut issuer = Issuer::new();
     with_sign_in(&mut issuer, &["mc"]);
     issuer.server["token_endpoint_auth_methods_supported"] = json!(["attest_jwt_client_auth"]);

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use crate::issuer::*;
-use leerpas_core::{Body, Exchange, Purpose, Reply};
+use leerpas_core::{Body, Exchange, Purpose, Reply, SignedDuration};
 use leerpas_credential::report::Verdict;
 use leerpas_openid::vci::{self, CredentialRequest, CredentialResponse, ErrorCode, IssuedCredential, Target};
-use leerpas_receive::OfferSource;
+use leerpas_receive::{Entitlement, Errand, HeldGrant, OfferSource, Returned};
 use serde_json::{Value, json};
 
 /// What an older issuer does otherwise.
@@ -227,4 +227,54 @@ fn a_response_with_more_than_one_form_is_held_to_the_same_checks() {
     assert!(receive(&mut issuer).is_err());
     let text = json!({"credentials": [{"credential": "a"}], "credential": "b"}).to_string();
     assert_eq!(CredentialResponse::parse(text.as_bytes()).unwrap().credentials.len(), 1);
+}
+
+#[test]
+fn drafts_11_and_12_a_card_that_comes_later_is_fetched_with_a_token_of_its_own() {
+    let mut issuer = Issuer::new();
+    let mut asked = 0;
+    issuer.metadata["deferred_credential_endpoint"] = json!("https://issuer.example/deferred");
+    issuer.twist = Box::new(move |exchange| match exchange.url.path() {
+        "/credential" if asked == 0 => {
+            Some(reply(200, &json!({"acceptance_token": "canary-acceptance", "interval": 7})))
+        }
+        "/deferred" => {
+            asked += 1;
+            assert_eq!((exchange.bearer.as_deref(), &exchange.body), (Some("canary-acceptance"), &Body::Empty));
+            let pending = json!({"error": "issuance_pending", "interval": 900});
+            Some(if asked == 1 { reply(400, &pending) } else { reply(200, &json!({"credential": "no.credential"})) })
+        }
+        _ => None,
+    });
+    let mut received = receive(&mut issuer).unwrap();
+    let (grant, later) = (received.grant.unwrap(), received.later.remove(0));
+    assert_eq!((received.cards.len(), later.ask_after), (0, now() + SignedDuration::from_secs(7)));
+    assert!(!format!("{later:?} {grant:?}").contains("canary"));
+
+    // It is kept as it is, and asked about with the wait that the error names.
+    let held = |grant: &HeldGrant, entitlement: &Entitlement| {
+        (
+            HeldGrant::from_secret(&grant.to_secret()).unwrap(),
+            Entitlement::from_secret(&entitlement.to_secret()).unwrap(),
+        )
+    };
+    let (_, back) = come_back(&mut issuer, held(&grant, &later.entitlement), Errand::Waiting, (false, now()));
+    let Ok(Returned::NotYet(later)) = back else { panic!("it takes longer") };
+    assert_eq!(later.ask_after, now() + SignedDuration::from_secs(900));
+    // What comes is held to the same checks as any credential.
+    let (_, back) = come_back(&mut issuer, held(&grant, &later.entitlement), Errand::Waiting, (false, now()));
+    assert!(back.is_err());
+}
+
+#[test]
+fn drafts_11_and_12_a_token_that_could_not_be_sent_is_refused_and_a_credential_beside_it_is_taken() {
+    for bad in [json!(""), json!(7), json!("a b"), json!("a\r\nb"), json!("x".repeat(1_000_000))] {
+        let mut issuer = Issuer::new();
+        let body = json!({"acceptance_token": bad});
+        issuer.twist = at("/credential", move || reply(200, &body));
+        assert!(receive(&mut issuer).is_err());
+    }
+    let both = br#"{"credential":"a","acceptance_token":"t"}"#;
+    assert_eq!(vci::draft_acceptance_token(both).unwrap(), None);
+    assert_eq!(vci::draft_acceptance_token(br#"{"transaction_id":"t","acceptance_token":"t"}"#).unwrap(), None);
 }

@@ -79,9 +79,9 @@ fn v2_a_card_takes_the_place_of_an_older_one_or_nothing_changes() {
     let mut keyless = new_card("c", "Meten");
     keyless.fingerprint = "fingerprint of a".to_owned();
     keyless.keys.pop();
-    assert!(matches!(vault.keep_together(vec![keyless], &[], Vec::new()), Err(VaultError::Conflict)));
+    assert!(matches!(vault.keep_together(vec![keyless], &[], Vec::new(), None), Err(VaultError::Conflict)));
     assert_eq!(titles(&vault, "meten"), ["Meten"]);
-    let kept = vault.keep_together(vec![newer], &[], Vec::new()).unwrap();
+    let kept = vault.keep_together(vec![newer], &[], Vec::new(), None).unwrap();
     assert_eq!(kept[0].id, id("a"), "under the identifier of the older one");
     assert_eq!(titles(&vault, "meten"), ["Meten en weten"]);
     assert_eq!(vault.keys().unwrap().len(), 2, "the keys of the older one are gone");

@@ -123,7 +123,7 @@ fn v2_cards_of_one_flow_come_together_or_not_at_all() {
     line.outcome = leerpas_core::Outcome::Started;
     vault.begin_activity(&line).unwrap();
     line.outcome = leerpas_core::Outcome::Done;
-    let kept = vault.keep_together(cards, &[], vec![line.clone()]).unwrap();
+    let kept = vault.keep_together(cards, &[], vec![line.clone()], None).unwrap();
     assert_eq!(kept.iter().map(|card| card.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     let lines = vault.activities().unwrap();
     assert_eq!((lines.len(), lines[0].cards.len(), lines[0].outcome), (1, 2, line.outcome), "one line for both");
@@ -131,7 +131,7 @@ fn v2_cards_of_one_flow_come_together_or_not_at_all() {
     // The second one cannot be kept: its identifier is taken by another card. So the first one is not either.
     let (mut cards, other) = flow(&["c", "d"]);
     cards[1].card.id = id("a");
-    assert!(vault.keep_together(cards, &[], vec![other]).is_err());
+    assert!(vault.keep_together(cards, &[], vec![other], None).is_err());
     assert_eq!(
         (vault.card_count().unwrap(), vault.keys().unwrap().len(), vault.activities().unwrap().len()),
         (2, 4, 1)
@@ -142,7 +142,7 @@ fn v2_cards_of_one_flow_come_together_or_not_at_all() {
     for (card, older) in cards.iter_mut().zip(["a", "b"]) {
         card.fingerprint = format!("fingerprint of {older}");
     }
-    let kept = vault.keep_together(cards, &[], vec![again]).unwrap();
+    let kept = vault.keep_together(cards, &[], vec![again], None).unwrap();
     assert_eq!(kept.iter().map(|card| card.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!((vault.card_count().unwrap(), vault.keys().unwrap().len()), (2, 4));
     vault.check().unwrap();

@@ -1,8 +1,11 @@
 //! The whole wallet, against the sandbox and hosts on loopback. One program, because each one that is linked costs a hundred megabytes and its time.
 
+mod attestations;
 mod bad_verifiers;
 mod badges;
+mod browser;
 mod by_hand;
+mod card_first;
 mod common;
 mod connections;
 mod every_no;

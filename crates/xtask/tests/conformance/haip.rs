@@ -13,7 +13,7 @@ const ROWS: &[Row] = &[
     must("4", "DPoP, with nonces of both servers.", &["rfc9449_8_tokens_are_bound_to_a_key_and_each_server_gets_its_nonce"]).item(&["1.4 M4"]),
     must("4", "The answer of the sign-in names the server that was asked.", &["rfc9207_2_4_security_c07_another_server_is_refused_also_with_an_error"]).item(&["1.4 M5"]),
     must("4.2, 4.3", "A credential is asked for by its scope.", &["openid4vci_5_1_scopes_details_and_issuer_state_go_along"]).item(&["1.4 M6"]),
-    must("4.3, 4.4.1", "The wallet proves what it is at the pushed request and the token endpoint.", &[]).refused("a wallet without a server of its own has nobody who attests it; issuers that ask for it are named as not supported").item(&["1.4 M7", "1.4 M8"]),
+    must("4.3, 4.4.1", "The wallet proves what it is at the pushed request and the token endpoint, where an institution attested it for its server; else an issuer that asks for it is named as not supported.", &["oid4vci_1_0_wallet_test_client_attestation_challenge", "haip_4_5_an_attestation_that_is_wanted_is_said_before_a_code_is_spent"]).item(&["1.4 M7", "1.4 M8"]),
     must("4.5.1", "Keys are attested.", &[]).refused("as above: the keys of a desktop are in no certified device, and nobody attests them").item(&["1.4 M9", "1.4 M22"]),
     must("4.2", "Offers are taken from this machine and from another one.", &["openid4vci_4_1_2_an_offer_by_value", "an_offer_and_a_request_come_as_pictures_of_qr_codes_too"]).item(&["1.4 M11"]),
     should("4.2, 5.1", "Offers under haip-vci, requests under haip-vp.", &["haip_4_2_offers_and_requests_come_under_the_schemes_of_the_profile"]),

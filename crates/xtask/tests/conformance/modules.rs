@@ -40,6 +40,6 @@ const ROWS: &[Row] = &[
     must("wallet, issuance", "oid4vci-1_0-wallet-test-credential-issuance-notification", &["oid4vci_1_0_wallet_test_credential_issuance_notification"]),
     must("wallet, issuance", "oid4vci-1_0-wallet-happy-path-with-scopes-without-authorization-details-in-token-response", &["oid4vci_1_0_wallet_happy_path_with_scopes_without_authorization_details_in_token_response"]),
     must("wallet, issuance", "oid4vci-1_0-wallet-test-batch-credential-issuance", &["oid4vci_1_0_wallet_test_batch_credential_issuance"]),
-    must("wallet, issuance", "oid4vci-1_0-wallet-test-client-attestation-challenge", &["oid4vci_1_0_wallet_test_client_attestation_challenge"]).refused("nobody attests a wallet without a server of its own; an issuer that wants it is told apart before anything is spent"),
+    must("wallet, issuance", "oid4vci-1_0-wallet-test-client-attestation-challenge", &["oid4vci_1_0_wallet_test_client_attestation_challenge"]),
     must("wallet", "oid4vp-1final-wallet-multisigned-one-invalid-signature", &["oid4vp_1final_wallet_multisigned_one_invalid_signature"]).refused("it belongs to the Digital Credentials API of browsers, which the wallet does not speak"),
 ];

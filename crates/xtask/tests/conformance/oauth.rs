@@ -128,4 +128,31 @@ const ROWS: &[Row] = &[
         &["rfc9449_4_2_each_flow_has_a_key_of_its_own", "rfc9449_5_tokens_are_renewed_with_proof_of_the_same_key"],
     )
     .item(&["1.9 M10"]),
+    must(
+        "Attestation-Based Client Authentication 07, 5",
+        "An attestation names client, key and end; its proof names client, server and challenge.",
+        &[
+            "attestation_07_5_1_what_is_no_attestation_of_this_key_is_not_taken",
+            "attestation_07_5_2_a_proof_names_the_client_the_server_and_the_challenge",
+            "attestation_07_6_3_the_client_is_named_as_its_attestation_names_it",
+        ],
+    ),
+    must(
+        "Attestation-Based Client Authentication 07, 8",
+        "Where a server gives challenges one is fetched for each proof, and a newer one takes its place.",
+        &[
+            "attestation_07_8_a_challenge_is_a_short_text",
+            "attestation_07_8_without_a_challenge_endpoint_there_is_none_and_a_newer_one_takes_the_place_of_an_older",
+            "attestation_07_6_2_a_server_that_is_never_content_is_given_up",
+        ],
+    ),
+    must(
+        "Attestation-Based Client Authentication 07, 11.1",
+        "An attestation goes to the server that it is for, and only where that lets nobody else in.",
+        &[
+            "attestation_07_11_1_an_attestation_goes_to_the_server_that_it_is_for_and_nowhere_else",
+            "attestation_07_11_1_where_anybody_is_let_in_nothing_is_attested",
+            "attestation_07_5_1_the_key_is_made_here_for_one_server_and_attested_there",
+        ],
+    ),
 ];

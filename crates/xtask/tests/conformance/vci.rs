@@ -142,4 +142,7 @@ const ROWS: &[Row] = &[
     must("A.1.3", "A token of the older model comes under the name with JSON-LD too.", &["vci_a_1_3_a_token_of_the_older_model_may_be_called_one_with_json_ld"]).item(&["1.1 M60"]),
     should("8.1", "A credential without a key of the holder is collected too.", &["vci_8_1_a_credential_without_a_holder_is_not_collected"])
         .refused("what is bound to nobody can be shown by anybody who once saw it; it is said before a code is spent, and such a badge comes in as a file"),
+    must("12.2.3", "Metadata signed under a certificate hold only under a root that counts, and for the host or a name of the issuer.", &["vci_12_2_3_metadata_signed_under_a_certificate_for_the_host_of_the_issuer_are_used", "vci_12_2_3_security_c27_a_certificate_for_another_host_or_under_another_root_is_refused"]),
+    should("5", "A card that the page of the sign-in asks for is shown while the sign-in waits.", &["vci_5_the_institution_asks_for_a_card_first_and_the_sign_in_goes_on_by_itself", "locking_ends_both_and_the_next_unlocking_says_so"]),
+    should("13", "What refills a card is kept with the card, in one step.", &["r1_killed_at_any_moment_a_card_is_there_with_what_refills_it_and_what_comes_later_or_none_of_them"]),
 ];

@@ -337,7 +337,8 @@ impl Issuer {
         proof.verify(&key).unwrap();
         let claims = proof.claims().unwrap();
         assert_eq!(claims["aud"], ISSUER);
-        let client_id = self.signed_in.as_ref().map(|_| json!("leerpas"));
+        let named = self.signed_in.iter().flatten().find(|(name, _)| name == "client_id");
+        let client_id = named.map(|(_, value)| json!(value));
         assert_eq!(claims.get("iss"), client_id.as_ref(), "the name of the client, if it has one (F.1)");
         let expected = self.metadata.get("nonce_endpoint").map(|_| json!(format!("nonce-{}", self.nonces)));
         (claims.get("nonce") == expected.as_ref()).then_some(key)
@@ -487,6 +488,7 @@ pub fn play(
         language: Language::Nl,
         resources: Resources::default(),
         copies,
+        attestations: Vec::new(),
     };
     play_with(issuer, source, context, &mut person)
 }
@@ -540,7 +542,7 @@ pub fn until_arrived(issuer: &mut Issuer, held: (HeldGrant, Entitlement)) -> Ent
     let entropy = CountingEntropy::default();
     let env = Env { now: now(), entropy: &entropy };
     let (trust, resources) = (Arc::new(TrustList::empty()), Resources::default());
-    let context = ReceiveContext { trust, language: Language::Nl, resources, copies: 2 };
+    let context = ReceiveContext { trust, language: Language::Nl, resources, copies: 2, attestations: Vec::new() };
     let mut step = Returning::start(held, Errand::Waiting, false, context, env).unwrap();
     loop {
         step = match step {
@@ -566,6 +568,7 @@ fn follow_back(
         language: Language::Nl,
         resources: Resources::default(),
         copies: 2,
+        attestations: Vec::new(),
     };
     let mut step = Returning::start(held, errand, renew, context, env)?;
     for _ in 0..60 {

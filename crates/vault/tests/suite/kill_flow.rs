@@ -1,0 +1,132 @@
+//! The program dies while it keeps the cards of a flow with what the issuer still gives: each card that is there can be
+//! refilled, and what is waited for is there with the cards of its flow or not at all.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Write},
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use crate::common::{at, create, id, new_card, open};
+use leerpas_core::CardId;
+use leerpas_vault::{NewCard, NewEntitlement, NewGrant, Page, Promise, Vault, VaultError};
+use serde_json::json;
+
+const FOLDER: &str = "LEERPAS_TEST_KILL_FLOW_FOLDER";
+const ROUND: &str = "LEERPAS_TEST_KILL_FLOW_ROUND";
+
+fn secret(text: String) -> leerpas_core::Secret<Vec<u8>> {
+    leerpas_core::Secret::new(text.into_bytes())
+}
+
+/// What refills a card of this name, and another one of the same flow that comes later.
+fn promise(name: &str) -> Promise {
+    let entitlement = |own: String, card: Option<CardId>| NewEntitlement {
+        id: id(&own),
+        grant: id(name),
+        card,
+        made: at(1),
+        ask_after: at(2),
+        shown: json!({}),
+        secret: secret(format!("keys of {own}")),
+    };
+    Promise {
+        grant: NewGrant { id: id(name), made: at(1), secret: secret(format!("token of {name}")) },
+        entitlements: vec![
+            entitlement(format!("{name}-refill"), Some(id(name))),
+            entitlement(format!("{name}-later"), None),
+        ],
+    }
+}
+
+fn card(name: &str) -> NewCard {
+    NewCard { activity: None, ..new_card(name, "Meten") }
+}
+
+fn keep(vault: &mut Vault, name: &str) -> Result<CardId, VaultError> {
+    vault.keep_together(vec![card(name)], &[], Vec::new(), Some(promise(name))).map(|kept| kept[0].id.clone())
+}
+
+/// The process that is killed: this test file again, told so by the environment.
+#[test]
+fn writer() {
+    let (Ok(folder), Ok(round)) = (env::var(FOLDER), env::var(ROUND)) else { return };
+    let mut vault = open(&PathBuf::from(folder));
+    let mut out = std::io::stdout();
+    for number in 0.. {
+        let name = format!("r{round}n{number}");
+        keep(&mut vault, &name).unwrap();
+        writeln!(out, "kept {name}").unwrap();
+        out.flush().unwrap();
+    }
+}
+
+#[test]
+fn r1_killed_at_any_moment_a_card_is_there_with_what_refills_it_and_what_comes_later_or_none_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(create(folder.path()));
+    let mut kept = Vec::new();
+    for round in 0..10_u64 {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args(["kill_flow::writer", "--exact", "--nocapture", "--test-threads=1"])
+            .env(FOLDER, folder.path())
+            .env(ROUND, round.to_string())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let name_of = |line: &str| line.split_once("kept ").map(|(_, name)| name.to_owned());
+        for line in lines.by_ref().take(4 + usize::try_from(round).unwrap()) {
+            kept.extend(name_of(&line));
+        }
+        std::thread::sleep(Duration::from_micros(730 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kept.extend(lines.filter_map(|line| name_of(&line)));
+
+        let vault = open(folder.path());
+        vault.check().unwrap();
+        let cards = vault.summaries(None, Page::ALL).unwrap();
+        for name in &kept {
+            assert!(cards.iter().any(|card| card.id == id(name)), "{name} was said to be kept");
+        }
+        for card in &cards {
+            let refill = vault.refill_of(&card.id).unwrap().unwrap_or_else(|| panic!("nothing refills {}", card.id));
+            let opened = vault.open_entitlement(&refill.id).unwrap();
+            assert!(String::from_utf8_lossy(opened.grant.expose()).ends_with(card.id.as_str()));
+        }
+        let waiting = vault.waiting().unwrap();
+        assert_eq!(waiting.len(), cards.len());
+        assert!(waiting.iter().all(|one| cards.iter().any(|card| one.grant.as_str() == card.id.as_str())));
+    }
+    assert!(kept.len() > 20, "{}", kept.len());
+}
+
+#[test]
+fn what_cannot_be_promised_keeps_no_card() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, _) = create(folder.path());
+    let mut broken = promise("a");
+    broken.entitlements[0].card = Some(id("another"));
+    let outcome = vault.keep_together(vec![card("a")], &[], Vec::new(), Some(broken));
+    assert!(matches!(outcome, Err(VaultError::NoSuchCard)), "{outcome:?}");
+    assert_eq!(vault.card_count().unwrap(), 0);
+    assert!(vault.waiting().unwrap().is_empty() && vault.keys().unwrap().is_empty());
+}
+
+#[test]
+fn a_card_that_takes_the_place_of_an_older_one_is_refilled_by_the_newer_grant() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, _) = create(folder.path());
+    let older = keep(&mut vault, "a").unwrap();
+    let newer = NewCard { fingerprint: card("a").fingerprint, ..card("b") };
+    let kept = vault.keep_together(vec![newer], &[], Vec::new(), Some(promise("b"))).unwrap();
+    assert_eq!(kept[0].id, older);
+    let refill = vault.refill_of(&older).unwrap().unwrap();
+    assert_eq!((refill.id, refill.grant), (id("b-refill"), id("b")));
+    assert!(matches!(vault.open_entitlement(&id("a-refill")), Err(VaultError::NoSuchEntitlement)));
+}
