@@ -142,4 +142,8 @@ const ROWS: &[Row] = &[
     must("A.1.3", "A token of the older model comes under the name with JSON-LD too.", &["vci_a_1_3_a_token_of_the_older_model_may_be_called_one_with_json_ld"]).item(&["1.1 M60"]),
     should("8.1", "A credential without a key of the holder is collected too.", &["vci_8_1_a_credential_without_a_holder_is_not_collected"])
         .refused("what is bound to nobody can be shown by anybody who once saw it; it is said before a code is spent, and such a badge comes in as a file"),
+    must("9.1", "What is asked for later is encrypted as the first request was, for a key of its own.", &["vci_9_1_what_is_asked_for_later_is_encrypted_too"]),
+    must("12.2.4", "Addresses of an issuer are https.", &["endpoints_are_https"]),
+    must("6.2", "Members of a token response that are not known are passed over.", &["openid4vci_6_2_identifiers_are_read_and_other_details_ignored"]),
+    must("8.2, 10", "A request in clear is JSON by its media type, an encrypted one a JWT.", &["vci_8_2_an_encrypted_request_goes_as_a_token_and_extra_headers_only_where_they_are_asked_for"]),
 ];
