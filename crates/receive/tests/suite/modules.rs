@@ -2,10 +2,17 @@
 //! `oid4vci-1_0-wallet-…`; and the rules of OpenID4VCI 1.0 that no other file has.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+use std::{cell::RefCell, rc::Rc};
+
 use crate::encrypted::{demand, sealed};
 use crate::issuer::*;
 use leerpas_core::{Body, ErrorKind, Exchange, Purpose, Reply};
-use leerpas_credential::{jose::decode_base64url, read::read, report::Verdict};
+use leerpas_credential::{
+    jose::{DecryptionKey, decode_base64url, encrypt},
+    keys::IssuerKey,
+    read::read,
+    report::Verdict,
+};
 use leerpas_receive::{Answer, Errand, OfferSource, Question, Returned};
 use serde_json::{Value, json};
 
@@ -165,4 +172,42 @@ fn vci_8_1_a_credential_without_a_holder_is_not_collected() {
     known.remove("proof_types_supported");
     assert_eq!(receive(&mut issuer).unwrap_err().kind(), ErrorKind::OfferUnsupported);
     assert_eq!(issuer.count(Purpose::Token), 0);
+}
+
+/// An issuer that demands encryption both ways and hands out later: what is asked for later is encrypted as well, for a
+/// key of its own.
+#[test]
+fn vci_9_1_what_is_asked_for_later_is_encrypted_too() {
+    let mut issuer = Issuer::new();
+    let key = DecryptionKey::make().unwrap();
+    issuer.metadata["credential_request_encryption"] = json!({"jwks": {"keys": [key.public_jwk("r1")]},
+        "enc_values_supported": ["A128GCM"], "encryption_required": true});
+    issuer.metadata["credential_response_encryption"] = json!({"alg_values_supported": ["ECDH-ES"],
+        "enc_values_supported": ["A128GCM"], "encryption_required": true});
+    let mut inner = Issuer::new();
+    inner.later = Some((3600, 0));
+    issuer.key = IssuerKey::from_pem(inner.key.to_pem().unwrap().expose()).unwrap();
+    let seen: Rc<RefCell<Vec<Value>>> = Rc::default();
+    let notes = Rc::clone(&seen);
+    issuer.twist = Box::new(move |exchange| match exchange.url.path() {
+        "/nonce" => Some(inner.answer(exchange)),
+        "/credential" | "/deferred" => {
+            let Body::Jwt(token) = &exchange.body else { panic!("it is encrypted") };
+            let mut request: Value = serde_json::from_slice(&key.decrypt(token).unwrap()).unwrap();
+            let asked = members(&mut request).remove("credential_response_encryption").unwrap();
+            let plain = inner.answer(&Exchange { body: Body::Json(request), ..exchange.clone() }).unwrap();
+            let token = encrypt(&plain.body, &asked["jwk"], asked["enc"].as_str().unwrap()).unwrap();
+            notes.borrow_mut().push(asked["jwk"]["x"].clone());
+            Some(Ok(Reply::new(plain.status, Some("application/jwt"), token.into_bytes())))
+        }
+        _ => None,
+    });
+    let mut received = receive(&mut issuer).unwrap();
+    let held = (received.grant.unwrap(), received.later.remove(0).entitlement);
+    let (_, outcome) = come_back(&mut issuer, held, Errand::Waiting, (false, now()));
+    let Returned::Ready { card, .. } = outcome.unwrap() else { panic!("it is ready") };
+    assert_eq!(card.report.verdict, Verdict::Valid, "{:#?}", card.report);
+    let seen = seen.borrow();
+    assert_eq!(seen.len(), 2);
+    assert_ne!(seen[0], seen[1], "a key for each response");
 }

@@ -235,7 +235,7 @@ fn rfc9449_5_tokens_are_renewed_with_proof_of_the_same_key() {
 }
 
 #[test]
-fn vci_3_3_4_a_refill_has_a_new_key_for_each_copy() {
+fn vci_3_3_2_a_refill_has_a_new_key_for_each_copy() {
     let mut issuer = Issuer::new();
     let (card, held) = refillable(&mut issuer);
     let (_, outcome) = come_back(&mut issuer, held, Errand::Refill(card.copies[0].1.clone()), (false, now()));

@@ -8,7 +8,7 @@ use crate::common::{
 use leerpas_core::{ErrorKind, Exchange, Machine, Method, Outcome, Step};
 use leerpas_credential::{
     jose::{DecryptionKey, Jws, decode_base64url, encode_base64url},
-    keys::HolderKey,
+    keys::{HolderKey, IssuerKey, Signer},
     sd_jwt::SdJwt,
 };
 use leerpas_share::{Answer, Choice, Plan, Sharing};
@@ -175,4 +175,35 @@ fn vp_5_10_a_fetch_by_post_says_two_things_and_no_more() {
     let mut unsigned = link(&id);
     unsigned.push(("request_uri_method".to_owned(), "post".to_owned()));
     assert_eq!(world.begin(&unsigned).unwrap_err().kind(), ErrorKind::RequestInvalid);
+}
+
+#[test]
+fn vp_5_1_a_key_in_the_clients_metadata_proves_nobody() {
+    let world = World::new();
+    let other = IssuerKey::make_p256(&world.entropy);
+    let mut jwk = Signer::public(&other).to_jwk();
+    (jwk["alg"], jwk["use"], jwk["kid"]) = (json!("ES256"), json!("sig"), json!("own"));
+    let claims = world.claims(|c| c["client_metadata"] = json!({"jwks": {"keys": [jwk]}}));
+    for header in [
+        json!({"typ": "oauth-authz-req+jwt", "x5c": world.desk_x5c}),
+        json!({"typ": "oauth-authz-req+jwt", "kid": "own"}),
+    ] {
+        let error = world.plan(&world.signed(&header, &claims, &other), Vec::new()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RequestNotGenuine);
+    }
+}
+
+#[test]
+fn dcql_6_1_a_claim_that_is_asked_for_twice_is_given_once() {
+    let learner = Learner::new();
+    let jwt = learner.world.request(|c| {
+        c["dcql_query"] = sd_jwt_query(json!([{"path": ["title"]}, {"path": ["title"]}]));
+    });
+    let (plan, sharing) = learner.world.plan(&jwt, vec![card("a", &learner.original)]).unwrap();
+    let (answer, sharing) = learner.yes(&plan, sharing);
+    let token: Value = serde_json::from_str(&form(&answer)[0].1).unwrap();
+    let shown = SdJwt::parse(token["mc"][0].as_str().unwrap()).unwrap();
+    assert_eq!(shown.disclosed_paths().count(), 1);
+    let written = sharing.intent().unwrap();
+    assert_eq!(written.claims.iter().filter(|claim| claim.path == "title").count(), 1);
 }

@@ -80,3 +80,28 @@ fn security_d18_transaction_data_that_is_not_known_is_refused() {
         assert_eq!(world.plan(&jwt, Vec::new()).unwrap_err().kind(), kind);
     }
 }
+
+#[test]
+fn vp_5_1_of_several_cards_that_could_confirm_one_does() {
+    let world = World::new();
+    let keys = [HolderKey::make(&world.entropy), HolderKey::make(&world.entropy)];
+    let originals = [world.sd_jwt(&keys[0], |_| {}), world.sd_jwt(&keys[1], |_| {})];
+    let jwt = world.request(|c| {
+        let query = |id: &str| json!({"id": id, "format": "dc+sd-jwt", "meta": {"vct_values": [VCT]}});
+        c["dcql_query"] = json!({"credentials": [query("mc"), query("extra")]});
+        c["transaction_data"] = json!([entry(&["mc", "extra"], |_| {})]);
+    });
+    let cards = vec![card("a", &originals[0]), card("b", &originals[1])];
+    let (plan, sharing) = world.plan(&jwt, cards).unwrap();
+    let choice = Choice {
+        cards: [("mc".to_owned(), "a".parse().unwrap()), ("extra".to_owned(), "b".parse().unwrap())].into(),
+        ..Choice::default()
+    };
+    let approval = plan.approve(&plan.fingerprint, &choice).unwrap();
+    let [first, second] = keys;
+    let keys = vec![held_key("a", first, &originals[0]), held_key("b", second, &originals[1])];
+    let (exchange, _) = sent(sharing.answer(Answer::Share { approval, keys }, world.env()).unwrap());
+    let token: Value = serde_json::from_str(&form(&exchange)[0].1).unwrap();
+    let confirms = |id: &str| binding_of(token[id][0].as_str().unwrap()).get("transaction_data_hashes").is_some();
+    assert!(confirms("mc") != confirms("extra"), "one, and no more");
+}

@@ -13,7 +13,8 @@ const HEAD: &str = "\
 What the standards ask, and where Leerpas stands. The rules are in our own words; the number of the section leads to the
 text of the standard. **Done** means that the tests named there exist and run: `cargo xtask test` fails otherwise.
 **On purpose** means left out, with the reason; a test named there shows what happens instead. **Open** means not there
-yet. This page is written from the tables in `crates/xtask/tests/conformance` by `cargo xtask conformance`.
+yet. The checklists at the end name each item that the project works from, with the rules that answer it. This page is
+written from the tables in `crates/xtask/tests/conformance` by `cargo xtask conformance`.
 ";
 
 /// The number of a rule, as `VP-07`.

@@ -145,4 +145,8 @@ const ROWS: &[Row] = &[
     must("12.2.3", "Metadata signed under a certificate hold only under a root that counts, and for the host or a name of the issuer.", &["vci_12_2_3_metadata_signed_under_a_certificate_for_the_host_of_the_issuer_are_used", "vci_12_2_3_security_c27_a_certificate_for_another_host_or_under_another_root_is_refused"]),
     should("5", "A card that the page of the sign-in asks for is shown while the sign-in waits.", &["vci_5_the_institution_asks_for_a_card_first_and_the_sign_in_goes_on_by_itself", "locking_ends_both_and_the_next_unlocking_says_so"]),
     should("13", "What refills a card is kept with the card, in one step.", &["r1_killed_at_any_moment_a_card_is_there_with_what_refills_it_and_what_comes_later_or_none_of_them"]),
+    must("9.1", "What is asked for later is encrypted as the first request was, for a key of its own.", &["vci_9_1_what_is_asked_for_later_is_encrypted_too"]),
+    must("12.2.4", "Addresses of an issuer are https.", &["endpoints_are_https"]),
+    must("6.2", "Members of a token response that are not known are passed over.", &["openid4vci_6_2_identifiers_are_read_and_other_details_ignored"]),
+    must("8.2, 10", "A request in clear is JSON by its media type, an encrypted one a JWT.", &["vci_8_2_an_encrypted_request_goes_as_a_token_and_extra_headers_only_where_they_are_asked_for"]),
 ];

@@ -346,4 +346,8 @@ const ROWS: &[Row] = &[
     must("B.3.3.1", "The algorithm of the hashes is named where the request listed some, and only there.", &["vp_8_4_a_statement_is_shown_and_its_hash_signed_by_one_card"]).item(&["1.2 M63"]),
     should("5.9.3", "An unsigned request object is fetched under redirect_uri.", &["a_signed_request_under_redirect_uri_is_refused"])
         .refused("what is fetched is signed (5.10.1), and that prefix has no key; such a request comes as plain parameters"),
+    must("5.1", "A key in the client's metadata proves no signature of a request.", &["vp_5_1_a_key_in_the_clients_metadata_proves_nobody"]),
+    must("5.1", "Of several cards that could confirm a statement, one does.", &["vp_5_1_of_several_cards_that_could_confirm_one_does"]),
+    should("6.1", "A claim that is asked for twice is given once.", &["dcql_6_1_a_claim_that_is_asked_for_twice_is_given_once"]),
+    must("5.10.2", "Whatever goes wrong as a request is fetched ends it.", &["what_is_no_request_object_is_refused_and_no_redirect_is_followed"]),
 ];
