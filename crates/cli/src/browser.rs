@@ -6,7 +6,7 @@ use leerpas_core::{ErrorKind, Failure, Url};
 use leerpas_wallet::{Answer, Progress, Wallet};
 use tokio::process::{Child, Command};
 
-use crate::spoken::tell;
+use crate::{passphrase::VARIABLE, spoken::tell};
 
 /// Sends the browser to the address, and waits until it brings back the answer.
 ///
@@ -15,8 +15,8 @@ use crate::spoken::tell;
 pub async fn sign_in(wallet: &Wallet, url: &Url, host: &str, command: Option<&str>) -> Result<Progress, Failure> {
     tell(&format!("Sign in at {host} with your browser. If it does not open by itself, go to:\n  {url}"));
     let Some(command) = command else {
-        if let Err(error) = open::that_detached(url.as_str()) {
-            tell(&format!("The browser did not open ({error}); open the address yourself."));
+        if !open_by_itself(url) {
+            tell("The browser did not open; open the address yourself.");
         }
         return wallet.answer(Answer::SignIn).await;
     };
@@ -36,6 +36,16 @@ pub async fn sign_in(wallet: &Wallet, url: &Url, host: &str, command: Option<&st
     }
 }
 
+/// Starts the person's own browser, apart from this program and without its passphrase.
+fn open_by_itself(url: &Url) -> bool {
+    open::commands(url.as_str()).into_iter().any(|mut command| {
+        command.env_remove(VARIABLE).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.spawn().is_ok()
+    })
+}
+
 /// Starts the command: words apart by spaces, then the address. What it prints goes to standard error, so that standard
 /// output stays one JSON object.
 fn run(command: &str, url: &Url) -> Result<Child, Failure> {
@@ -45,6 +55,7 @@ fn run(command: &str, url: &Url) -> Result<Child, Failure> {
     Command::new(program)
         .args(words)
         .arg(url.as_str())
+        .env_remove(VARIABLE)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .kill_on_drop(true)
