@@ -22,14 +22,18 @@ pub fn all() -> Vec<LinkHandlerView> {
     SCHEMES.iter().map(|scheme| of(scheme)).collect()
 }
 
-/// Registers the kinds of links that no other program has.
+/// Registers the kinds of links that no other program has, beside the start of the window: the tools of a desktop take
+/// their time.
 pub fn take_free<R: Runtime>(handle: &AppHandle<R>) {
-    for scheme in SCHEMES.iter().filter(|scheme| is_free(&of(scheme))) {
-        // Without the tools of a desktop there is nothing to register with; links then come by pasting.
-        if let Err(error) = handle.deep_link().register(scheme) {
-            tracing::debug!(%error, scheme, "a kind of link was not registered");
+    let handle = handle.clone();
+    drop(tauri::async_runtime::spawn_blocking(move || {
+        for scheme in SCHEMES.iter().filter(|scheme| is_free(&of(scheme))) {
+            // Without those tools there is nothing to register with; links then come by pasting.
+            if let Err(error) = handle.deep_link().register(scheme) {
+                tracing::debug!(%error, scheme, "a kind of link was not registered");
+            }
         }
-    }
+    }));
 }
 
 /// Registers every kind of link, also one that another program has, because the person said so.

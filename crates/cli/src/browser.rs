@@ -15,6 +15,7 @@ use tokio::{
 };
 
 use crate::{
+    passphrase::VARIABLE,
     spoken::{Spoken, is_interactive, tell},
     wallet::present,
 };
@@ -97,8 +98,8 @@ impl Browsers<'_> {
     /// Sends the browser to an address.
     fn send(&mut self, url: &Url) -> Result<(), Failure> {
         let Some(command) = self.command else {
-            if let Err(error) = open::that_detached(url.as_str()) {
-                tell(&format!("The browser did not open ({error}); open the address yourself."));
+            if !open_by_itself(url) {
+                tell("The browser did not open; open the address yourself.");
             }
             if self.running.is_empty() && is_interactive() {
                 tell("If the page asks for a card first, paste its link (openid4vp:) here.");
@@ -164,6 +165,16 @@ fn request_in(line: &str) -> Option<String> {
     (fits && line.len() <= LINE_BYTES).then(|| line.to_owned())
 }
 
+/// Starts the person's own browser, apart from this program and without its passphrase.
+fn open_by_itself(url: &Url) -> bool {
+    open::commands(url.as_str()).into_iter().any(|mut command| {
+        command.env_remove(VARIABLE).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.spawn().is_ok()
+    })
+}
+
 /// Starts the command: words apart by spaces, then the address. What it prints never reaches standard output, so that this
 /// stays one JSON object.
 fn run(command: &str, url: &Url) -> Result<Child, Failure> {
@@ -173,6 +184,7 @@ fn run(command: &str, url: &Url) -> Result<Child, Failure> {
     Command::new(program)
         .args(words)
         .arg(url.as_str())
+        .env_remove(VARIABLE)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .kill_on_drop(true)

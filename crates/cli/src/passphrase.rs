@@ -6,7 +6,8 @@ use leerpas_core::{ErrorKind, Failure, Secret};
 
 use crate::spoken::is_interactive;
 
-const VARIABLE: &str = "LEERPAS_PASSPHRASE";
+/// Where a script puts the passphrase. What this program starts does not get it.
+pub const VARIABLE: &str = "LEERPAS_PASSPHRASE";
 
 /// Reads the passphrase. One line break at the end of a file is not part of it.
 pub fn read(file: Option<&Path>, twice: bool) -> Result<Secret<String>, Failure> {

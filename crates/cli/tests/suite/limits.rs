@@ -180,6 +180,37 @@ fn r11_held_up_at_any_moment_it_goes_on_where_it_was() {
     }
 }
 
+#[test]
+fn r20_a_browser_that_is_started_gets_an_address_and_no_passphrase() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let trial = Trial::start();
+    let offer = trial.sandbox.text("/offers/microcredential_with_sign_in");
+    let (told, browser) = (trial.path("told"), trial.path("xdg-open"));
+    let script = format!("#!/bin/sh\n(env; echo \"words $*\") > {0}.new\nmv {0}.new {0}\n", told.display());
+    fs::write(&browser, script).unwrap();
+    fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", trial.folder.path().display(), std::env::var("PATH").unwrap());
+    for given in [&["--auth-browser", browser.to_str().unwrap()][..], &[]] {
+        drop(fs::remove_file(&told));
+        let mut command = trial.command(&["receive", offer]);
+        command.args(given).env("PATH", &path).env_remove("BROWSER");
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut text = String::new();
+        for _ in 0..400 {
+            text = fs::read_to_string(&told).unwrap_or_default();
+            if !text.is_empty() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(text.contains("words https://localhost:"), "{given:?}: it was started: {text}");
+        assert!(!text.contains(PASSPHRASE) && !text.contains("LEERPAS_PASSPHRASE"), "{given:?}");
+    }
+}
+
 /// Every file below a folder but these, with the places where one of the words is found.
 fn found_in(folder: &Path, words: &[(&str, String)], but: &[&str]) -> Vec<String> {
     let mut found = Vec::new();

@@ -200,3 +200,21 @@ async fn security_j03_d23_no_response_code_goes_out_and_only_the_browser_that_as
     }
     assert_eq!(trial.result(&asked).await["verdict"], "valid");
 }
+
+#[tokio::test]
+async fn security_j22_what_a_caller_says_of_its_address_opens_no_more_than_others_have() {
+    let trial = trial().await;
+    let headers = |name: &'static str, from: &'static str| [("content-type", "application/json"), (name, from)];
+    let body = json!({ "template": "badge" }).to_string();
+    // Many requests of one caller do not close the door for another, whatever names they give themselves.
+    for round in 0..40 {
+        let name = ["x-forwarded-for", "x-real-ip", "forwarded"][round % 3];
+        let asked = trial.http("POST", "/api/requests", &headers(name, "for=203.0.113.9"), body.as_bytes()).await;
+        assert_eq!(asked.status, 200);
+        assert!(!String::from_utf8_lossy(&asked.body).contains("203.0.113.9"));
+    }
+    assert_eq!(verdict_of(&trial, 0).await, "valid");
+    // An address that is said to be of this machine makes no other host name right.
+    let foreign = [("host", "desk.example"), ("x-forwarded-for", "127.0.0.1"), ("x-forwarded-host", "localhost")];
+    assert_eq!(trial.http("GET", "/", &foreign, b"").await.status, 403);
+}

@@ -113,7 +113,7 @@ async fn security_h16_d22_a_link_that_was_answered_says_when_whether_the_request
     let learner = Learner::new().await;
     let when = |failure: leerpas_core::Failure| {
         assert_eq!(failure.kind, ErrorKind::RequestAnswered, "{failure:?}");
-        failure.since.expect("it says when")
+        failure.since.unwrap()
     };
     let again = async |link: &str| learner.wallet.arrive(crate::common::link(link), Hand::Person).await.unwrap_err();
     let begun = Timestamp::now();

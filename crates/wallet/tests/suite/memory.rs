@@ -101,15 +101,18 @@ struct Looked {
 }
 
 impl Looked {
+    /// Starts a test of this file again, as a process of its own.
     fn start(test: &str, folder: &Path, request: Option<&str>, passphrase: &str) -> Self {
         let mut command = Command::new(env::current_exe().unwrap());
         command
             .args([test, "--exact", "--nocapture", "--test-threads=1"])
             .env(FOLDER, folder)
             .env_remove("RUST_BACKTRACE");
-        if let Some(request) = request {
-            command.env(LINK, request);
-        }
+        match request {
+            Some(request) => command.env(LINK, request),
+            // What it gives back goes back to the system at once, so that what grows is what is held.
+            None => command.env("MALLOC_ARENA_MAX", "1").env("MALLOC_MMAP_THRESHOLD_", "131072"),
+        };
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let mut looked = Self { input: child.stdin.take().unwrap(), child, lines: Box::new(lines) };
@@ -123,7 +126,7 @@ impl Looked {
     }
 
     fn hear(&mut self) -> String {
-        self.lines.find_map(|line| line.strip_prefix("now ").map(str::to_owned)).expect("it says how far it is")
+        self.lines.find_map(|line| line.strip_prefix("now ").map(str::to_owned)).unwrap()
     }
 
     /// Which of these are in the memory that the process can write to. `None` where we may not look.

@@ -233,7 +233,7 @@ async fn a_request_is_seen_again_and_an_answer_is_given_once() {
     assert_eq!(desk.result(&request).await["state"], "waiting");
     learner.wallet.answer(yes(&prompt)).await.unwrap();
     assert_eq!(learner.wallet.answer(yes(&prompt)).await.unwrap_err().kind, ErrorKind::NoSession);
-    assert_eq!(learner.refused(&request.link).await, ErrorKind::RequestExpired);
+    assert_eq!(learner.refused(&request.link).await, ErrorKind::RequestAnswered);
     assert_eq!(learner.log().await.iter().filter(|line| line.outcome == Outcome::Done).count(), 1);
 }
 

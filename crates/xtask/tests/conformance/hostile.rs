@@ -620,7 +620,10 @@ const DESK: &[Row] = &[
     (
         "J22",
         "Many requests at once.",
-        &["security_j22_requests_that_wait_are_bounded_and_none_makes_way"],
+        &[
+            "security_j22_requests_that_wait_are_bounded_and_none_makes_way",
+            "security_j22_what_a_caller_says_of_its_address_opens_no_more_than_others_have",
+        ],
         "Bounded for all together and not per address: every caller of a desk on loopback has the same one.",
     ),
     (
@@ -770,7 +773,7 @@ const RELIABILITY: &[Row] = &[
     (
         "R15",
         "Random and changed input.",
-        &["security_b11_graphs_made_to_be_slow_are_given_up"],
+        &["kept_inputs_and_whole_samples_break_nothing"],
         "`cargo xtask fuzz`, part of `cargo xtask test` for 24 seconds; long campaigns were not made.",
     ),
     (
@@ -805,7 +808,10 @@ const RELIABILITY: &[Row] = &[
     (
         "R20",
         "What lies about when everything is logged.",
-        &["r20_with_everything_logged_no_secret_and_no_claim_lies_about"],
+        &[
+            "r20_with_everything_logged_no_secret_and_no_claim_lies_about",
+            "r20_a_browser_that_is_started_gets_an_address_and_no_passphrase",
+        ],
         "Of the command line; a passphrase in its environment is seen by programs of the same user, as everywhere.",
     ),
     (
