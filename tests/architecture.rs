@@ -50,6 +50,7 @@ const ALONE_MAY_SEE: &[(&str, &[&str])] = &[
     ("ts-rs", &["ipc"]),
     ("clap", &["cli"]),
     ("tauri", &["."]),
+    ("webkit2gtk", &["."]),
     ("directories", &[".", "cli"]),
 ];
 

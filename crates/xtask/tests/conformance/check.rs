@@ -104,4 +104,22 @@ const ROWS: &[Row] = &[
         "An answer that does not decrypt with the key of its request is refused, and the request stays open.",
         &["security_j12_an_answer_to_the_key_of_another_request_or_cut_short_is_refused"],
     ),
+    must(
+        "5.9.3",
+        "Under a DID the request is signed with a key of the document at the desk's own address, and names it.",
+        &["vp_5_9_3_a_request_under_a_did_is_signed_with_a_key_of_its_document_and_its_answer_judged"],
+    ),
+    must(
+        "8.6",
+        "An answer for the desk under its other identifier is for somebody else.",
+        &["vp_8_6_an_answer_for_the_desk_under_its_other_name_is_for_somebody_else"],
+    ),
+    must(
+        "5",
+        "A reason in several languages is shown in the one that the person reads.",
+        &[
+            "vp_5_a_reason_in_several_languages_is_shown_in_the_one_that_the_person_reads",
+            "a_reason_is_said_in_each_language_and_several_cards_may_be_asked_for",
+        ],
+    ),
 ];
