@@ -3,6 +3,7 @@
 
 mod app;
 mod arguments;
+mod camera;
 mod commands;
 mod handlers;
 mod links;
@@ -96,13 +97,14 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         session::session,
         session::arrive_text,
         session::arrive_file,
+        session::look,
         session::answer,
         session::cancel,
     ])
 }
 
 fn open_window<R: Runtime>(app: &mut tauri::App<R>) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+    let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
         .title("Leerpas")
         .inner_size(1080.0, 720.0)
         .min_inner_size(360.0, 480.0)
@@ -110,8 +112,9 @@ fn open_window<R: Runtime>(app: &mut tauri::App<R>) -> tauri::Result<()> {
         .disable_drag_drop_handler()
         // Nothing but our own page is ever shown in it.
         .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
+        .on_permission_request(camera::permit)
         .build()?;
-    Ok(())
+    camera::enable(&window)
 }
 
 /// A fault of our own says where it happened, and nothing of what was at hand there.

@@ -51,6 +51,7 @@ const ALONE_MAY_SEE: &[(&str, &[&str])] = &[
     ("ts-rs", &["ipc"]),
     ("clap", &["cli"]),
     ("tauri", &["."]),
+    ("webkit2gtk", &["."]),
     ("directories", &[".", "cli"]),
     ("zeroizing-alloc", &[".", "cli", "wallet"]),
 ];

@@ -29,6 +29,8 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        // A camera that sees a test picture; a page has it only where a test allows it.
+        '--use-fake-device-for-media-stream',
       ],
     },
   },

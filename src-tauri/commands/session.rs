@@ -26,6 +26,14 @@ pub async fn arrive_file(app: State<'_, App>, name: String, base64: String) -> A
     answered(&app, app.wallet().arrive(input, Hand::Person).await)
 }
 
+/// Whether a picture of the camera holds something for the wallet. Nothing begins with it.
+#[tauri::command]
+pub async fn look(base64: String) -> Answer<bool> {
+    // Looking for a code takes its time; the window goes on meanwhile.
+    let looked = tauri::async_runtime::spawn_blocking(move || leerpas_ipc::looks_good(&base64)).await;
+    Ok(looked.unwrap_or(false))
+}
+
 #[tauri::command]
 pub async fn answer(app: State<'_, App>, answer: AnswerView) -> Answer<SessionView> {
     answered(&app, app.wallet().answer(leerpas_ipc::answer(answer)).await)

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use leerpas_core::{Entropy, Env, ErrorKind, Timestamp, Url};
+use leerpas_core::{Entropy, Env, ErrorKind, Language, Timestamp, Url};
 use leerpas_credential::jose::{DecryptionKey, JoseError};
 use leerpas_openid::{
     dcql::DcqlQuery,
-    vp::{RequestError, RequestObject, ResponseMode, TransactionData},
+    vp::{RequestError, RequestObject, ResponseMode, TransactionData, purpose_member},
 };
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -93,6 +93,7 @@ pub struct Pending {
     pub(crate) nonce: String,
     pub(crate) key: DecryptionKey,
     pub(crate) transactions: Vec<TransactionData>,
+    purposes: Vec<(Language, String)>,
     pub(crate) answered: bool,
     id: String,
     request_uri: Url,
@@ -128,6 +129,7 @@ impl Ask {
             nonce: random(env.entropy),
             key: DecryptionKey::draw(env.entropy),
             transactions: Vec::new(),
+            purposes: Vec::new(),
             expires: Timestamp::from_second(env.now.as_second().saturating_add(self.lifetime())).unwrap_or(env.now),
             identity,
             ask: self,
@@ -147,6 +149,13 @@ impl Pending {
     pub fn confirming(mut self, queries: &[&str], statement: &str) -> Result<Self, AskError> {
         self.transactions.push(TransactionData::statement(queries, statement, &self.ask.query)?);
         Ok(self)
+    }
+
+    /// Says why in this language too. Before the request object is handed out.
+    #[must_use]
+    pub fn saying(mut self, language: Language, purpose: &str) -> Self {
+        self.purposes.push((language, purpose.to_owned()));
+        self
     }
 
     /// Names the request: 128 random bits in hexadecimal. It is in the link, so that knowing it proves nothing.
@@ -224,6 +233,9 @@ impl Pending {
         if let Some(claims) = claims.as_object_mut().filter(|_| !self.transactions.is_empty()) {
             let entries: Vec<&str> = self.transactions.iter().map(TransactionData::as_str).collect();
             claims.insert("transaction_data".to_owned(), json!(entries));
+        }
+        if let Some(claims) = claims.as_object_mut() {
+            claims.extend(self.purposes.iter().map(|(language, text)| (purpose_member(*language), json!(text))));
         }
         Ok(self.identity.sign(&claims)?)
     }

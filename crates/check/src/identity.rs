@@ -1,6 +1,6 @@
 //! Who asks.
 
-use leerpas_core::ErrorKind;
+use leerpas_core::{ErrorKind, Url};
 use leerpas_credential::{
     jose::{self, JoseError},
     keys::{IssuerKey, Signer},
@@ -10,12 +10,21 @@ use leerpas_openid::vp::{ClientId, Prefix, REQUEST_OBJECT_TYPE};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-/// A verifier under an `x509_hash` identifier (OpenID4VP 1.0, 5.9.3; the only signed one of HAIP 1.0).
+/// A verifier under a signed identifier (OpenID4VP 1.0, 5.9.3): `x509_hash`, the only one of HAIP 1.0, or
+/// `decentralized_identifier` with a did:web.
 pub struct VerifierIdentity {
     signer: IssuerKey,
-    x5c: Vec<String>,
+    proof: Proof,
     client_id: ClientId,
     name: String,
+}
+
+/// What a request object names in its header, so that a wallet finds the key.
+enum Proof {
+    /// The chain, leaf first.
+    Certificate(Vec<String>),
+    /// The verification method of the DID document.
+    Method(String),
 }
 
 /// Why an identity cannot be used.
@@ -27,6 +36,9 @@ pub enum IdentityError {
     /// The chain is for another key.
     #[error("the certificate is not for this key")]
     OtherKey,
+    /// The address is none that a did:web can stand for.
+    #[error("the address of the verifier has no host")]
+    Address,
 }
 
 impl IdentityError {
@@ -48,7 +60,35 @@ impl VerifierIdentity {
             return Err(IdentityError::OtherKey);
         }
         let client_id = ClientId::new(Prefix::X509Hash, &chain.leaf_sha256_base64url());
-        Ok(Self { signer, x5c, client_id, name: name.to_owned() })
+        Ok(Self { signer, proof: Proof::Certificate(x5c), client_id, name: name.to_owned() })
+    }
+
+    /// Takes a key and the https address at whose root its DID document will be found (did:web, Read): whoever fetches
+    /// it there knows that the key is that host's.
+    ///
+    /// # Errors
+    /// [`IdentityError::Address`] when the address has no host.
+    pub fn did_web(signer: IssuerKey, base: &Url, name: &str) -> Result<Self, IdentityError> {
+        let host = base.host_str().ok_or(IdentityError::Address)?;
+        let port = base.port().map(|port| format!("%3A{port}")).unwrap_or_default();
+        let did = format!("did:web:{host}{port}");
+        let method = format!("{did}#{}", Signer::public(&signer).thumbprint());
+        let client_id = ClientId::new(Prefix::DecentralizedIdentifier, &did);
+        Ok(Self { signer, proof: Proof::Method(method), client_id, name: name.to_owned() })
+    }
+
+    /// The DID document to publish (Controlled Identifiers 1.0), for a verifier that has a DID.
+    pub fn did_document(&self) -> Option<Value> {
+        let Proof::Method(method) = &self.proof else { return None };
+        let did = self.client_id.value();
+        let key = Signer::public(&self.signer).to_jwk();
+        Some(json!({
+            "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1"],
+            "id": did,
+            "verificationMethod": [{"id": method, "type": "JsonWebKey", "controller": did, "publicKeyJwk": key}],
+            "authentication": [method],
+            "assertionMethod": [method],
+        }))
     }
 
     /// The full client identifier: the audience of every presentation.
@@ -63,7 +103,10 @@ impl VerifierIdentity {
 
     /// Signs the claims of a request object (RFC 9101, 4).
     pub(crate) fn sign(&self, claims: &Value) -> Result<String, JoseError> {
-        let header = json!({"typ": REQUEST_OBJECT_TYPE, "x5c": self.x5c});
+        let header = match &self.proof {
+            Proof::Certificate(x5c) => json!({"typ": REQUEST_OBJECT_TYPE, "x5c": x5c}),
+            Proof::Method(kid) => json!({"typ": REQUEST_OBJECT_TYPE, "kid": kid}),
+        };
         jose::sign_compact(&header, claims.to_string().as_bytes(), &self.signer)
     }
 }

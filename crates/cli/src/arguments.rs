@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 use leerpas_core::Timestamp;
+use leerpas_desk::Identity;
 
 /// A wallet for what you have learned.
 #[derive(Debug, Parser)]
@@ -206,6 +207,9 @@ pub enum Command {
         /// Where its certificate lies
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
+        /// As whom it asks where nobody chooses on its page: `x509_hash` or `did:web`
+        #[arg(long, value_name = "WAY", default_value = "x509_hash", value_parser = identity)]
+        identity: Identity,
     },
     /// The trial institution; runs until ended
     Sandbox {
@@ -240,4 +244,9 @@ pub enum Trust {
         /// Its identifier, as the list shows it
         id: String,
     },
+}
+
+/// How the desk proves who asks.
+fn identity(word: &str) -> Result<Identity, &'static str> {
+    Identity::find(word).ok_or("it must be x509_hash or did:web")
 }

@@ -59,7 +59,9 @@ async fn run(arguments: Arguments) -> Result<Spoken, Failure> {
         language: spoken::language(),
     })?;
     match &arguments.command {
-        Command::Desk { listen, data } => servers::desk(*listen, data.as_deref(), world, arguments.json).await,
+        Command::Desk { listen, data, identity } => {
+            servers::desk(*listen, data.as_deref(), *identity, world, arguments.json).await
+        }
         Command::Sandbox { listen, data } => servers::sandbox(*listen, data.as_deref(), world, arguments.json).await,
         Command::Verify { file, expect_holder } => wallet::verify(&world, file, *expect_holder).await,
         _ => wallet::run(&arguments, world).await,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use leerpas_core::{ErrorKind, Failure};
-use leerpas_desk::DeskOptions;
+use leerpas_desk::{DeskOptions, Identity};
 use leerpas_sandbox::SandboxOptions;
 use leerpas_wallet::World;
 use serde_json::Value;
@@ -16,20 +16,26 @@ use serde_json::Value;
 use crate::spoken::{Spoken, tell};
 
 /// Runs the employer's desk.
-pub async fn desk(listen: SocketAddr, data: Option<&Path>, world: World, json: bool) -> Result<Spoken, Failure> {
+pub async fn desk(
+    listen: SocketAddr,
+    data: Option<&Path>,
+    identity: Identity,
+    world: World,
+    json: bool,
+) -> Result<Spoken, Failure> {
     let folder = folder(data, "desk")?;
     let client = Arc::into_inner(world.client)
         .ok_or_else(|| Failure::new(ErrorKind::Internal, "desk", "the client is in use elsewhere"))?;
-    let desk = leerpas_desk::start(DeskOptions {
+    let options = DeskOptions {
         listen,
         data: folder,
         trust: Arc::unwrap_or_clone(world.trust),
         client,
         clock: world.clock,
         entropy: world.entropy,
-    })
-    .await
-    .map_err(|e| Failure::new(e.kind(), "desk", e.to_string()))?;
+    };
+    let desk =
+        leerpas_desk::start_as(options, identity).await.map_err(|e| Failure::new(e.kind(), "desk", e.to_string()))?;
     ready(&desk.ready_line(), json, "The desk is open; its page is")?;
     desk.run_until(ended()).await.map_err(|e| Failure::new(ErrorKind::Internal, "desk", e.to_string()))?;
     Ok(Spoken::silent())

@@ -3,6 +3,7 @@
 import { drawOffline } from './offline.js';
 import { hasRemarks, make, presentation, strangers, verdictBanner } from './view.js';
 import { ownChoice, ownQuestion, startOfOwn } from './own.js';
+import { identityChoice, purposeFields, purposesOf, startOfPurposes } from './reason.js';
 import { words as allWords } from './words.js';
 
 const POLL_MILLISECONDS = 1200;
@@ -17,9 +18,11 @@ let language = remembered('leerpas-language') ?? (navigator.language.toLowerCase
 if (!allWords[language]) language = 'nl';
 let words = allWords[language];
 let templates = [];
+// How the desk proves who asks where nobody chooses.
+let usual;
 // What the page shows: { name: 'ask' | 'wait' | 'result', … }. Drawn anew when the language changes.
 let scene = { name: 'ask' };
-let draft = { template: undefined, purpose: undefined, own: startOfOwn(), offline: false };
+let draft = { template: undefined, purposes: startOfPurposes(), own: startOfOwn(), offline: false, identity: undefined };
 let polling = 0;
 let drawn = 0;
 
@@ -97,15 +100,8 @@ function fault(error) {
 function drawAsk() {
   const problem = make('div');
   const button = make('button', { type: 'submit', className: 'button', textContent: words.make });
-  const purpose = make('input', {
-    id: 'purpose',
-    className: 'field',
-    maxLength: 300,
-    value: draft.purpose ?? words.purposeDefault,
-    autocomplete: 'off',
-    'aria-describedby': 'purpose-hint',
-    on: { input: () => (draft.purpose = purpose.value) },
-  });
+  const identity = identityChoice(words, draft, usual);
+  identity.hidden = draft.offline;
   const form = make(
     'form',
     { className: 'panel stack', on: { submit } },
@@ -116,17 +112,11 @@ function drawAsk() {
       ...templates.map((template, index) => option(template, draft.template ? draft.template === template.id : index === 0)),
       ownChoice(words, draft),
     ),
-    make(
-      'div',
-      { className: 'tight' },
-      make('label', { for: 'purpose' }, make('strong', { textContent: words.purpose })),
-      make('span', { id: 'purpose-hint', className: 'soft small', textContent: words.purposeHint }),
-      purpose,
-    ),
+    purposeFields(words, language, draft.purposes),
     make(
       'label',
       { className: 'tick' },
-      make('input', { type: 'checkbox', checked: draft.offline, on: { change: (event) => (draft.offline = event.target.checked) } }),
+      make('input', { type: 'checkbox', checked: draft.offline, on: { change: (event) => (identity.hidden = draft.offline = event.target.checked) } }),
       make(
         'span',
         { className: 'tight' },
@@ -134,6 +124,7 @@ function drawAsk() {
         make('span', { className: 'soft small', textContent: words.offlineHint }),
       ),
     ),
+    identity,
     problem,
     make('div', { className: 'actions' }, button),
   );
@@ -150,7 +141,12 @@ function drawAsk() {
       const request = await call('/api/requests', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ ...question, purpose: purpose.value.trim() || undefined, offline: draft.offline }),
+        body: JSON.stringify({
+          ...question,
+          purpose: purposesOf(draft.purposes),
+          offline: draft.offline,
+          identity: draft.offline ? undefined : draft.identity,
+        }),
       }).catch((error) => {
         throw template === 'own' && error.word === 'other' ? new Fault('query') : error;
       });
@@ -402,6 +398,7 @@ draw();
 call('/api/templates').then(
   (known) => {
     templates = known.templates;
+    usual = known.identity;
     if (scene.name === 'ask') draw();
   },
   (error) => main.append(fault(error)),

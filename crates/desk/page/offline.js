@@ -69,8 +69,10 @@ export function drawOffline({ request }, words, { send, ended, stopped, heading,
     accept: 'image/png,image/jpeg,text/plain,.txt',
     on: {
       change: async () => {
-        for (const file of files.files) if (!(await bring(file, mediaType(file), true))) break;
+        // Taken out first: what is chosen next, while these are on their way, is a list of its own.
+        const chosen = [...files.files];
         files.value = '';
+        for (const file of chosen) if (!(await bring(file, mediaType(file), true))) break;
       },
     },
   });

@@ -11,13 +11,14 @@ export function startOfOwn() {
   return {
     kinds: ['microcredential'],
     both: false,
+    several: false,
     parts: { issuer: 'needed', credit: 'needed', level: 'welcome', name: 'welcome', result: 'no' },
     query: '',
   };
 }
 
 /** The choice as the desk takes it; nothing where it cannot be asked. */
-export function ownQuestion({ kinds, both, parts, query }) {
+export function ownQuestion({ kinds, both, several, parts, query }) {
   if (query.trim()) {
     try {
       return { dcql_query: JSON.parse(query) };
@@ -27,7 +28,7 @@ export function ownQuestion({ kinds, both, parts, query }) {
   }
   if (kinds.length === 0) return undefined;
   const asked = Object.fromEntries(Object.entries(parts).filter(([, how]) => how !== 'no'));
-  return { choice: { kinds, both: both && kinds.length === 2, parts: asked } };
+  return { choice: { kinds, both: both && kinds.length === 2, several, parts: asked } };
 }
 
 /** The last way to ask, with everything that can be chosen below it while it is the one that is taken. */
@@ -54,6 +55,7 @@ export function ownChoice(words, draft) {
       }),
     ),
     both,
+    checkbox('own-several', say.several, own.several, (on) => (own.several = on)),
   );
   const query = make('textarea', {
     id: 'own-query',

@@ -11,34 +11,33 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use leerpas_check::{Ask, VerifierIdentity};
+use leerpas_check::Ask;
 use leerpas_core::{Env, ErrorKind, Url};
-use leerpas_openid::{dcql::DcqlQuery, vp::ResponseMode};
+use leerpas_openid::vp::ResponseMode;
 use serde_json::{Value, json};
 
 use crate::{
-    choice,
     frames::{self, Waiting},
     guard,
+    identities::Identities,
     judge::Judge,
     requests::{Hidden, Names, RESULT_SECONDS, Requests, State as RequestState},
     room::{Room, take_in},
     templates::Template,
+    wish::wish,
 };
 
 /// A file to check, in bytes.
 const FILE_BYTES: usize = 10 * 1024 * 1024;
 /// A request for a request, in bytes.
 const REQUEST_BYTES: usize = 64 * 1024;
-/// The text of a purpose, in characters.
-const PURPOSE: usize = 300;
 /// What the holder is told about keeping the answer.
 const RETENTION: &str = "15 minuten, alleen in het geheugen / 15 minutes, in memory only";
 
 /// What both doors share.
 pub struct Desk {
     /// Who asks.
-    pub identity: Arc<VerifierIdentity>,
+    pub identities: Identities,
     /// Where the wallet finds the other door.
     pub base: Url,
     /// The open requests.
@@ -68,12 +67,15 @@ pub fn router(desk: Arc<Desk>) -> Router {
     let file = |media_type: &'static str, text: &'static str| {
         get(move || async move { ([(header::CONTENT_TYPE, media_type)], text) })
     };
-    let script = "text/javascript; charset=utf-8";
+    let (script, style) = ("text/javascript; charset=utf-8", "text/css; charset=utf-8");
     Router::new()
         .route("/", file("text/html; charset=utf-8", include_str!("../page/index.html")))
-        .route("/desk.css", file("text/css; charset=utf-8", include_str!("../page/desk.css")))
+        .route("/desk.css", file(style, include_str!("../page/desk.css")))
+        .route("/ask.css", file(style, include_str!("../page/ask.css")))
+        .route("/result.css", file(style, include_str!("../page/result.css")))
         .route("/desk.js", file(script, include_str!("../page/desk.js")))
         .route("/own.js", file(script, include_str!("../page/own.js")))
+        .route("/reason.js", file(script, include_str!("../page/reason.js")))
         .route("/view.js", file(script, include_str!("../page/view.js")))
         .route("/words.js", file(script, include_str!("../page/words.js")))
         .route("/mark.svg", file("image/svg+xml", include_str!("../page/mark.svg")))
@@ -89,9 +91,9 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .with_state(desk)
 }
 
-async fn templates() -> Response {
+async fn templates(State(desk): Shared) -> Response {
     let templates: Vec<_> = Template::ALL.into_iter().map(Template::listing).collect();
-    answer(StatusCode::OK, &json!({ "templates": templates }))
+    answer(StatusCode::OK, &json!({ "templates": templates, "identity": desk.identities.usual.as_str() }))
 }
 
 /// Opens a request, and ties it to this browser by a cookie.
@@ -101,14 +103,19 @@ async fn ask(State(desk): Shared, headers: HeaderMap, body: Bytes) -> Response {
     if !media_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
         return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorKind::Usage, "the body must be application/json");
     }
-    let (query, purpose, offline) = match wish(&body) {
-        Ok(wish) => wish,
+    let chosen = wish(&body).and_then(|wish| Ok((desk.identities.choose(wish.identity, wish.offline)?, wish)));
+    let (identity, wish) = match chosen {
+        Ok(chosen) => chosen,
         Err(message) => return refused(StatusCode::BAD_REQUEST, ErrorKind::Usage, message),
     };
+    let offline = wish.offline;
     let env = desk.env();
     let response_mode = if offline { ResponseMode::Frames } else { ResponseMode::DirectPostJwt };
+    let (query, purpose) = (wish.query, wish.purpose);
     let ask = Ask { query, purpose, retention: Some(RETENTION.to_owned()), response_mode };
-    let opened = ask.open(Arc::clone(&desk.identity), &desk.base, env);
+    let opened = ask
+        .open(identity, &desk.base, env)
+        .map(|pending| wish.purposes.iter().fold(pending, |pending, (language, text)| pending.saying(*language, text)));
     let Ok(mut pending) = opened else {
         return refused(StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal, "the request could not be made");
     };
@@ -147,33 +154,6 @@ async fn ask(State(desk): Shared, headers: HeaderMap, body: Bytes) -> Response {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
-}
-
-/// What is asked and why, and whether the answer comes without a network, out of the body.
-fn wish(body: &[u8]) -> Result<(DcqlQuery, Option<String>, bool), &'static str> {
-    let body: Value = serde_json::from_slice(body).map_err(|_| "the body is not JSON")?;
-    let query = match (body.get("template"), body.get("choice"), body.get("dcql_query")) {
-        (Some(template), None, None) => {
-            template.as_str().and_then(Template::find).ok_or("there is no such template")?.query()
-        }
-        (None, Some(choice), None) => choice::query(choice)?,
-        (None, None, Some(query)) => query.clone(),
-        _ => return Err("exactly one of template, choice and dcql_query is needed"),
-    };
-    let query = DcqlQuery::parse(&query).map_err(|_| "the dcql_query breaks a rule")?;
-    let purpose = match body.get("purpose") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(purpose)) if purpose.chars().count() <= PURPOSE => {
-            Some(purpose.trim().to_owned()).filter(|purpose| !purpose.is_empty())
-        }
-        Some(_) => return Err("the purpose must be a text of at most 300 characters"),
-    };
-    let offline = match body.get("offline") {
-        None | Some(Value::Null) => false,
-        Some(Value::Bool(offline)) => *offline,
-        Some(_) => return Err("offline must be true or false"),
-    };
-    Ok((query, purpose, offline))
 }
 
 /// Where a request stands, for the browser that opened it.

@@ -15,7 +15,8 @@ const PARTS: &[(&str, &[&str])] = &[
 ];
 
 /// The query for a choice: `kinds`, a list of `microcredential` and `badge`; `both`, whether all of them are needed and
-/// not one of them; `parts`, each with `needed` or `welcome`. The title is always asked for: without it nobody knows
+/// not one of them; `several`, whether more than one may be given of each kind; `parts`, each with `needed` or `welcome`. The
+/// title is always asked for: without it nobody knows
 /// what was shown.
 ///
 /// # Errors
@@ -30,6 +31,11 @@ pub fn query(choice: &Value) -> Result<Value, &'static str> {
     }
     if credentials.is_empty() || credentials.len() != kinds.len() {
         return Err("kinds must be a list of microcredential and badge, each once");
+    }
+    match &choice["several"] {
+        Value::Bool(true) => credentials.iter_mut().for_each(|credential| credential["multiple"] = json!(true)),
+        Value::Bool(false) | Value::Null => {}
+        _ => return Err("several must be true or false"),
     }
     let mut query = Map::from_iter([("credentials".to_owned(), json!(credentials))]);
     match (&choice["both"], kinds.len()) {

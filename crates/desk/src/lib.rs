@@ -8,6 +8,7 @@ mod api;
 mod choice;
 mod frames;
 mod guard;
+mod identities;
 mod judge;
 mod requests;
 mod room;
@@ -15,6 +16,7 @@ mod seen;
 mod templates;
 mod trust;
 mod wallet_side;
+mod wish;
 
 use std::{
     future::Future,
@@ -27,6 +29,7 @@ use std::{
 use leerpas_check::{IdentityError, VerifierIdentity};
 use leerpas_core::{Clock, Entropy, Env, ErrorKind, Url};
 use leerpas_credential::{
+    keys::IssuerKey,
     trust::{TrustError, TrustList},
     x509::{TrialAuthority, TrialError},
 };
@@ -35,10 +38,11 @@ use serde_json::{Value, json};
 use thiserror::Error;
 use tokio::task::JoinHandle;
 
+pub use identities::Identity;
 pub use templates::MICROCREDENTIAL;
 pub use trust::TRIAL_DESK;
 
-use crate::{api::Desk as Shared, judge::Judge, seen::Seen};
+use crate::{api::Desk as Shared, identities::Identities, judge::Judge, seen::Seen};
 
 /// What the desk calls itself in a trial.
 const NAME: &str = "Loket (proef)";
@@ -114,6 +118,14 @@ pub struct Desk {
 /// # Errors
 /// When an address is not of this machine or taken, or the folder cannot be used.
 pub async fn start(options: DeskOptions) -> Result<Desk, DeskError> {
+    start_as(options, Identity::default()).await
+}
+
+/// Starts the desk as [`start`] does; where nobody chooses otherwise, it asks under this identity.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_as(options: DeskOptions, usual: Identity) -> Result<Desk, DeskError> {
     let DeskOptions { listen, data, trust, client, clock, entropy } = options;
     let page = bind_plain(listen, Reach::Loopback).await?;
     let page_address = page.local_addr()?;
@@ -125,12 +137,13 @@ pub async fn start(options: DeskOptions) -> Result<Desk, DeskError> {
     let wallet = bind_tls(SocketAddr::new(listen.ip(), 0), &TlsIdentity { chain_pem, key_pem }).await?;
     let base = Url::parse(&format!("https://localhost:{}/", wallet.local_addr().port()))?;
     let (signer, x5c) = authority.issue_signer(NAME, NAME, &["localhost"], &[TRIAL_DESK], env)?;
-    let identity = VerifierIdentity::new(signer, x5c, NAME)?;
-    trust::announce(&data, authority.certificate_pem())?;
+    let certificate = Arc::new(VerifierIdentity::new(signer, x5c, NAME)?);
+    let did = Arc::new(VerifierIdentity::did_web(IssuerKey::make_p256(env.entropy), &base, NAME)?);
+    trust::announce(&data, authority.certificate_pem(), did.client_id().value())?;
     let trust = trust::with_folder(trust, &data)?;
 
     let desk = Arc::new(Shared {
-        identity: Arc::new(identity),
+        identities: Identities { certificate, did, usual },
         base: base.clone(),
         requests: Mutex::default(),
         judge: Judge::new(trust, client, Arc::clone(&clock), Arc::clone(&entropy), Seen::open(&data)),

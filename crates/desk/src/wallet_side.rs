@@ -32,12 +32,18 @@ type Shared = State<Arc<Desk>>;
 /// Every address of this door.
 pub fn router(desk: Arc<Desk>) -> Router {
     Router::new()
+        .route("/.well-known/did.json", get(did_document))
         .route("/request/{name}", get(fetch).post(fetch_with_nonce))
         .route("/response/{name}", post(respond))
         .layer(DefaultBodyLimit::max(ANSWER_BYTES))
         .layer(middleware::from_fn_with_state(Room::new(ANSWER_BYTES), take_in))
         .layer(middleware::from_fn(guard::wallet))
         .with_state(desk)
+}
+
+/// The key under which the desk asks, for wallets that look it up (did:web, Read).
+async fn did_document(State(desk): Shared) -> Response {
+    desk.identities.document()
 }
 
 /// The request object, by GET (OpenID4VP 1.0, 5.10).

@@ -43,6 +43,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("session", "{}", "SessionView"),
     ("arrive_text", "{ text: string }", "SessionView"),
     ("arrive_file", "{ name: string; base64: string }", "SessionView"),
+    ("look", "{ base64: string }", "boolean"),
     ("answer", "{ answer: AnswerView }", "SessionView"),
     ("cancel", "{}", "SessionView"),
     ("open_link", "{ url: string }", "null"),

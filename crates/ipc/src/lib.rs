@@ -12,5 +12,5 @@ pub mod view;
 
 pub use cards::{activity, card_detail, card_summary, key, party, trusted};
 pub use later::{copies, institution, waiting};
-pub use listen::{UnreadableAnswer, answer, file};
+pub use listen::{UnreadableAnswer, answer, file, looks_good};
 pub use session::{failure, session};

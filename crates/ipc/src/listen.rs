@@ -50,6 +50,11 @@ pub fn file(name: String, base64: &str) -> Result<Input, UnreadableAnswer> {
     Ok(Input::File { name, bytes })
 }
 
+/// Whether a picture of the window's camera holds something for the wallet; one that cannot be read holds nothing.
+pub fn looks_good(base64: &str) -> bool {
+    matches!(file(String::new(), base64), Ok(Input::File { bytes, .. }) if leerpas_wallet::holds_something(&bytes))
+}
+
 fn card_id(text: &str) -> leerpas_core::CardId {
     match text.parse() {
         Ok(id) => id,

@@ -5,6 +5,14 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod later;
+mod learning;
+mod records;
+
+pub use later::{ChoiceView, CopiesView, InstitutionView, WaitingView};
+pub use learning::{AlignmentView, ClaimView, ContentView, CreditView, FactView, GradeView, WorkView};
+pub use records::{ActivityView, KeyView, TrustedView};
+
 /// Everything the window needs at its start and after each change of state.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -153,105 +161,6 @@ pub struct CardDetail {
     pub rendering: Option<String>,
 }
 
-/// Study load.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct CreditView {
-    /// In decimal notation, for example `4.5`.
-    pub amount: String,
-    /// `ECTS`, `SBU`, `hours`, `credits`, or the issuer's own word.
-    pub unit: String,
-}
-
-/// One result with what it is measured by.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct GradeView {
-    /// What was measured.
-    pub name: Option<String>,
-    /// The value as it is written.
-    pub value: String,
-    /// The ends or the steps of the scale.
-    pub scale: Option<String>,
-    /// What was needed to pass.
-    pub required: Option<String>,
-}
-
-/// Something that an achievement is set against.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct AlignmentView {
-    /// The name of the target.
-    pub name: String,
-    /// The framework that it belongs to.
-    pub framework: Option<String>,
-    /// Its code there.
-    pub code: Option<String>,
-    /// Its address, shown as text.
-    pub address: Option<String>,
-    /// What it is about.
-    pub description: Option<String>,
-}
-
-/// Work that an achievement rests on.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct WorkView {
-    /// Its name.
-    pub name: Option<String>,
-    /// What was made, and how.
-    pub narrative: Option<String>,
-    /// What kind of work it is.
-    pub genre: Option<String>,
-    /// Its address, shown as text.
-    pub address: Option<String>,
-}
-
-/// One part of a diploma, a transcript or a record.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct ContentView {
-    /// Its name.
-    pub title: String,
-    /// How deep it lies: 0 is a direct part.
-    pub depth: u32,
-    /// What it is, as it is written.
-    pub kind: Option<String>,
-    /// Study load.
-    pub credit: Option<CreditView>,
-    /// Level as text.
-    pub level: Option<String>,
-    /// The result.
-    pub result: Option<String>,
-    /// When it was awarded.
-    pub date: Option<String>,
-    /// Who awarded it, where that is somebody else.
-    pub issuer: Option<String>,
-}
-
-/// One fact with a name that the window has words for.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct FactView {
-    /// `language`, `assessment`, `supervision`, `participation`, `quality`, `programme`, `criteria`, or the name of a
-    /// further fact of `core::PARTICULARS`.
-    pub name: String,
-    /// The value as text.
-    pub value: String,
-}
-
-/// One claim with its value.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct ClaimView {
-    /// The path, joined with `.`.
-    pub path: String,
-    /// The issuer's own name for it in the person's language, if there is one.
-    pub label: Option<String>,
-    /// The value as text.
-    pub value: String,
-}
-
 /// One check with its result.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -372,54 +281,6 @@ pub enum SessionView {
         /// Whether the same question can be asked again, as after a wrong code.
         retry: bool,
     },
-}
-
-/// One thing that can be collected.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct ChoiceView {
-    /// For [`AnswerView::Choose`].
-    pub id: String,
-    /// Its name.
-    pub title: String,
-}
-
-/// A card that an institution hands out later.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct WaitingView {
-    /// Its identifier here.
-    pub id: String,
-    /// Its name.
-    pub title: String,
-    /// Who hands it out.
-    pub issuer: PartyView,
-    /// Since when.
-    pub since: String,
-    /// Before this the institution does not want to be asked.
-    pub ask_after: String,
-}
-
-/// How many copies of a card there are.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct CopiesView {
-    /// All of them.
-    pub all: u32,
-    /// Those that nobody has seen.
-    pub fresh: u32,
-    /// Whether the institution gives more.
-    pub refillable: bool,
-}
-
-/// An institution to collect at.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct InstitutionView {
-    /// Its name.
-    pub name: String,
-    /// Its address.
-    pub address: String,
 }
 
 /// An answer as QR codes that follow one another.
@@ -618,62 +479,4 @@ pub struct FailureView {
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-}
-
-/// One line of the activity log.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct ActivityView {
-    /// Its identifier.
-    pub id: String,
-    /// When.
-    pub at: String,
-    /// `received`, `imported`, `shared` or `deleted`.
-    pub kind: String,
-    /// With whom.
-    pub party: Option<PartyView>,
-    /// Why, in the party's words.
-    pub purpose: Option<String>,
-    /// Titles of the cards.
-    pub titles: Vec<String>,
-    /// Paths of the claims that were shared.
-    pub claims: Vec<String>,
-    /// `done`, `declined`, `failed`, `uncertain` or `started`.
-    pub outcome: String,
-    /// The error kind, if it failed.
-    pub error: Option<String>,
-}
-
-/// An institution that the person trusts beside the lists that came with the program.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct TrustedView {
-    /// Its identifier here.
-    pub id: String,
-    /// The name in the person's language.
-    pub name: String,
-    /// The first of its identifiers: what was proved.
-    pub identifier: String,
-    /// When it was added.
-    pub added: String,
-    /// Whether it came with a signed list; else the person added it.
-    pub from_list: bool,
-    /// Its logo from the list, made safe: a `data:` URL for an `<img>`.
-    pub logo: Option<String>,
-}
-
-/// One key.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct KeyView {
-    /// Its identifier.
-    pub id: String,
-    /// `holder`.
-    pub purpose: String,
-    /// The title of the card that it belongs to.
-    pub card: Option<String>,
-    /// The thumbprint of the public half (RFC 7638), base64url.
-    pub thumbprint: String,
-    /// When it was made.
-    pub made: String,
 }

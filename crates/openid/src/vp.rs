@@ -20,7 +20,7 @@ pub use error::RequestError;
 pub use presentation_exchange::PresentationDefinition;
 pub use request::{
     AuthorizationRequest, LONGEST_LIFETIME_SECONDS, MAX_NONCE, MIN_NONCE, REQUEST_OBJECT_MEDIA_TYPE,
-    REQUEST_OBJECT_TYPE, RequestObject, ResponseMode, SELF_ISSUED_AUDIENCE,
+    REQUEST_OBJECT_TYPE, RequestObject, ResponseMode, SELF_ISSUED_AUDIENCE, purpose_member,
 };
 pub use response::{AuthorizationResponse, FormError, ResponseShapeError, VpToken, read_form};
 pub use return_address::ReturnAddress;

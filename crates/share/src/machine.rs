@@ -342,6 +342,7 @@ impl Sharing {
     }
 
     fn proved(request: AuthorizationRequest, proof: &Proof, context: ShareContext, env: Env<'_>) -> Step<Self> {
+        let request = request.in_language(context.language);
         let requester = requester::party(&request, proof, &context.trust, context.language, env.now);
         let registration = registration::find(&request, proof, &context.trust, context.language, env.now);
         let attested_by = requester::attester(proof, &context.trust, context.language);

@@ -35,7 +35,11 @@ export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')], { pe
       return { jwt: await new SignJWT(payload).setProtectedHeader(header).sign(key.privateKey), signerJwk: key.publicJwk };
     },
     verifyJwt: async (signer, { compact }) => {
-      const key = signer.method === 'x5c' ? new X509Certificate(Buffer.from(signer.x5c[0], 'base64')).publicKey : await importJWK(signer.publicJwk, signer.alg);
+      const keys = {
+        x5c: () => new X509Certificate(Buffer.from(signer.x5c[0], 'base64')).publicKey,
+        did: () => webKey(fetch, signer),
+      };
+      const key = await (keys[signer.method]?.() ?? importJWK(signer.publicJwk, signer.alg));
       const verified = await jwtVerify(compact, key).then(() => true, () => false);
       return { verified, signerJwk: await exportJWK(key) };
     },
@@ -99,6 +103,15 @@ export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')], { pe
   }
 
   return { keys, receive, present, fetch };
+}
+
+/** The key of a did:web that signs for its owner, by the document at its host. */
+async function webKey(fetch, { didUrl, alg }) {
+  const [did] = didUrl.split('#');
+  const host = decodeURIComponent(did.slice('did:web:'.length));
+  const document = await (await fetch(`https://${host}/.well-known/did.json`)).json();
+  if (document.id !== did || !document.authentication.includes(didUrl)) throw new Error(`no key ${didUrl}`);
+  return importJWK(document.verificationMethod.find(({ id }) => id === didUrl).publicKeyJwk, alg);
 }
 
 /** Shows these claims of a token by @sd-jwt, signed by the kit's key for this nonce and audience. */

@@ -976,6 +976,7 @@ export interface Commands {
   session: { arguments: {}; answer: SessionView };
   arrive_text: { arguments: { text: string }; answer: SessionView };
   arrive_file: { arguments: { name: string; base64: string }; answer: SessionView };
+  look: { arguments: { base64: string }; answer: boolean };
   answer: { arguments: { answer: AnswerView }; answer: SessionView };
   cancel: { arguments: {}; answer: SessionView };
   open_link: { arguments: { url: string }; answer: null };

@@ -82,6 +82,7 @@ class FakeEngine {
   /** The page of the sign-in will ask for a card first. */
   #cardFirst = false;
   #signingIn: string | null = null;
+  #looked = 0;
   readonly #listeners = new Map<keyof Events, Set<(payload: never) => void>>();
 
   on<K extends keyof Events>(name: K, handler: (payload: Events[K]) => void): () => void {
@@ -212,6 +213,8 @@ class FakeEngine {
     session: () => this.#session,
     arrive_text: ({ text }) => this.#arrive(text),
     arrive_file: ({ name }) => this.#arriveFile(name),
+    // The code comes into the picture after a while.
+    look: () => (this.#looked += 1) % 80 === 0,
     answer: ({ answer }) => this.#answer(answer),
     cancel: () => {
       this.#turn += 1;

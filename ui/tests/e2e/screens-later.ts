@@ -100,4 +100,25 @@ export const LATER_SCENES: Scene[] = [
       await page.mouse.move(0, 0);
     },
   },
+  {
+    name: 'add-camera',
+    go: async (page, opening) => {
+      await page.context().grantPermissions(['camera']);
+      await open(page, opening);
+      await press(page, 'Control+2');
+      await page.locator('[data-camera] button').click();
+      await expect(page.locator('video')).toBeVisible();
+      await page.locator('[data-camera]').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'add-no-camera',
+    go: async (page, opening) => {
+      await open(page, opening);
+      await press(page, 'Control+2');
+      await page.locator('[data-camera] button').click();
+      await expect(page.locator('[data-no-camera]')).toBeVisible();
+      await page.locator('[data-camera]').scrollIntoViewIfNeeded();
+    },
+  },
 ];

@@ -1,6 +1,7 @@
 //! The desk as its visitors and its clients meet it. One program, because each one that is linked costs a hundred megabytes and its time.
 
 mod answering;
+mod identity;
 mod offline;
 mod page;
 mod security_j;

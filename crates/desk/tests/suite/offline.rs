@@ -1,6 +1,8 @@
 //! A request by value, and an answer that is read from a screen.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 use crate::trial::{Answer, Trial, paths, presentations, trial};
 use leerpas_credential::jose::{self, Jws};
 use leerpas_intake::{Arrival, Frames, Input, qr_modules, qr_png, read};
@@ -142,4 +144,46 @@ async fn without_a_network_a_list_that_was_never_fetched_cannot_be_checked() {
     let checks = result["presentations"][0]["checks"].as_array().unwrap();
     let status = checks.iter().find(|check| check["name"] == "status").unwrap();
     assert_eq!(status["result"], "unknown");
+}
+
+#[tokio::test]
+async fn security_j08_an_answer_as_pictures_is_judged_for_what_was_asked_and_stored_nowhere() {
+    let trial = trial().await;
+    let (asked, object) = ask(&trial, "microcredential").await;
+    assert!(!object["dcql_query"].to_string().contains("birthdate"));
+    let frames = frames(&object, &answer_of(&trial, &object));
+    post(&trial, &asked, "text/plain", frames.texts.join("\n").as_bytes()).await;
+    let result = trial.result(&asked).await;
+    assert_eq!(result["verdict"], "valid", "{result:#}");
+    assert!(result.to_string().contains("Noor") && !result.to_string().contains("1994-05-17"));
+    for file in std::fs::read_dir(trial.folder.path()).unwrap().flatten() {
+        let text = String::from_utf8_lossy(&std::fs::read(file.path()).unwrap_or_default()).into_owned();
+        // What was fetched lies there as base64, in `seen.json`: that too holds nothing of a candidate.
+        let documents: Vec<Value> = serde_json::from_str(&text).unwrap_or_default();
+        let inner = documents.iter().filter_map(|document| document["bytes"].as_str());
+        let opened = inner.filter_map(|bytes| STANDARD.decode(bytes).ok());
+        let all: Vec<String> = opened.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).chain([text]).collect();
+        for word in ["1994-05-17", "Noor", "Watermanagement"] {
+            assert!(all.iter().all(|text| !text.contains(word)), "{word} in {:?}", file.path());
+        }
+    }
+    // And it is for the browser that asked alone.
+    let path = format!("/api/requests/{}", asked.json()["id"].as_str().unwrap());
+    for headers in [vec![], vec![("cookie", "leerpas-desk=guess")]] {
+        let seen = trial.http("GET", &path, &headers, b"").await;
+        assert_eq!(seen.status, 403);
+        assert!(!String::from_utf8_lossy(&seen.body).contains("Noor"));
+    }
+}
+
+#[tokio::test]
+async fn vp_8_3_each_request_without_a_network_has_a_key_of_its_own_that_no_other_answer_opens() {
+    let trial = trial().await;
+    let mut keys = std::collections::BTreeSet::new();
+    for _ in 0..5 {
+        let (_, object) = ask(&trial, "badge").await;
+        let jwk = &object["client_metadata"]["jwks"]["keys"][0];
+        assert!(keys.insert(jwk["x"].to_string()) && keys.insert(jwk["kid"].to_string()), "{jwk}");
+        assert!(jwk.get("d").is_none());
+    }
 }

@@ -27,6 +27,9 @@ async fn the_page_and_its_files_come_with_strict_headers() {
     for (path, media_type) in [
         ("/", "text/html; charset=utf-8"),
         ("/desk.css", "text/css; charset=utf-8"),
+        ("/ask.css", "text/css; charset=utf-8"),
+        ("/result.css", "text/css; charset=utf-8"),
+        ("/reason.js", "text/javascript; charset=utf-8"),
         ("/desk.js", "text/javascript; charset=utf-8"),
         ("/own.js", "text/javascript; charset=utf-8"),
         ("/view.js", "text/javascript; charset=utf-8"),

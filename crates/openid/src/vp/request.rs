@@ -1,6 +1,6 @@
 //! The authorization request, whichever way it came (OpenID4VP 1.0, 5; RFC 9101).
 
-use leerpas_core::{Timestamp, Url, limits::CLOCK_SKEW_SECONDS};
+use leerpas_core::{Language, Timestamp, Url, limits::CLOCK_SKEW_SECONDS};
 use serde_json::{Map, Value, json};
 
 use super::{ClientId, ClientMetadata, Prefix, PresentationDefinition, RequestError, TransactionData, VerifierInfo};
@@ -29,6 +29,12 @@ const MAX_PURPOSE: usize = 500;
 /// reason for asking, and how long the answer is kept, both in the verifier's words.
 const PURPOSE: &str = "leerpas_purpose";
 const RETENTION: &str = "leerpas_retention";
+
+/// The name of the member with the reason in one language: the tag stands behind a `#` (as in OpenID Connect Core 1.0,
+/// 5.2). The member without a tag is for everybody else.
+pub fn purpose_member(language: Language) -> String {
+    format!("{PURPOSE}#{}", language.tag())
+}
 
 /// How the answer travels (OpenID4VP 1.0, 8.2 and 8.3.1; the last one is our own).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +89,8 @@ pub struct AuthorizationRequest {
     pub client_metadata: ClientMetadata,
     /// Why, in the verifier's words, safe to show.
     pub purpose: Option<String>,
+    /// Why, in the languages that the verifier says it in, safe to show.
+    pub purposes: Vec<(Language, String)>,
     /// How long the answer is kept, in the verifier's words, safe to show.
     pub retention: Option<String>,
     /// When the request runs out, if it says so.
@@ -284,6 +292,13 @@ impl AuthorizationRequest {
         let of_sets = of_sets.or(definition.as_ref().and_then(|definition| definition.purpose.as_deref()));
         Ok(Self {
             purpose: shown(members.get(PURPOSE).and_then(Value::as_str).or(of_sets)),
+            purposes: [Language::Nl, Language::En]
+                .into_iter()
+                .filter_map(|language| {
+                    let text = members.get(&purpose_member(language)).and_then(Value::as_str);
+                    Some((language, shown(text)?))
+                })
+                .collect(),
             retention: shown(members.get(RETENTION).and_then(Value::as_str)),
             nonce: nonce.to_owned(),
             state: state.map(str::to_owned),
@@ -297,6 +312,16 @@ impl AuthorizationRequest {
             client_metadata,
             expires,
         })
+    }
+}
+
+impl AuthorizationRequest {
+    /// The same request with its reason in this language, where the verifier says it in that.
+    pub fn in_language(mut self, language: Language) -> Self {
+        if let Some((_, text)) = self.purposes.iter().find(|(spoken, _)| *spoken == language) {
+            self.purpose = Some(text.clone());
+        }
+        self
     }
 }
 

@@ -112,4 +112,22 @@ const ROWS: &[Row] = &[
         .open("the wallet's own list of activities holds who asked, why, for how long and what was given; a receipt in a form of its own (ISO/IEC TS 27560) is neither given nor written out")
         .item(&["1.3 S18"]),
     must("5.10.1", "A request is handed out again until it is answered or has run out.", &["oid4vp_1final_verifier_request_uri_fetched_twice", "a_request_is_handed_out_until_it_is_answered"]),
+    must(
+        "5.9.3",
+        "Under a DID the request is signed with a key of the document at the desk's own address, and names it.",
+        &["vp_5_9_3_a_request_under_a_did_is_signed_with_a_key_of_its_document_and_its_answer_judged"],
+    ),
+    must(
+        "8.6",
+        "An answer for the desk under its other identifier is for somebody else.",
+        &["vp_8_6_an_answer_for_the_desk_under_its_other_name_is_for_somebody_else"],
+    ),
+    must(
+        "5",
+        "A reason in several languages is shown in the one that the person reads.",
+        &[
+            "vp_5_a_reason_in_several_languages_is_shown_in_the_one_that_the_person_reads",
+            "a_reason_is_said_in_each_language_and_several_cards_may_be_asked_for",
+        ],
+    ),
 ];

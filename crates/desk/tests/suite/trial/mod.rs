@@ -13,7 +13,7 @@ use leerpas_credential::{
     trust::TrustList,
     x509::TrialAuthority,
 };
-use leerpas_desk::{Desk, DeskOptions, MICROCREDENTIAL, start};
+use leerpas_desk::{Desk, DeskOptions, Identity, MICROCREDENTIAL, start_as};
 use leerpas_net::{Client, Policy};
 use leerpas_openid::vp::{AuthorizationResponse, VpToken};
 use serde_json::{Value, json};
@@ -59,6 +59,15 @@ pub async fn trial() -> Trial {
 
 /// The same with another clock at the desk.
 pub async fn trial_at(clock: Arc<dyn Clock>) -> Trial {
+    trial_with(clock, Identity::default()).await
+}
+
+/// The same, with a desk that asks under this identity where nobody chooses.
+pub async fn trial_as(usual: Identity) -> Trial {
+    trial_with(Arc::new(SystemClock), usual).await
+}
+
+async fn trial_with(clock: Arc<dyn Clock>, usual: Identity) -> Trial {
     let folder = tempfile::tempdir().unwrap();
     let authority = TrialAuthority::ensure(folder.path(), env()).unwrap();
     let trust = json!({ "version": 1, "institutions": [{
@@ -69,16 +78,15 @@ pub async fn trial_at(clock: Arc<dyn Clock>) -> Trial {
         let root = authority.certificate_pem().as_bytes().to_vec();
         Client::new(Policy { allow_loopback: true, extra_roots_pem: vec![root], log: None }).unwrap()
     };
-    let desk = start(DeskOptions {
+    let options = DeskOptions {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         data: folder.path().to_owned(),
         trust: TrustList::from_json(trust.to_string().as_bytes()).unwrap(),
         client: client(),
         clock,
         entropy: Arc::new(OsEntropy),
-    })
-    .await
-    .unwrap();
+    };
+    let desk = start_as(options, usual).await.unwrap();
     let client = client();
     Trial { desk, client, authority, folder }
 }

@@ -287,3 +287,21 @@ fn what_a_verifier_builds_is_what_a_wallet_reads() {
     let request = read(&object.to_claims()).unwrap();
     assert_eq!((request.query, request.purpose.as_deref()), (query, Some("Sollicitatie")));
 }
+
+#[test]
+fn vp_5_a_reason_in_several_languages_is_shown_in_the_one_that_the_person_reads() {
+    let mut claims = good();
+    claims[purpose_member(Language::Nl)] = json!("Sollicitatie bij ons");
+    claims[purpose_member(Language::En)] = json!("Job\u{202e} application");
+    claims["leerpas_purpose#de"] = json!("Bewerbung");
+    let request = read(&claims).unwrap();
+    assert_eq!(request.purpose.as_deref(), Some("Sollicitatie"), "for whoever reads neither");
+    let said = |language| request.clone().in_language(language).purpose.unwrap();
+    assert_eq!((said(Language::Nl), said(Language::En)), ("Sollicitatie bij ons".into(), "Job application".into()));
+    // Bounded like any text of a stranger, and nothing where it is no text.
+    claims[purpose_member(Language::Nl)] = json!("x".repeat(5_000));
+    claims[purpose_member(Language::En)] = json!({"not": "a text"});
+    let request = read(&claims).unwrap();
+    assert!(request.clone().in_language(Language::Nl).purpose.unwrap().chars().count() <= MAX_PURPOSE + 1);
+    assert_eq!(request.in_language(Language::En).purpose.as_deref(), Some("Sollicitatie"));
+}
