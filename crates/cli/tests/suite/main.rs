@@ -1,6 +1,7 @@
 //! The command line as a person or a script meets it. One program, because each one that is linked costs a hundred megabytes and its time.
 
 mod common;
+mod drafts;
 mod export;
 mod journey;
 mod killed;

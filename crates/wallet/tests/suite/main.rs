@@ -4,6 +4,7 @@ mod bad_verifiers;
 mod badges;
 mod common;
 mod connections;
+mod drafts;
 mod every_no;
 mod interrupted;
 mod later;
