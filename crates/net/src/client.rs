@@ -36,7 +36,7 @@ const REASON: usize = 200;
 /// theirs, so that a request hardly ever meets a connection that is just being closed.
 const IDLE: Duration = Duration::from_secs(3);
 /// How often other tasks get a turn before a reply is handed over.
-const TURNS: usize = 3;
+const TURNS: usize = 16;
 
 /// Carries out exchanges under one [`Policy`]. Cheap to share; keeps nothing between exchanges, neither a cookie nor a
 /// connection, unless they are carried out in one [`Flow`].

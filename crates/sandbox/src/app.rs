@@ -17,9 +17,10 @@ use crate::{
     afterwards::{Afterwards, Transaction},
     card_first::{Asker, CardsFirst},
     catalogue::{COURSES, Course},
+    drafts::Draft,
     grants::{Grants, Use},
     identity::Identity,
-    issue,
+    issue::{self, IssueError},
     metadata::Form,
     misbehave::Misbehave,
     proof,
@@ -128,17 +129,30 @@ impl App {
 
     /// Makes an offer, or nothing where the name is not known.
     pub fn offer(&self, name: &str, times: Use) -> Option<CredentialOffer> {
+        if let Some(draft) = Draft::of_offer(name) {
+            return Some(draft.offer(self, times));
+        }
         let (configurations, with_code) = Self::about(name)?;
+        let offer = self.offer_of(&self.identity.issuer, configurations, with_code, times);
+        if let Some(grant) = offer.grants.pre_authorized_code.as_ref().filter(|_| name == LATER_OFFER) {
+            self.books().afterwards.delay(&grant.code);
+        }
+        Some(offer)
+    }
+
+    /// Makes an offer of these configurations of a credential issuer.
+    pub(crate) fn offer_of(
+        &self,
+        issuer: &str,
+        configurations: Vec<String>,
+        with_code: bool,
+        times: Use,
+    ) -> CredentialOffer {
         let env = self.env();
         let tx_code = with_code.then(|| self.tx_code.clone());
-        let mut books = self.books();
-        let code = books.grants.offer(configurations.clone(), tx_code, times, env.now, env.entropy);
-        if name == LATER_OFFER {
-            books.afterwards.delay(&code);
-        }
-        drop(books);
-        Some(CredentialOffer {
-            credential_issuer: self.identity.issuer.clone(),
+        let code = self.books().grants.offer(configurations.clone(), tx_code, times, env.now, env.entropy);
+        CredentialOffer {
+            credential_issuer: issuer.to_owned(),
             credential_configuration_ids: configurations,
             grants: OfferGrants {
                 pre_authorized_code: Some(PreAuthorizedCode {
@@ -152,7 +166,7 @@ impl App {
                 }),
                 ..OfferGrants::default()
             },
-        })
+        }
     }
 
     /// An offer for which the learner has to sign in with a browser.
@@ -230,30 +244,40 @@ impl App {
     }
 
     /// Makes a credential for each key.
-    fn hand_out(&self, form: Form, course: &'static Course, keys: &[PublicKey]) -> Result<Value, Refusal> {
+    pub(crate) fn hand_out(&self, form: Form, course: &'static Course, keys: &[PublicKey]) -> Result<Value, Refusal> {
+        let env = self.env();
+        let mut answer = self.hand_out_as(course, keys, |key, index, bad| match form {
+            Form::Microcredential => issue::microcredential(&self.identity, course, key, index, bad, env),
+            Form::Badge => issue::badge(&self.identity, course, key, index, bad, env),
+            Form::Styled => showpieces::styled(&self.identity, course, key, index, bad, env),
+            Form::Parts => showpieces::in_parts(&self.identity, course, key, index, bad, env),
+        })?;
+        answer["notification_id"] = json!(self.books().afterwards.notice(form.configuration(course), env.entropy));
+        Ok(answer)
+    }
+
+    /// As [`App::hand_out`], where `make` makes a credential for a key under an index.
+    pub(crate) fn hand_out_as(
+        &self,
+        course: &'static Course,
+        keys: &[PublicKey],
+        make: impl Fn(&PublicKey, usize, Option<Misbehave>) -> Result<Value, IssueError>,
+    ) -> Result<Value, Refusal> {
         let (env, bad) = (self.env(), self.bad());
-        let mut books = self.books();
-        let indices = books
+        let indices = self
+            .books()
             .register
             .enter(course.title, keys.len(), env.now, env.entropy)
             .map_err(|_| Refusal::Request(ErrorCode::CredentialRequestDenied))?;
-        let notification_id = books.afterwards.notice(form.configuration(course), env.entropy);
-        drop(books);
         let mut credentials = Vec::new();
         for (key, index) in keys.iter().zip(indices) {
-            let made = match form {
-                Form::Microcredential => issue::microcredential(&self.identity, course, key, index, bad, env),
-                Form::Badge => issue::badge(&self.identity, course, key, index, bad, env),
-                Form::Styled => showpieces::styled(&self.identity, course, key, index, bad, env),
-                Form::Parts => showpieces::in_parts(&self.identity, course, key, index, bad, env),
-            };
-            let credential = made.map_err(|error| {
+            let credential = make(key, index, bad).map_err(|error| {
                 tracing::error!(%error, "a credential was not made");
                 Refusal::Internal
             })?;
             credentials.push(json!({ "credential": credential }));
         }
-        Ok(json!({ "credentials": credentials, "notification_id": notification_id }))
+        Ok(json!({ "credentials": credentials }))
     }
 
     /// Sets what is said about the credential with this index. Gives its title.

@@ -1,6 +1,6 @@
 //! The pictures of the trial badges, drawn from a few shapes: a disc in one colour, a ring, a figure.
 
-use std::io::Cursor;
+use std::{io::Cursor, sync::OnceLock};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use image::{ImageFormat, Rgba, RgbaImage};
@@ -11,6 +11,9 @@ const SIZE: u32 = 192;
 const STEPS: u32 = 3;
 /// The ground of ring and figure: warm paper.
 const PAPER: [u8; 3] = [0xfb, 0xf8, 0xf1];
+
+/// How many motifs there are.
+const MOTIFS: usize = Motif::Leaf as usize + 1;
 
 /// What a badge shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,9 +138,10 @@ pub fn png(motif: Motif) -> Vec<u8> {
     }
 }
 
-/// The picture as a `data:` URL.
-pub fn data_url(motif: Motif) -> String {
-    format!("data:image/png;base64,{}", STANDARD.encode(png(motif)))
+/// The picture as a `data:` URL. Drawn once: that takes longer than signing the credential that it goes into.
+pub fn data_url(motif: Motif) -> &'static str {
+    static DRAWN: [OnceLock<String>; MOTIFS] = [const { OnceLock::new() }; MOTIFS];
+    DRAWN[motif as usize].get_or_init(|| format!("data:image/png;base64,{}", STANDARD.encode(png(motif))))
 }
 
 /// Distance of a point to a line segment.

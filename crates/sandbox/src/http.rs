@@ -20,7 +20,7 @@ use serde_json::json;
 use crate::{
     afterwards::Renewable,
     app::{App, Refusal},
-    card_first,
+    card_first, drafts,
     grants::{TOKEN_SECONDS, TokenError, Use},
     issue, metadata,
     misbehave::{Misbehave, Place},
@@ -64,6 +64,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/status/{list}", get(status_list))
         .route("/trial/{standing}/{index}", post(set_standing))
         .merge(card_first::router())
+        .merge(drafts::router())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::from_fn(headers))
         .with_state(app)
@@ -284,7 +285,7 @@ async fn notification(State(app): Shared, headers: HeaderMap, body: Bytes) -> Re
 }
 
 /// The access token of a request.
-fn token_of(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn token_of(headers: &HeaderMap) -> Option<&str> {
     headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -369,13 +370,13 @@ async fn trouble(app: &App, here: Place) -> Option<Response> {
     }
 }
 
-fn json_ok(value: &(impl serde::Serialize + ?Sized)) -> Response {
+pub(crate) fn json_ok(value: &(impl serde::Serialize + ?Sized)) -> Response {
     match serde_json::to_vec(value) {
         Ok(bytes) => ([(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-fn refused(code: ErrorCode) -> Response {
+pub(crate) fn refused(code: ErrorCode) -> Response {
     (StatusCode::BAD_REQUEST, json_ok(&ErrorResponse::new(code))).into_response()
 }

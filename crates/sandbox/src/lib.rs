@@ -12,6 +12,7 @@ mod app;
 mod artwork;
 mod card_first;
 mod catalogue;
+mod drafts;
 mod grants;
 mod http;
 mod identity;
@@ -117,8 +118,9 @@ pub struct Sandbox {
     pub issuer_url: String,
     /// The offers that are printed, by name: `microcredential`, `badge`, `both` (one offer for two), `styled` (with the
     /// institution's own picture of the card), `parts` (a badge of which parts can be left out), `later` (handed out later),
-    /// `microcredential_with_sign_in`, `card_first` (a sign-in that asks for the `microcredential` first) and
-    /// `microcredential_by_reference`. Their codes can be used again while the sandbox runs.
+    /// `draft-13` and `draft-15` (as older software speaks OpenID4VCI), `microcredential_with_sign_in`, `card_first` (a
+    /// sign-in that asks for the `microcredential` first) and `microcredential_by_reference`. Their codes can be used again
+    /// while the sandbox runs.
     pub offers: BTreeMap<&'static str, String>,
     /// The transaction code of this run.
     pub tx_code: String,
@@ -168,8 +170,8 @@ impl Sandbox {
         })
     }
 
-    /// A fresh offer that works once: `microcredential`, `badge`, `both`, `styled`, `parts`, or the name of a course of the
-    /// institution. Nothing for another name.
+    /// A fresh offer that works once: `microcredential`, `badge`, `both`, `styled`, `parts`, `draft-13`, `draft-15`, or the name of a
+    /// course of the institution. Nothing for another name.
     pub fn fresh_offer(&self, name: &str) -> Option<String> {
         self.app.offer(name, Use::Once).map(|offer| offer.link())
     }
@@ -226,10 +228,11 @@ impl Drop for Sandbox {
 }
 
 fn printed_offers(app: &App) -> BTreeMap<&'static str, String> {
-    let mut offers: BTreeMap<_, _> = ["microcredential", "badge", "both", "styled", "parts", "later"]
-        .into_iter()
-        .filter_map(|name| Some((name, app.offer(name, Use::Again)?.link())))
-        .collect();
+    let mut offers: BTreeMap<_, _> =
+        ["microcredential", "badge", "both", "styled", "parts", "later", "draft-13", "draft-15"]
+            .into_iter()
+            .filter_map(|name| Some((name, app.offer(name, Use::Again)?.link())))
+            .collect();
     if let Some(offer) = app.offer_with_sign_in() {
         offers.insert("microcredential_with_sign_in", offer.link());
     }

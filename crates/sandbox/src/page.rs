@@ -42,7 +42,7 @@ pub struct Words {
     sign_in_lead: &'static str,
     sign_in_yes: &'static str,
     sign_in_gone: &'static str,
-    showpieces: [(&'static str, &'static str, &'static str); 2],
+    showpieces: [(&'static str, &'static str, &'static str); 4],
 }
 
 impl Words {
@@ -81,6 +81,16 @@ const NL: Words = Words {
     showpieces: [
         ("styled", "Kaart met eigen ontwerp", "De instelling tekent zelf hoe de kaart eruitziet."),
         ("parts", "Badge in delen", "Bij het delen kiest u wat u laat zien en wat niet."),
+        (
+            "draft-13",
+            "Zoals oudere systemen het doen",
+            "De instelling spreekt hier draft 13 van OpenID4VCI. U merkt er niets van.",
+        ),
+        (
+            "draft-15",
+            "Zoals iets nieuwere systemen het doen",
+            "De instelling spreekt hier draft 15 van OpenID4VCI. U merkt er niets van.",
+        ),
     ],
 };
 
@@ -113,6 +123,16 @@ const EN: Words = Words {
     showpieces: [
         ("styled", "Card of its own design", "The institution itself draws what the card looks like."),
         ("parts", "Badge in parts", "When you share it, you choose what to show and what not."),
+        (
+            "draft-13",
+            "The way older systems do it",
+            "Here the institution speaks draft 13 of OpenID4VCI. You will not notice.",
+        ),
+        (
+            "draft-15",
+            "The way slightly newer systems do it",
+            "Here the institution speaks draft 15 of OpenID4VCI. You will not notice.",
+        ),
     ],
 };
 

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{
     catalogue::HOME,
+    drafts::Draft,
     identity::{Identity, IdentityError, TRIAL_DESK, kept_key},
 };
 
@@ -80,7 +81,12 @@ fn institutions(identity: &Identity, authority: &TrialAuthority) -> Value {
         },
         {
             "name": { "nl": format!("{} (proef)", HOME.name), "en": format!("{} (trial)", HOME.name) },
-            "identifiers": [identity.issuer, identity.did],
+            "identifiers": [
+                identity.issuer,
+                identity.did,
+                format!("{}/{}", identity.issuer, Draft::Thirteen.name()),
+                format!("{}/{}", identity.issuer, Draft::Fifteen.name()),
+            ],
             "brin": HOME.brin,
             "domains": ["localhost"],
             "roots": [authority.certificate_pem()],

@@ -2,6 +2,7 @@
 
 mod attestations;
 mod common;
+mod drafts;
 mod export;
 mod journey;
 mod killed;

@@ -28,7 +28,7 @@ pub async fn receive(trial: &Trial, shelf: &Shelf) -> Outcome<()> {
 }
 
 /// From the offer to the kept card: metadata, token, nonce, [`COPIES`] copies each with a key of its own, status list,
-/// every check, and the write. The client keeps no connection, so each request makes its own TLS handshake.
+/// every check, and the write. Each flow makes connections of its own, one to each host.
 pub async fn receive_once(trial: &Trial, wallet: &Wallet) -> Outcome<Duration> {
     let offer = trial.offer("microcredential")?;
     let begun = Instant::now();

@@ -1,7 +1,7 @@
 //! Measures what `docs/benchmarks.md` records and prints one line for each figure, for `cargo xtask bench` to read:
 //! `figure`, name, unit, median, least, most and number of runs, separated by tabs.
 //!
-//! `cargo bench --bench figures -- comparison`, `-- matching` and `-- growth` measure that part alone.
+//! `cargo bench --bench figures -- comparison`, `-- protocols`, `-- matching` and `-- growth` measure that part alone.
 //!
 //! Everything is real: an encrypted vault on the disk with the cost that it has for people, credentials signed and
 //! checked, the trial institution and the employer's desk on loopback behind TLS. Only the person is left out, who
@@ -20,7 +20,10 @@ mod start;
 mod trial;
 mod verification;
 
-use std::{error::Error, path::PathBuf};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
 
 use holdings::Shelf;
 use trial::Trial;
@@ -44,6 +47,11 @@ fn main() -> Outcome<()> {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => {}
         ["comparison"] => return comparison::measure(),
+        ["protocols"] => {
+            let folder = tempfile::tempdir()?;
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            return runtime.block_on(both_flows(folder.path()));
+        }
         ["matching"] => return protocols::matching(),
         [growth::WORD] => return growth::measure(),
         [growth::WORD, count] => {
@@ -57,6 +65,14 @@ fn main() -> Outcome<()> {
     let folder = kept.or_else(|| passing.as_ref().map(|folder| folder.path().to_owned())).unwrap_or_default();
     std::fs::create_dir_all(&folder)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(measure(folder))
+}
+
+/// Receiving and presenting alone, beside theirs.
+async fn both_flows(folder: &Path) -> Outcome<()> {
+    let trial = Trial::start(folder).await?;
+    let samples = trial.samples().await?;
+    let one = Shelf::make(&trial, &samples, folder.join("1"), 1).await?;
+    protocols::journeys(&trial, &one).await
 }
 
 async fn measure(folder: PathBuf) -> Outcome<()> {

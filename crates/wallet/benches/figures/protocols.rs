@@ -52,8 +52,8 @@ pub async fn journeys(trial: &Trial, shelf: &Shelf) -> Outcome<()> {
     Ok(())
 }
 
-/// A flow of ours beside theirs, which makes a connection for each request as ours does, and beside theirs with
-/// connections that are used again.
+/// A flow of ours beside theirs, which makes new connections for each flow as ours does, and beside theirs with connections
+/// that go on from one flow to the next.
 struct Beside {
     name: &'static str,
     ours: Series,

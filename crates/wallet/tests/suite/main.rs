@@ -8,6 +8,7 @@ mod by_hand;
 mod card_first;
 mod common;
 mod connections;
+mod drafts;
 mod every_no;
 mod hostile;
 mod interrupted;
