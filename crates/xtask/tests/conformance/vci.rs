@@ -116,4 +116,5 @@ const ROWS: &[Row] = &[
     must("12.2.3", "Metadata signed under a certificate hold only under a root that counts, and for the host or a name of the issuer.", &["vci_12_2_3_metadata_signed_under_a_certificate_for_the_host_of_the_issuer_are_used", "vci_12_2_3_security_c27_a_certificate_for_another_host_or_under_another_root_is_refused"]),
     should("5", "A card that the page of the sign-in asks for is shown while the sign-in waits.", &["vci_5_the_institution_asks_for_a_card_first_and_the_sign_in_goes_on_by_itself", "locking_ends_both_and_the_next_unlocking_says_so"]),
     should("13", "What refills a card is kept with the card, in one step.", &["r1_killed_at_any_moment_a_card_is_there_with_what_refills_it_and_what_comes_later_or_none_of_them"]),
+    should("9", "What drafts 11 to 15 hand out later is fetched as they say: with a token of its own, or after the wait beside the error.", &["drafts_11_and_12_a_card_that_comes_later_is_fetched_with_a_token_of_its_own", "drafts_11_and_12_a_token_that_could_not_be_sent_is_refused_and_a_credential_beside_it_is_taken", "drafts_13_to_15_name_the_wait_beside_the_error"]),
 ];
