@@ -70,7 +70,7 @@ enum State {
 
 /// What an attested program asks for, once it has a challenge.
 enum Then {
-    Push(Box<SignIn>),
+    Push(SignIn),
     Token { wrong: u8, request: TokenRequest, possession: Option<Possession> },
 }
 
@@ -195,7 +195,7 @@ impl Receiving {
             return Ok(Self::ask_sign_in(context, plan, sign_in, url));
         };
         if let Some(challenge) = plan.client.ask_challenge(Purpose::Authorization, &plan.server) {
-            let then = Box::new(Then::Push(sign_in));
+            let then = Box::new(Then::Push(*sign_in));
             return Self::send(context, challenge, State::Challenge { plan, then });
         }
         let exchange = plan.client.prove(exchange, env)?;
@@ -213,7 +213,7 @@ impl Receiving {
         let at = if matches!(then, Then::Push(_)) { At::Authorization } else { At::Token };
         plan.client.take_challenge(&reply::body(answer, at)?)?;
         match then {
-            Then::Push(sign_in) => Self::push(context, plan, sign_in, env),
+            Then::Push(sign_in) => Self::push(context, plan, Box::new(sign_in), env),
             Then::Token { wrong, request, possession } => {
                 Self::send_token_request(context, plan, wrong, request, possession, env)
             }

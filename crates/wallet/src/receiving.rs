@@ -38,11 +38,11 @@ enum Asked {
 
 impl Receipt {
     /// The sign-in that the person was asked for, if that is what they were asked for.
-    pub(crate) fn signing_in(self) -> Result<SigningIn, Self> {
-        let Self { machine, asked, line } = self;
+    pub(crate) fn signing_in(self: Box<Self>) -> Result<SigningIn, Box<Self>> {
+        let Self { machine, asked, line } = *self;
         match asked {
             Asked::SignIn(door, host) => Ok(SigningIn { machine, door, host, line }),
-            asked => Err(Self { machine, asked, line }),
+            asked => Err(Box::new(Self { machine, asked, line })),
         }
     }
 }

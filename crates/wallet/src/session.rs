@@ -39,8 +39,8 @@ impl Wallet {
     /// Takes what came in and begins a session with it.
     ///
     /// # Errors
-    /// [`ErrorKind::Busy`] while another session runs: it is not touched. [`ErrorKind::Locked`]. Otherwise the
-    /// failure that ended the session at once.
+    /// [`ErrorKind::Busy`] while another session runs: it is not touched; but a request has its turn while a sign-in waits
+    /// for the browser. [`ErrorKind::Locked`]. Otherwise the failure that ended the session at once.
     pub async fn arrive(&self, input: Input, hand: Hand) -> Result<Progress, Failure> {
         self.arrive_several(vec![input], hand).await
     }
@@ -89,7 +89,7 @@ impl Wallet {
             Session::None => return Err(failure::no_session()),
             Session::Receiving(receipt) if matches!(answer, Answer::SignIn) => match receipt.signing_in() {
                 Ok(signing_in) => return self.sign_in(signing_in, session).await,
-                Err(receipt) => self.answer_offer(receipt, answer).await,
+                Err(receipt) => self.answer_offer(*receipt, answer).await,
             },
             Session::Receiving(receipt) => self.answer_offer(*receipt, answer).await,
             Session::Visiting(files) => self.answer_visit(files, answer).await,

@@ -182,3 +182,17 @@ async fn vp_8_2_who_has_no_code_of_the_answer_goes_no_further() {
     assert!(!flow.signed_in.is_finished());
     assert_eq!(flow.log().await.len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_was_withdrawn_opens_nothing_and_the_sign_in_waits_on() {
+    let flow = SigningIn::new().await;
+    for index in flow.sandbox.issued().concat() {
+        flow.sandbox.set_standing(index, leerpas_sandbox::Standing::Revoked);
+    }
+    let asked = share_prompt(flow.wallet.arrive(link(&flow.request().await), Hand::Person).await.unwrap());
+    let failure = flow.wallet.answer(yes(&asked)).await.unwrap_err();
+    assert_eq!(failure.kind, ErrorKind::ResponseRefused);
+    assert!(flow.log().await.contains(&(ActivityKind::Shared, Outcome::Failed)));
+    assert!(matches!(flow.wallet.dismiss().await, Progress::Working(_)), "the sign-in is back on the screen");
+    assert!(!flow.signed_in.is_finished());
+}

@@ -149,4 +149,5 @@ const ROWS: &[Row] = &[
     must("12.2.4", "Addresses of an issuer are https.", &["endpoints_are_https"]),
     must("6.2", "Members of a token response that are not known are passed over.", &["openid4vci_6_2_identifiers_are_read_and_other_details_ignored"]),
     must("8.2, 10", "A request in clear is JSON by its media type, an encrypted one a JWT.", &["vci_8_2_an_encrypted_request_goes_as_a_token_and_extra_headers_only_where_they_are_asked_for"]),
+    should("9", "What drafts 11 to 15 hand out later is fetched as they say: with a token of its own, or after the wait beside the error.", &["drafts_11_and_12_a_card_that_comes_later_is_fetched_with_a_token_of_its_own", "drafts_11_and_12_a_token_that_could_not_be_sent_is_refused_and_a_credential_beside_it_is_taken", "drafts_13_to_15_name_the_wait_beside_the_error"]),
 ];

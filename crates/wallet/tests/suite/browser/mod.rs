@@ -45,11 +45,11 @@ impl Browser {
             _ => ask(self.tls.connect(ServerName::try_from(host).unwrap(), stream).await.unwrap(), url).await,
         };
         let (head, body) = reply.split_once("\r\n\r\n").unwrap();
-        let location = head.lines().filter_map(|line| line.split_once(": "));
-        let location = location.filter(|(name, _)| name.eq_ignore_ascii_case("location")).map(|(_, value)| value);
+        let mut headers = head.lines().filter_map(|line| line.split_once(": "));
+        let location = headers.find(|(name, _)| name.eq_ignore_ascii_case("location"));
         Page {
             status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-            location: location.last().map(|value| url.join(value).unwrap()),
+            location: location.map(|(_, value)| url.join(value).unwrap()),
             body: body.to_owned(),
         }
     }
