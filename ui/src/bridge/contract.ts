@@ -430,7 +430,11 @@ source: string,
 /**
  * The person has the same card already.
  */
-duplicate: boolean, } | { "stage": "share", 
+duplicate: boolean, 
+/**
+ * `newer` or `older` where one of them is another issue of a card that is kept: the newer of the two stays.
+ */
+version: string | null, } | { "stage": "share", 
 /**
  * All there is to see.
  */

@@ -42,7 +42,13 @@ export const CHOICES: ChoiceView[] = [
 /** A card that was waited for, on the screen on which it is looked at. */
 export function cameLater({ title, issuer }: WaitingView): SessionView {
   const card = { ...OFFERED, summary: { ...OFFERED.summary, title, issuer } };
-  return { stage: 'review', cards: [card], source: 'issuer', duplicate: false };
+  return { stage: 'review', cards: [card], source: 'issuer', duplicate: false, version: null };
+}
+
+/** A card that is kept already, or another issue of it. */
+export function cameAgain(name: 'duplicate' | 'newer' | 'older'): SessionView {
+  const version = name === 'duplicate' ? null : name;
+  return { stage: 'review', cards: [OFFERED], source: 'file', duplicate: version === null, version };
 }
 
 /** How many copies there are, one of them seen by nobody; as many more after they were fetched. */

@@ -26,7 +26,7 @@ import {
   TRUSTED,
   UNSEEN,
 } from './fake-data';
-import { CHOICES, INSTITUTIONS, LATER, cameLater, copiesOf } from './fake-later';
+import { CHOICES, INSTITUTIONS, LATER, cameAgain, cameLater, copiesOf } from './fake-later';
 import { stock } from './fake-learning';
 import { frames, hostileCard, hostilePlan, offlinePlan, plan, strangerPlan } from './fake-plans';
 
@@ -359,7 +359,9 @@ class FakeEngine {
           waiting: LATER,
         });
       case 'duplicate':
-        return this.#set({ stage: 'review', cards: [OFFERED], source: 'issuer', duplicate: true });
+      case 'newer':
+      case 'older':
+        return this.#set(cameAgain(name));
       default:
         return fail('not_recognised');
     }
@@ -396,6 +398,7 @@ class FakeEngine {
       cards: [found],
       source: 'file',
       duplicate: false,
+      version: null,
     }));
   }
 
@@ -422,6 +425,7 @@ class FakeEngine {
         cards: [OFFERED],
         source: 'issuer',
         duplicate: this.#cards.some((card) => card.summary.title === OFFERED.summary.title),
+        version: null,
       }));
     }
     if (answer.answer === 'keep' && at.stage === 'review') return this.#keep(at.cards, at.source);

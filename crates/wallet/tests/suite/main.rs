@@ -9,6 +9,7 @@ mod later;
 mod learner;
 mod links;
 mod log;
+mod newer;
 mod receive;
 mod share;
 mod showpieces;
