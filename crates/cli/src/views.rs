@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use leerpas_core::{Activity, Card, CardFacts, CardStatus, Credit, Level, Outcome, Party, Timestamp, totals};
-use leerpas_wallet::{CardSummary, Check, CheckResult, HeldKey, HostCaution, Judgement, Plan, Report, SharePrompt};
+use leerpas_wallet::{
+    CardSummary, Check, CheckResult, HeldKey, HostCaution, Judgement, Plan, Report, SharePrompt, Version,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -220,6 +222,14 @@ pub fn key(key: &HeldKey) -> Value {
         "made": key.record.made,
         "card": key.record.card,
         "title": key.card,
+    })
+}
+
+/// What becomes of a card that is another issue of one that is kept.
+pub fn version_for_people(version: Option<Version>) -> Option<&'static str> {
+    Some(match version? {
+        Version::Newer => "This is a newer issue of a card that you have; it takes the place of the old one.",
+        Version::Older => "You have a newer issue of this card, or one that was checked better; that one stays.",
     })
 }
 

@@ -161,6 +161,9 @@ async fn receive(
                     if review.duplicate {
                         tell("You have this card already; the new one takes its place.");
                     }
+                    if let Some(words) = views::version_for_people(review.version) {
+                        tell(words);
+                    }
                     Answer::Keep
                 }
                 Prompt::Share(_) | Prompt::Frames(_) | Prompt::Contact { .. } => return Err(not_this("an offer")),
@@ -210,6 +213,9 @@ async fn import(wallet: &Wallet, inputs: Vec<leerpas_wallet::Input>) -> Result<S
         let Prompt::Review(review) = &**prompt else { return Err(not_this("a badge")) };
         for (card, report) in &review.cards {
             tell(&format!("{}\n{}", views::plain(&card.facts.title), views::checks_for_people(report)));
+        }
+        if let Some(words) = views::version_for_people(review.version) {
+            tell(words);
         }
         progress = wallet.answer(Answer::Keep).await?;
     }

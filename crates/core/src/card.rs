@@ -187,6 +187,9 @@ pub struct CardFacts {
     /// The issuer's own picture of the whole card, made safe (SD-JWT VC Type Metadata, `rendering`).
     #[serde(default)]
     pub rendering: Option<Rendering>,
+    /// The identifier that its issuer gave to a W3C credential: under one issuer, a newer one with it is the same card.
+    #[serde(default)]
+    pub identifier: Option<String>,
     /// Every claim, in the order of the original, without what only machines need.
     pub claims: serde_json::Value,
 }
@@ -228,6 +231,7 @@ impl CardFacts {
             picture: None,
             labels: Vec::new(),
             rendering: None,
+            identifier: None,
             claims: serde_json::Value::Object(serde_json::Map::new()),
         }
     }

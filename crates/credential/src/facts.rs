@@ -33,6 +33,7 @@ pub fn facts_of(format: Format, claims: &Value, _trust: &TrustList) -> CardFacts
         types: types(format, claims),
         holder_name: holder_name(claims),
         holder_id: holder_id(claims),
+        identifier: identifier(format, claims).map(|id| text::line(id, 2_000)),
         claims: if format == Format::Elm { elm::for_people(claims) } else { claims::for_people(format, claims) },
         ..CardFacts::new("", format, issuer(claims))
     };
@@ -73,6 +74,12 @@ fn complete(facts: &mut CardFacts) {
     }
     let place = |name: &str| PARTICULARS.iter().position(|known| *known == name);
     facts.particulars.sort_by_key(|particular| place(&particular.name));
+}
+
+/// The identifier of a W3C credential.
+pub(crate) fn identifier(format: Format, claims: &Value) -> Option<&str> {
+    let is_w3c = matches!(format, Format::DataIntegrity | Format::W3cSdJwt | Format::JwtVc | Format::JwtVc11);
+    claims.get("id").and_then(Value::as_str).filter(|id| is_w3c && !id.is_empty())
 }
 
 /// The subject of a W3C credential, or of an SD-JWT VC that nests its claims in the same way; the first of several.
@@ -123,7 +130,7 @@ pub(crate) fn issuer_name(claims: &Value) -> Option<String> {
     const NAMES: [&str; 4] = ["issuer_name", "issuing_authority", "awarding_body", "schac_home_organization"];
     let issuer = claims.get("issuer").and_then(first).or_else(|| claims.pointer("/badge/issuer"));
     let name = text::of(issuer.and_then(|issuer| issuer.get("name"))).or_else(|| Scope::new([claims]).text(&NAMES));
-    name.map(|name| text::label(&name))
+    name.map(|name| text::label(&name)).or_else(|| elm::issuer_name(claims))
 }
 
 fn holder_name(claims: &Value) -> Option<String> {

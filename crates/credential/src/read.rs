@@ -5,6 +5,7 @@
 
 pub(crate) mod claims;
 mod detect;
+mod elm_xml;
 pub(crate) mod jwt;
 mod presentation;
 
@@ -56,9 +57,13 @@ pub enum ReadError {
     /// A presentation with no credential or with several; each is presented on its own here.
     #[error("the presentation does not hold exactly one credential")]
     PresentationContent,
-    /// A European Digital Credential in XML, which only its JSON-LD form is read of here.
-    #[error("a European Digital Credential in XML is not supported yet; its JSON-LD form is")]
+    /// XML of the European Learning Model or of ELMO that is no European Digital Credential, such as a transcript before
+    /// it was made one.
+    #[error("of the XML of Europass and ELMO only European Digital Credentials are read")]
     ElmXml,
+    /// A European Digital Credential in XML that is damaged, or holds what is refused everywhere, such as definitions.
+    #[error("the XML: {0}")]
+    Xml(&'static str),
     /// A token of another kind, such as a status list or a key binding.
     #[error("this is a token of another kind than a credential")]
     OtherToken,
@@ -82,7 +87,7 @@ impl ReadError {
             Self::Jose(error) => error.kind(),
             Self::SdJwt(error) => error.kind(),
             Self::Picture(error) => error.kind(),
-            Self::Json(_) | Self::PresentationContent | Self::JsonSerialization | Self::MixedModels => {
+            Self::Json(_) | Self::Xml(_) | Self::PresentationContent | Self::JsonSerialization | Self::MixedModels => {
                 ErrorKind::CredentialUnreadable
             }
         }
@@ -103,8 +108,21 @@ pub(crate) enum Body {
     Jwt { jws: Jws, claims: Map<String, Value>, credential: Value, model: DataModel },
     /// Open Badges 2.0, hosted (no signature) or signed.
     OpenBadge2 { assertion: Value, jws: Option<Jws> },
-    /// European Digital Credential; `sealed` where it came inside the JSON form of a JAdES seal.
-    Elm { credential: Value, sealed: bool },
+    /// European Digital Credential.
+    Elm { credential: Value, form: ElmForm },
+}
+
+/// How a European Digital Credential came; its seal is for the verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ElmForm {
+    /// JSON-LD, perhaps with a W3C proof.
+    JsonLd,
+    /// JSON-LD inside the JSON form of a JAdES seal (ETSI TS 119 182-1).
+    Jades,
+    /// XML without a seal.
+    Xml,
+    /// XML with a XAdES seal in it (ETSI EN 319 132-1).
+    Xades,
 }
 
 /// A credential of which nothing is proved.
@@ -271,6 +289,11 @@ impl Unverified {
     /// The issuer identifier that it names: `iss`, or the id of `issuer`.
     pub fn issuer(&self) -> Option<&str> {
         claims::issuer(&self.body)
+    }
+
+    /// The identifier that its issuer gave to a W3C credential.
+    pub fn identifier(&self) -> Option<&str> {
+        facts::identifier(self.format(), self.claims())
     }
 
     /// The thumbprint of the key in `cnf.jwk`, if there is one that can be read.

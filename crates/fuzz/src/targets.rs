@@ -32,6 +32,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "status_lists", run: credentials::status_lists, samples: World::lists },
     Target { name: "png", run: pictures::png, samples: |world| vec![world.png.clone()] },
     Target { name: "svg", run: pictures::svg, samples: |world| vec![world.svg.clone()] },
+    Target { name: "elm_xml", run: pictures::elm_xml, samples: pictures::elm_xml_samples },
     Target { name: "sniffer", run: pictures::sniffer, samples: pictures::sniffer_samples },
     Target { name: "dcql", run: protocol::dcql, samples: protocol::dcql_samples },
     Target { name: "request", run: protocol::request, samples: protocol::request_samples },

@@ -8,6 +8,7 @@
 
 mod arrival;
 mod error;
+mod european;
 mod frames;
 mod link;
 mod packed;
@@ -59,7 +60,9 @@ fn read_file(bytes: &[u8]) -> Result<Arrival, IntakeError> {
         return Err(IntakeError::NotRecognised { what: "a file that is neither a picture nor text" });
     };
     if svg::is_xml(text) {
-        svg::badge(text)?;
+        if !european::is_credential(text) {
+            svg::badge(text)?;
+        }
         return Ok(Arrival::Credential(bytes.to_vec()));
     }
     text::read(text, limits::FILE)

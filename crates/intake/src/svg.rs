@@ -45,12 +45,13 @@ pub(crate) fn badge(text: &str) -> Result<(), IntakeError> {
     }
 }
 
-/// What XML that is no picture is: a diploma of Europass or of ELMO is named, because people have those.
+/// What XML that is neither a picture nor a credential is: what comes of Europass or ELMO is named, because people have
+/// such files.
 fn stranger(text: &str) -> IntakeError {
     const EUROPEAN: [&str; 3] =
         ["http://data.europa.eu/snb", "http://data.europa.eu/europass", "emrex-eu/elmo-schemas"];
     if EUROPEAN.iter().any(|namespace| text.contains(namespace)) {
-        return IntakeError::NotSupported { what: "a European Digital Credential or transcript in XML" };
+        return IntakeError::NotSupported { what: "XML of Europass or ELMO that is no European Digital Credential" };
     }
     IntakeError::NotRecognised { what: "XML or a web page" }
 }

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use leerpas_core::limits;
 use serde_json::Value;
 
-use crate::{Arrival, IntakeError, OfferSource, error::within, link, packed, svg};
+use crate::{Arrival, IntakeError, OfferSource, error::within, european, link, packed, svg};
 
 /// Reads text of at most `limit` bytes.
 pub(crate) fn read(text: &str, limit: usize) -> Result<Arrival, IntakeError> {
@@ -22,7 +22,9 @@ pub(crate) fn read(text: &str, limit: usize) -> Result<Arrival, IntakeError> {
     }
     if text.starts_with('<') {
         // A badge picture pasted as text; a page of HTML is told apart in there.
-        svg::badge(text)?;
+        if !european::is_credential(text) {
+            svg::badge(text)?;
+        }
         return Ok(Arrival::Credential(text.as_bytes().to_vec()));
     }
     if packed::is_request(text) {

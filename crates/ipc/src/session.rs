@@ -63,6 +63,13 @@ fn ask(prompt: &Prompt, language: Language) -> SessionView {
             cards: review.cards.iter().map(|(card, report)| card_detail(card, report, false, language)).collect(),
             source: if review.from_file { "file" } else { "issuer" }.to_owned(),
             duplicate: review.duplicate,
+            version: review.version.map(|version| {
+                match version {
+                    leerpas_wallet::Version::Newer => "newer",
+                    leerpas_wallet::Version::Older => "older",
+                }
+                .to_owned()
+            }),
         },
         Prompt::Share(share) => SessionView::Share { plan: Box::new(plan(share, language)) },
         Prompt::Frames(frames) => SessionView::Frames { frames: Box::new(crate::frames::frames(frames)) },

@@ -238,6 +238,8 @@ pub enum SessionView {
         source: String,
         /// The person has the same card already.
         duplicate: bool,
+        /// `newer` or `older` where one of them is another issue of a card that is kept: the newer of the two stays.
+        version: Option<String>,
     },
     /// A request: share these?
     Share {

@@ -68,27 +68,45 @@ impl Vault {
     /// As [`Vault::keep`]; [`VaultError::NoSuchCard`] when the promise is about a card that is not there.
     pub fn keep_together(
         &mut self,
-        mut cards: Vec<NewCard>,
+        cards: Vec<NewCard>,
+        resources: &[Resource],
+        lines: Vec<Activity>,
+        promise: Option<Promise>,
+    ) -> Result<Vec<Card>, VaultError> {
+        self.keep_instead(cards.into_iter().map(|new| (new, None)).collect(), resources, lines, promise)
+    }
+
+    /// The same, where a card may name one that it takes the place of though it says something else: a newer issue.
+    ///
+    /// # Errors
+    /// As [`Vault::keep`]; [`VaultError::NoSuchCard`].
+    pub fn keep_instead(
+        &mut self,
+        mut cards: Vec<(NewCard, Option<CardId>)>,
         resources: &[Resource],
         mut lines: Vec<Activity>,
         mut promise: Option<Promise>,
     ) -> Result<Vec<Card>, VaultError> {
         let sealed_promise = promise.as_ref().map(|one| self.seal_promise(&one.grant, &one.entitlements));
         let mut sealed = Vec::new();
-        for new in &cards {
+        for (new, _) in &cards {
             sealed.push(new.keys.iter().map(|key| self.seal_key(key)).collect::<Vec<_>>());
         }
         let transaction = self.transaction()?;
         let mut replaced = false;
-        for (new, sealed) in cards.iter_mut().zip(&sealed) {
-            if let Some(older) = duplicate(&transaction, &new.fingerprint)? {
-                remove_card(&transaction, &older)?;
+        for ((new, older), sealed) in cards.iter_mut().zip(&sealed) {
+            // What says the same goes too, where it is not what was named.
+            let same = duplicate(&transaction, &new.fingerprint)?;
+            for gone in older.iter().chain(same.as_ref().filter(|same| older.as_ref() != Some(*same))) {
+                remove_card(&transaction, gone)?;
+                replaced = true;
+            }
+            if let Some(older) = older.take().or(same) {
                 let refills = promise.iter_mut().flat_map(|one| &mut one.entitlements);
                 for refill in refills.filter(|one| one.card.as_ref() == Some(&new.card.id)) {
                     refill.card = Some(older.clone());
                 }
                 new.card.id = older;
-                replaced = true;
             }
             write_all(&transaction, new, sealed)?;
         }
@@ -96,7 +114,7 @@ impl Vault {
             keep_younger(&transaction, resource)?;
         }
         if let Some(line) = lines.first_mut() {
-            line.cards = cards.iter().map(|new| new.card.id.clone()).collect();
+            line.cards = cards.iter().map(|(new, _)| new.card.id.clone()).collect();
             line.cards.dedup();
         }
         for line in &lines {
@@ -110,7 +128,7 @@ impl Vault {
             // As in delete_card.
             let _ = empty_log(&self.connection);
         }
-        Ok(cards.into_iter().map(|new| new.card).collect())
+        Ok(cards.into_iter().map(|(new, _)| new.card).collect())
     }
 }
 

@@ -72,7 +72,8 @@ fn ending(bytes: &[u8]) -> &'static str {
     let start = bytes.trim_ascii_start().first();
     match start {
         _ if bytes.starts_with(b"\x89PNG") => "png",
-        Some(b'<') => "svg",
+        Some(b'<') if bytes.windows(4).any(|four| four == b"<svg") => "svg",
+        Some(b'<') => "xml",
         Some(b'{') => "json",
         _ if bytes.contains(&b'~') => "sd-jwt",
         _ => "jwt",
@@ -120,6 +121,7 @@ mod tests {
         for (bytes, wanted) in [
             (&b"\x89PNG\r\n"[..], "png"),
             (b" <svg/>", "svg"),
+            (b"<?xml version=\"1.0\"?><europassCredential/>", "xml"),
             (b"\n{}", "json"),
             (b"a.b.c~d~", "sd-jwt"),
             (b"a.b.c", "jwt"),

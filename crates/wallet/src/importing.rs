@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     Answer, End, Prompt, Review, Wallet, failure, known,
+    newer::{Standing, Version, standing},
     session::{Session, Turn},
 };
 
@@ -124,35 +125,60 @@ impl Wallet {
         from_file: bool,
         failed: Vec<(String, Failure)>,
     ) -> Result<(Review, Vec<Pending>), Failure> {
-        let fingerprints: Vec<_> = pending.iter().map(fingerprint).collect();
-        let duplicate = self
+        let found: Vec<_> =
+            pending.iter().map(|each| (each.card.clone(), each.report.clone(), fingerprint(each))).collect();
+        let standings: Vec<Standing> = self
             .with_vault(move |vault| {
-                for fingerprint in &fingerprints {
-                    if vault.find_duplicate(fingerprint)?.is_some() {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
+                found.iter().map(|(card, report, fingerprint)| standing(vault, card, report, fingerprint)).collect()
             })
             .await?;
+        let duplicate = standings.iter().any(|standing| matches!(standing, Standing::Same(_)));
+        let version = standings.iter().find_map(|standing| match standing {
+            Standing::Newer(_) => Some(Version::Newer),
+            Standing::Older(_) => Some(Version::Older),
+            Standing::New | Standing::Same(_) => None,
+        });
         let cards = pending.iter().map(|each| (each.card.clone(), each.report.clone())).collect();
-        Ok((Review { cards, from_file, duplicate, failed }, pending))
+        Ok((Review { cards, from_file, duplicate, version, failed }, pending))
     }
 
     /// Keeps the cards of one flow with the lines of the log and what the issuer still gives, all of it or nothing. A card
-    /// that is in the vault already takes the place of the older one. What was looked at and not kept leaves nothing.
+    /// that is in the vault already takes the place of the older one, and leaves that of a newer one alone (see
+    /// [`Standing`]); the cards that stand there now come back. What was looked at and not kept leaves nothing.
     pub(crate) async fn keep(
         &self,
         pending: Vec<Pending>,
-        lines: Vec<Activity>,
-        promise: Option<Promise>,
+        mut lines: Vec<Activity>,
+        mut promise: Option<Promise>,
     ) -> Result<Vec<Card>, Failure> {
-        let (mut cards, mut fetched) = (Vec::new(), Resources::default());
+        let (mut found, mut fetched) = (Vec::new(), Resources::default());
         for each in pending {
-            cards.push(self.new_for_vault(&each)?);
+            found.push((self.new_for_vault(&each)?, each.report));
             fetched.merge(each.resources);
         }
-        self.with_vault(move |vault| vault.keep_together(cards, &known::to_keep(&fetched), lines, promise)).await
+        self.with_vault(move |vault| {
+            let (mut cards, mut stayed) = (Vec::new(), Vec::new());
+            for (new, report) in found {
+                match standing(vault, &new.card, &report, &new.fingerprint)? {
+                    Standing::Older(kept) => {
+                        // What refills an issue that is not kept has no card to fill.
+                        if let Some(promise) = &mut promise {
+                            promise.entitlements.retain(|refill| refill.card.as_ref() != Some(&new.card.id));
+                        }
+                        stayed.extend(vault.card(&kept)?.map(|stored| stored.card));
+                    }
+                    standing => cards.push((new, standing.replaces().cloned())),
+                }
+            }
+            if cards.is_empty() {
+                // Nothing came in by this file, so nothing is written of it.
+                lines.retain(|line| line.kind != ActivityKind::Imported);
+            }
+            let mut kept = vault.keep_instead(cards, &known::to_keep(&fetched), lines, promise)?;
+            kept.extend(stayed);
+            Ok(kept)
+        })
+        .await
     }
 
     pub(crate) fn new_card(&self, facts: leerpas_core::CardFacts, report: &Report, copies: u32) -> Card {

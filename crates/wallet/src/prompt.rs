@@ -105,6 +105,8 @@ pub struct Review {
     pub from_file: bool,
     /// Whether one of them is in the vault already.
     pub duplicate: bool,
+    /// Whether one of them is another issue of a card that is in the vault, and which of the two will stay.
+    pub version: Option<crate::Version>,
     /// Titles of what was offered and could not be had, with the reason.
     pub failed: Vec<(String, Failure)>,
 }

@@ -434,7 +434,11 @@ source: string,
 /**
  * The person has the same card already.
  */
-duplicate: boolean, } | { "stage": "share", 
+duplicate: boolean, 
+/**
+ * `newer` or `older` where one of them is another issue of a card that is kept: the newer of the two stays.
+ */
+version: string | null, } | { "stage": "share", 
 /**
  * All there is to see.
  */
@@ -828,7 +832,7 @@ logo: string | null, };
 
 export type ChoiceView = { 
 /**
- * For [`AnswerView::Choose`].
+ * For [`AnswerView::Choose`](super::AnswerView::Choose).
  */
 id: string, 
 /**

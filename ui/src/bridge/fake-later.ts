@@ -93,13 +93,19 @@ export function offered(wrong: boolean): SessionView {
 
 /** What came, before it is kept. */
 export function reviewed(duplicate: boolean): SessionView {
-  return { stage: 'review', cards: [OFFERED], source: 'issuer', duplicate };
+  return { stage: 'review', cards: [OFFERED], source: 'issuer', duplicate, version: null };
 }
 
 /** A card that was waited for, on the screen on which it is looked at. */
 export function cameLater({ title, issuer }: WaitingView): SessionView {
   const card = { ...OFFERED, summary: { ...OFFERED.summary, title, issuer } };
-  return { stage: 'review', cards: [card], source: 'issuer', duplicate: false };
+  return { stage: 'review', cards: [card], source: 'issuer', duplicate: false, version: null };
+}
+
+/** A card that is kept already, or another issue of it. */
+export function cameAgain(name: 'duplicate' | 'newer' | 'older'): SessionView {
+  const version = name === 'duplicate' ? null : name;
+  return { stage: 'review', cards: [OFFERED], source: 'file', duplicate: version === null, version };
 }
 
 /** How many copies there are, one of them seen by nobody; as many more after they were fetched. */

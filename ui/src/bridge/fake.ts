@@ -33,6 +33,7 @@ import {
   LATER,
   SIGN_IN,
   WITHOUT_CODE,
+  cameAgain,
   cameLater,
   copiesOf,
   newLine,
@@ -389,7 +390,9 @@ class FakeEngine {
           waiting: LATER,
         });
       case 'duplicate':
-        return this.#set(reviewed(true));
+      case 'newer':
+      case 'older':
+        return this.#set(cameAgain(name));
       default:
         return fail('not_recognised');
     }
@@ -410,6 +413,7 @@ class FakeEngine {
       cards: [found],
       source: 'file',
       duplicate: false,
+      version: null,
     }));
   }
 

@@ -225,6 +225,8 @@ export const SCENES: Scene[] = [
     name: 'review-duplicate',
     go: (page, opening) => pasted(page, opening, 'test:duplicate', 'article.large'),
   },
+  { name: 'review-newer', go: (page, opening) => pasted(page, opening, 'test:newer', 'article.large') },
+  { name: 'review-older', go: (page, opening) => pasted(page, opening, 'test:older', 'article.large') },
   {
     name: 'kept',
     go: async (page, opening) => {

@@ -70,8 +70,45 @@ fn elm_under_a_seal_is_kept_and_shown_and_never_called_valid() {
     assert_eq!((ran.code, ran.kind()), (7, "nothing_fits"), "{ran:?}");
 }
 
+/// A certificate of version 2 of the learning model, in XML; the seal is invented.
+const SEALED_XML: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="no"?><europassCredential
+    xmlns="http://data.europa.eu/snb" xmlns:cred="http://data.europa.eu/europass/model/credentials/w3c#"
+    xmlns:ds="http://www.w3.org/2000/09/xmldsig#" cred:id="urn:credential:1" xsdVersion="0.10.0">
+  <cred:validFrom>2024-07-01T00:00:00+02:00</cred:validFrom><cred:issuer idref="urn:epass:org:1"/>
+  <title><text lang="nl">Bewijs</text></title>
+  <credentialSubject id="urn:epass:person:1"><fullName><text lang="nl">Sam de Vries</text></fullName><achievements>
+    <learningAchievement id="urn:epass:learningAchievement:1"><title><text lang="nl">Meten in de zorg</text></title>
+      <specifiedBy idref="urn:epass:learningSpecification:1"/></learningAchievement></achievements></credentialSubject>
+  <learningSpecificationReferences><learningSpecification id="urn:epass:learningSpecification:1">
+    <hasECTSCreditPoints>4.5</hasECTSCreditPoints></learningSpecification></learningSpecificationReferences>
+  <agentReferences><organization id="urn:epass:org:1"><prefLabel><text lang="nl">Hogeschool Voorbeeld</text></prefLabel>
+    </organization></agentReferences>
+  <proof><ds:Signature><ds:SignatureValue>AA==</ds:SignatureValue></ds:Signature></proof></europassCredential>"#;
+
 #[test]
-fn elm_without_a_seal_or_in_xml_is_refused_by_name() {
+fn elm_2_in_xml_is_kept_and_shown_and_leaves_as_the_file_that_it_was() {
+    let trial = Trial::start();
+    let file = trial.path("bewijs.xml");
+    std::fs::write(&file, SEALED_XML).unwrap();
+    let path = file.to_str().unwrap();
+    let verified = trial.json(&["verify", path]);
+    assert_eq!((verified.code, &verified.json["verdict"]), (4, &json!("unknown")), "{verified:?}");
+    assert_eq!(verified.json["format"], "elm");
+    let signature =
+        verified.json["checks"].as_array().unwrap().iter().find(|check| check["name"] == "signature").unwrap();
+    assert_eq!((&signature["result"], &signature["reason"]), (&json!("unknown"), &json!("seal_not_checked")));
+    let kept = trial.json(&["import", path]);
+    assert_eq!(kept.code, 0, "{kept:?}");
+    let id = kept.json["cards"][0]["id"].as_str().unwrap().to_owned();
+    let card = trial.json(&["card", &id]).json["card"].clone();
+    assert_eq!((&card["title"], &card["issuer"]), (&json!("Meten in de zorg"), &json!("Hogeschool Voorbeeld")));
+    assert_eq!(card["credits"], json!([{"amount": "4.5", "unit": "ECTS"}]));
+    let raw = trial.command(&["card", &id, "--raw"]).output().unwrap().stdout;
+    assert_eq!(raw, SEALED_XML.as_bytes());
+}
+
+#[test]
+fn elm_without_a_seal_or_in_xml_of_another_kind_is_refused_by_name() {
     let trial = Trial::start();
     let sealed: Value = serde_json::from_str(&sealed_transcript()).unwrap();
     let cases = [

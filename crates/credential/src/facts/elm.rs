@@ -97,6 +97,14 @@ fn holder(subject: &Value) -> Option<String> {
     part("fullName").or_else(|| (!parts.is_empty()).then(|| text::label(&parts.join(" "))))
 }
 
+/// Who it says issued it, without all the other facts.
+pub(super) fn issuer_name(claims: &Value) -> Option<String> {
+    let credential = root(claims)?;
+    let subject = credential.get("credentialSubject").and_then(first)?;
+    let awarded_by = || at_most(subject.get("hasClaim"), CONTENTS).map(Achievement).find_map(|one| one.awarding_body());
+    credential.get("issuer").and_then(first).and_then(organisation).or_else(awarded_by)
+}
+
 /// The name of an organisation or a person.
 fn organisation(party: &Value) -> Option<String> {
     ["legalName", "prefLabel", "altLabel", "fullName"].into_iter().find_map(|name| label(party.get(name)))

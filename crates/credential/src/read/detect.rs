@@ -3,7 +3,7 @@
 use leerpas_core::{Url, limits};
 use serde_json::{Map, Value, json};
 
-use super::{Body, JwtPresentation, ReadError, jwt, presentation};
+use super::{Body, ElmForm, JwtPresentation, ReadError, elm_xml, jwt, presentation};
 use crate::{
     jose::{Jws, decode_base64url},
     json,
@@ -52,7 +52,7 @@ pub(super) fn reading(bytes: &[u8]) -> Result<Reading, ReadError> {
     if text.starts_with('<') {
         return match text {
             _ if text.contains("<svg") => picture(bytes, unbake_svg),
-            _ if is_elm_xml(text) => Err(ReadError::ElmXml),
+            _ if is_elm_xml(text) => elm_document(text),
             _ => Err(ReadError::NotACredential),
         };
     }
@@ -72,6 +72,15 @@ fn picture(
         Some(assertion) => Ok(Body::OpenBadge2 { assertion, jws: None }.into()),
         None => self::text(inside),
     }
+}
+
+fn elm_document(text: &str) -> Result<Reading, ReadError> {
+    if text.len() > limits::CREDENTIAL {
+        return Err(ReadError::TooLarge);
+    }
+    let (credential, sealed) = elm_xml::read(text)?;
+    let form = if sealed { ElmForm::Xades } else { ElmForm::Xml };
+    Ok(Body::Elm { credential, form }.into())
 }
 
 fn text(text: &str) -> Result<Reading, ReadError> {
@@ -166,14 +175,14 @@ pub(super) fn within_presentation(text: &str) -> Result<Body, ReadError> {
 
 fn json_document(document: Value) -> Result<Reading, ReadError> {
     if let Some(credential) = sealed(&document)? {
-        return Ok(Body::Elm { credential, sealed: true }.into());
+        return Ok(Body::Elm { credential, form: ElmForm::Jades }.into());
     }
     if has_type(&document, "VerifiablePresentation") {
         let credential = only_credential(&document)?;
         return Ok(Body::DataIntegrity { credential, presentation: Some(document) }.into());
     }
     if has_type(&document, ELM_TYPE) {
-        return Ok(Body::Elm { credential: document, sealed: false }.into());
+        return Ok(Body::Elm { credential: document, form: ElmForm::JsonLd }.into());
     }
     if has_type(&document, "VerifiableCredential") {
         return Ok(Body::DataIntegrity { credential: document, presentation: None }.into());

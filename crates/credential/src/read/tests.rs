@@ -189,7 +189,7 @@ fn elm_is_known_by_its_type_in_the_clear_and_inside_a_jades_seal() {
 }
 
 #[test]
-fn elm_in_xml_is_named_and_not_called_no_credential() {
+fn other_xml_of_the_learning_model_is_named_and_not_called_no_credential() {
     let xml = "<?xml version=\"1.0\"?><VerifiableCredential xmlns=\"http://data.europa.eu/snb/model/elm/\"/>";
     let error = read(xml.as_bytes()).unwrap_err();
     assert_eq!((error.kind(), error), (ErrorKind::CredentialUnsupported, ReadError::ElmXml));

@@ -1,6 +1,6 @@
-//! European Digital Credentials of the European Learning Model 3.
+//! European Digital Credentials of the European Learning Model 3, and of version 2 in XML.
 //!
-//! They are sealed with JAdES (ETSI TS 119 182-1) by a qualified seal, whose trust hangs on the lists of the member
+//! They are sealed with JAdES (ETSI TS 119 182-1), in XML with XAdES (ETSI EN 319 132-1), by a qualified seal, whose trust hangs on the lists of the member
 //! states. That is not made here, and what is not checked is never called valid: a seal is there, and the report says
 //! that nobody looked at it. A W3C proof is looked at as in every other credential.
 
@@ -13,16 +13,23 @@ use super::{
     linked_data,
 };
 use crate::{
-    read::claims::{id_of, subjects},
+    read::{
+        ElmForm,
+        claims::{id_of, subjects},
+    },
     report::{Check, CheckName, Reason},
 };
 
-pub(super) fn check(look: &mut Look<'_>, credential: &Value, sealed: bool) -> Findings {
+pub(super) fn check(look: &mut Look<'_>, credential: &Value, form: ElmForm) -> Findings {
     let issuer = credential.get("issuer").and_then(id_of).unwrap_or_default();
-    let format = format(credential);
+    let format = self::format(credential, form);
     let tie = Tie { identifier: Some(issuer.to_owned()).filter(|id| !id.is_empty()), ..Tie::default() };
-    if sealed {
-        let detail = "it carries a JAdES seal, which this version does not check";
+    let seal = match form {
+        ElmForm::Jades => Some("it carries a JAdES seal, which this version does not check"),
+        ElmForm::Xades => Some("it carries a XAdES seal, which this version does not check"),
+        ElmForm::JsonLd | ElmForm::Xml => None,
+    };
+    if let Some(detail) = seal {
         let unknown = |name| Check::unknown(name, Reason::SealNotChecked, detail);
         return Findings { checks: vec![format, unknown(CheckName::Signature), unknown(CheckName::IssuerKey)], tie };
     }
@@ -34,16 +41,23 @@ pub(super) fn check(look: &mut Look<'_>, credential: &Value, sealed: bool) -> Fi
 
 /// What one must have to be read as one. An issuer is not demanded: what an awarding body hands out before it is sealed
 /// has none, and then the seal is missing too.
-fn format(credential: &Value) -> Check {
+fn format(credential: &Value, form: ElmForm) -> Check {
     const NAME: CheckName = CheckName::Format;
     let subjects = subjects(credential);
     if subjects.is_empty() || !subjects.iter().all(Value::is_object) {
         return Check::fail(NAME, Reason::Malformed, "credentialSubject is missing, empty or no object");
     }
-    if credential.get("issuer").is_some_and(|issuer| id_of(issuer).is_none_or(|id| url::Url::parse(id).is_err())) {
+    // In XML an institution has a name within its document and often no address.
+    let is_xml = matches!(form, ElmForm::Xml | ElmForm::Xades);
+    let is_named = |issuer: &Value| id_of(issuer).map_or(is_xml, |id| url::Url::parse(id).is_ok());
+    if credential.get("issuer").is_some_and(|issuer| !is_named(issuer)) {
         return Check::fail(NAME, Reason::Malformed, "issuer is no URL and has none");
     }
-    Check::pass(NAME, "European Digital Credential of the European Learning Model 3")
+    let version = match form {
+        ElmForm::JsonLd | ElmForm::Jades => "3",
+        ElmForm::Xml | ElmForm::Xades => "2, in XML",
+    };
+    Check::pass(NAME, format!("European Digital Credential of the European Learning Model {version}"))
 }
 
 /// `validFrom`, `validUntil` and the older names. The model writes times without a zone; they are taken as UTC.

@@ -121,7 +121,7 @@ pub(super) fn evaluate(look: &mut Look<'_>) -> Report {
         Body::W3cSdJwt(sd_jwt) => w3c_sd_jwt::check(look, sd_jwt),
         Body::Jwt { jws, claims, credential, model } => jwt_vc::check(look, jws, claims, credential, *model),
         Body::OpenBadge2 { assertion, jws } => open_badge_2::check(look, assertion, jws.as_ref()),
-        Body::Elm { credential, sealed } => elm::check(look, credential, *sealed),
+        Body::Elm { credential, form } => elm::check(look, credential, *form),
     };
     if !has(&checks, CheckName::Validity) {
         checks.push(dates::check(look.credential.body(), look.now));

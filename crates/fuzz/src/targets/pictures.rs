@@ -3,6 +3,7 @@
 use leerpas_credential::{
     badge::picture_of_bytes,
     read::read,
+    report::Verdict::Valid,
     unbake::{bake_png, bake_svg, unbake_png, unbake_svg},
 };
 use leerpas_intake::{Arrival, Input};
@@ -42,9 +43,55 @@ pub(super) fn svg(_: &World, input: &[u8]) -> Verdict {
     Ok(found.map_or_else(|error| way(&error), |_| "a badge".to_owned()))
 }
 
+/// Two diplomas in XML, one of them within a presentation; the names of things lead to one another.
+pub(super) fn elm_xml_samples(_: &World) -> Vec<Vec<u8>> {
+    const INSIDE: &str = "<europassCredential xmlns=\"http://data.europa.eu/snb\" \
+        xmlns:cred=\"http://data.europa.eu/europass/model/credentials/w3c#\" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" \
+        cred:id=\"urn:credential:1\"><type targetFrameworkUrl=\"http://data.europa.eu/snb/credential/25831c2\" uri=\"urn:x:1\">\
+        <targetName><text content-type=\"text/plain\" lang=\"nl\">Algemeen</text></targetName></type>\
+        <cred:validFrom>2024-07-01T00:00:00+02:00</cred:validFrom><cred:issuer idref=\"urn:epass:org:1\"/>\
+        <title><text lang=\"nl\">Bewijs &amp; meer</text></title><credentialSubject id=\"urn:epass:person:1\">\
+        <fullName><text lang=\"und\">Sam</text></fullName><achievements><learningAchievement id=\"urn:a:1\">\
+        <title><text lang=\"nl\">Meten</text></title><wasDerivedFrom id=\"urn:b:1\"><grade>8,5</grade></wasDerivedFrom>\
+        <hasPart><learningAchievement id=\"urn:a:2\"><title><text lang=\"nl\">Deel</text></title></learningAchievement></hasPart>\
+        <additionalNote><text lang=\"nl\">Toelichting</text><subject>Meer</subject></additionalNote>\
+        <specifiedBy idref=\"urn:q:1\"/></learningAchievement></achievements></credentialSubject>\
+        <learningSpecificationReferences><qualification id=\"urn:q:1\"><identifier schemeID=\"CROHO\">34401</identifier>\
+        <hasECTSCreditPoints>4.5</hasECTSCreditPoints><learningOutcomes><learningOutcome idref=\"urn:o:1\"/></learningOutcomes>\
+        </qualification></learningSpecificationReferences><learningOutcomeReferences><learningOutcome id=\"urn:o:1\">\
+        <prefLabel><text lang=\"nl\">Kan meten</text></prefLabel></learningOutcome></learningOutcomeReferences>\
+        <agentReferences><organization id=\"urn:epass:org:1\"><prefLabel><text lang=\"nl\">School</text></prefLabel>\
+        <homepage uri=\"https://a.example/\"/><unitOf idref=\"urn:epass:org:1\"/></organization></agentReferences>\
+        <proof><ds:Signature Id=\"s\"><![CDATA[x]]></ds:Signature></proof></europassCredential>";
+    let wrapped = format!(
+        "<?xml version=\"1.0\"?><vp:verifiablePresentation xmlns:vp=\"http://data.europa.eu/snb/vp\"><vp:issuer id=\"urn:v:1\"/>\
+         {INSIDE}</vp:verifiablePresentation>"
+    );
+    vec![INSIDE.as_bytes().to_vec(), wrapped.into_bytes()]
+}
+
+/// XML that is read is a European Digital Credential, which is never valid, since nobody checks its seal.
+pub(super) fn elm_xml(world: &World, input: &[u8]) -> Verdict {
+    let credential = match read(input) {
+        Ok(credential) => credential,
+        Err(error) => return Ok(way(&error)),
+    };
+    let facts = credential.facts(&world.trust);
+    if input.trim_ascii_start().starts_with(b"<") {
+        let valid = world.is_valid(input).is_some_and(|report| report.verdict == Valid);
+        rule(!valid, "XML is valid though nobody checked it")?;
+        rule(
+            serde_json::to_vec(&facts.claims).is_ok_and(|claims| claims.len() < 64 << 20),
+            "a file grows beyond bounds",
+        )?;
+    }
+    Ok(format!("{} {} {}", facts.contents.len().min(9), facts.credits.len().min(9), facts.title.is_empty()))
+}
+
 pub(super) fn sniffer_samples(world: &World) -> Vec<Vec<u8>> {
     let mut samples =
         vec![world.sd_jwt.clone(), world.jwt.clone(), world.badge.clone(), world.png.clone(), world.svg.clone()];
+    samples.extend(elm_xml_samples(world));
     samples.push(b"openid4vp://?client_id=x509_hash%3Aabc&request_uri=https%3A%2F%2Fa.example%2Fr".to_vec());
     samples.push(b"openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fa.example%2Fo".to_vec());
     samples.push(

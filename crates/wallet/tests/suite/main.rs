@@ -17,6 +17,7 @@ mod learner;
 mod links;
 mod log;
 mod memory;
+mod newer;
 mod panics;
 mod pictures_left;
 mod receive;

@@ -386,6 +386,8 @@ fn published_samples_of_open_badges_2_end_as_they_should() {
     assert_eq!(found(&report, CheckName::Signature).0, CheckResult::Unknown, "its key is nowhere to be had");
 }
 
+mod version_2_1;
+
 #[test]
 fn security_f09_an_altered_picture_is_said_to_be_no_part_of_the_proof() {
     for side in [8, 16] {

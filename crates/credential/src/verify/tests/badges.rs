@@ -226,6 +226,35 @@ fn elm_what_is_inside_a_seal_is_judged_all_the_same() {
 }
 
 #[test]
+fn elm_2_in_xml_a_seal_is_not_checked_and_without_one_it_is_not_signed() {
+    let world = World::new();
+    let diploma = |proof: &str, until: &str| {
+        format!(
+            "<europassCredential xmlns=\"http://data.europa.eu/snb\" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" \
+             xmlns:cred=\"http://data.europa.eu/europass/model/credentials/w3c#\" cred:id=\"urn:credential:1\">\
+             <cred:validFrom>2024-07-01T00:00:00+02:00</cred:validFrom><cred:validUntil>{until}</cred:validUntil>\
+             <cred:issuer idref=\"not-a-url\"/><title><text lang=\"nl\">Diploma</text></title>\
+             <credentialSubject id=\"urn:epass:person:1\"><fullName><text lang=\"nl\">Sam</text></fullName></credentialSubject>\
+             <agentReferences><organization id=\"not-a-url\"><prefLabel><text lang=\"nl\">School</text></prefLabel>\
+             </organization></agentReferences><proof>{proof}</proof></europassCredential>"
+        )
+    };
+    let seal = "<ds:Signature><ds:SignatureValue>AA==</ds:SignatureValue></ds:Signature>";
+    let report = looked_at(&world, diploma(seal, "2034-07-01T00:00:00+02:00").as_bytes());
+    assert_eq!(found(&report, CheckName::Signature), unknown(Reason::SealNotChecked));
+    assert!(report.check(CheckName::Signature).unwrap().detail.contains("XAdES"));
+    assert_eq!(found(&report, CheckName::IssuerKey), unknown(Reason::SealNotChecked));
+    assert_eq!((report.verdict, report.format), (Verdict::Unknown, leerpas_core::Format::Elm), "{report:#?}");
+    assert_eq!(report.failure_kind(), Some(ErrorKind::CredentialUncheckable));
+    assert_eq!(report.issuer.name, "School");
+    let over = looked_at(&world, diploma(seal, "2025-03-01T00:00:00+01:00").as_bytes());
+    assert_eq!(found(&over, CheckName::Validity), fails(Reason::Expired));
+    let bare = looked_at(&world, diploma("", "2034-07-01T00:00:00+02:00").as_bytes());
+    assert_eq!(found(&bare, CheckName::Signature), fails(Reason::NotSigned));
+    assert_eq!(bare.failure_kind(), Some(ErrorKind::CredentialNotGenuine));
+}
+
+#[test]
 fn elm_without_seal_or_proof_is_not_signed() {
     let world = World::new();
     let report = world.check(elm().to_string().as_bytes());
