@@ -74,6 +74,7 @@ export const words = {
     offlineResult: 'Gecontroleerd zonder internet. Sleutels en lijsten zijn van de laatste keer dat dit loket ze ophaalde.',
     framesSome: (have, need) => `${have} van ongeveer ${need} plaatjes gelezen.`,
     knownAt: (time) => `Laatst bekend op ${time}.`,
+    lastKnown: (time, said) => (said ? `De lijst van ${time} zei: ${said}` : `Op de lijst van ${time} was het niet ingetrokken.`),
     resultTitle: 'Uitslag',
     verdicts: {
       valid: ['Geldig', 'Alle controles zijn gelukt.'],
@@ -349,6 +350,7 @@ export const words = {
     offlineResult: 'Checked without internet. Keys and lists are from the last time this desk fetched them.',
     framesSome: (have, need) => `${have} of about ${need} pictures read.`,
     knownAt: (time) => `Last known on ${time}.`,
+    lastKnown: (time, said) => (said ? `The list of ${time} said: ${said}` : `On the list of ${time} it was not withdrawn.`),
     resultTitle: 'Result',
     verdicts: {
       valid: ['Valid', 'Every check passed.'],
