@@ -59,6 +59,7 @@ pub enum Answered {
 }
 
 /// Presentations together with what they must fit.
+#[derive(Clone)]
 pub struct Presented {
     pub(crate) vp_token: VpToken,
     pub(crate) query: DcqlQuery,

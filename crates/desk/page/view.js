@@ -138,6 +138,13 @@ function checkList(checks, words) {
         const known = words.knownAt(since.format(new Date(check.known_at)));
         text.append(make('p', { className: 'soft small', textContent: known }));
       }
+      if (check.last_known) {
+        const since = new Intl.DateTimeFormat(words.locale, { dateStyle: 'long', timeStyle: 'short' });
+        const { at, result, reason } = check.last_known;
+        const said = result === 'pass' ? undefined : (words.reasons[reason] ?? words.results[result]);
+        const last = words.lastKnown(since.format(new Date(at)), said);
+        text.append(make('p', { className: 'soft small', textContent: last }));
+      }
       // Of several proofs, or credentials within, each is named: one that failed is not to be missed.
       if (check.parts?.length > 0) {
         text.append(

@@ -81,6 +81,7 @@ export const words = {
     offlineUnknown: 'Vraag het nog een keer als er internet is.',
     framesSome: (have, need) => `${have} van ongeveer ${need} plaatjes gelezen.`,
     knownAt: (time) => `Laatst bekend op ${time}.`,
+    lastKnown: (time, said) => (said ? `De lijst van ${time} zei: ${said}` : `Op de lijst van ${time} was het niet ingetrokken.`),
     resultTitle: 'Uitslag',
     verdicts: {
       valid: ['Geldig', 'Alle controles zijn gelukt.'],
@@ -363,6 +364,7 @@ export const words = {
     offlineUnknown: 'Ask again when there is internet.',
     framesSome: (have, need) => `${have} of about ${need} pictures read.`,
     knownAt: (time) => `Last known on ${time}.`,
+    lastKnown: (time, said) => (said ? `The list of ${time} said: ${said}` : `On the list of ${time} it was not withdrawn.`),
     resultTitle: 'Result',
     verdicts: {
       valid: ['Valid', 'Every check passed.'],

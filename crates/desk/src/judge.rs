@@ -50,12 +50,34 @@ impl Judge {
     /// As the machine.
     pub async fn answer(&self, presented: Presented) -> Result<Value, VerifyError> {
         let _place = self.places.acquire().await;
+        let again = presented.clone();
         let judgement = self.run(Judging::start(presented, self.context(), self.env())?).await?;
         self.keep(judgement.resources);
-        Ok(json!({
-            "verdict": judgement.verdict,
-            "presentations": judgement.presentations.iter().map(listing).collect::<Vec<_>>(),
-        }))
+        let mut listings: Vec<_> = judgement.presentations.iter().map(listing).collect();
+        if judgement.verdict == Verdict::Unknown {
+            self.add_last_known(again, &mut listings).await?;
+        }
+        Ok(json!({ "verdict": judgement.verdict, "presentations": listings }))
+    }
+
+    /// Where a list could not be had: what it said when this desk last fetched it, with its date, as long as its own time
+    /// is not over. The verdict stays "could not be checked".
+    async fn add_last_known(&self, presented: Presented, listings: &mut [Value]) -> Result<(), VerifyError> {
+        let context = JudgeContext { trust: Arc::clone(&self.trust), resources: self.seen.all(), network: false };
+        let known = self.run(Judging::start(presented, context, self.env())?).await?;
+        for (shown, known) in listings.iter_mut().zip(known.presentations.iter().map(listing)) {
+            let is_status = |check: &&Value| check["name"] == "status";
+            let last = known["checks"].as_array().into_iter().flatten().find(is_status);
+            let Some(last) = last.filter(|last| last["known_at"].is_string() && last["result"] != "unknown") else {
+                continue;
+            };
+            let checks = shown["checks"].as_array_mut().into_iter().flatten();
+            for check in checks.filter(|check| check["name"] == "status" && check["result"] == "unknown") {
+                check["last_known"] =
+                    json!({ "at": last["known_at"], "result": last["result"], "reason": last.get("reason") });
+            }
+        }
+        Ok(())
     }
 
     /// Judges an answer by what was fetched earlier and by nothing else: not one byte goes out. What could change since,

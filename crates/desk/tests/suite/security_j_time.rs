@@ -4,15 +4,17 @@
 
 use std::{
     collections::BTreeSet,
+    net::{IpAddr, Ipv4Addr},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
 };
 
-use crate::trial::{Answer, Trial, object_of, paths, presentations, trial, trial_at};
+use crate::trial::{Answer, ISSUER, Trial, object_of, paths, presentations, trial, trial_at};
 use leerpas_core::{Clock, Timestamp};
-use leerpas_credential::present::present_sd_jwt;
+use leerpas_credential::{jose, present::present_sd_jwt, status::encode_token_list};
+use leerpas_net::{TlsIdentity, bind_tls};
 use serde_json::{Value, json};
 
 /// The clock of this computer, moved by so many seconds.
@@ -104,22 +106,75 @@ async fn security_j19_after_its_time_a_result_is_gone_and_no_file_ever_held_it()
     }
 }
 
-#[tokio::test]
-async fn security_j23_while_the_host_of_a_status_is_down_it_is_not_checked_and_the_rest_is() {
-    let trial = trial().await;
-    for _ in 0..2 {
-        let (asked, object) = asked(&trial).await;
-        let (credential, key) = trial.credential(|claims| {
-            claims["status"] = json!({ "status_list": { "idx": 3, "uri": "https://localhost:9/list" } });
-        });
-        let shown = trial.present(&object, &credential, &key, &paths());
-        trial.respond(&object, &presentations(&object, "microcredential", vec![shown])).await;
-        let result = trial.result(&asked).await;
-        assert_eq!(result["verdict"], "unknown", "neither valid nor invalid");
-        let checks = result["presentations"][0]["checks"].as_array().unwrap();
-        let of = |name: &str| checks.iter().find(|check| check["name"] == name).unwrap()["result"].clone();
-        assert_eq!((of("status"), of("signature")), (json!("unknown"), json!("pass")));
+/// An institution's status list, at a host that is there until this is dropped.
+struct StatusHost {
+    uri: String,
+    door: tokio::task::JoinHandle<()>,
+}
+
+impl StatusHost {
+    async fn start(trial: &Trial, value: u8) -> Self {
+        let env = leerpas_core::Env { now: Timestamp::now(), entropy: &leerpas_core::OsEntropy };
+        let local = [IpAddr::V4(Ipv4Addr::LOCALHOST)];
+        let (chain_pem, key_pem) = trial.authority.issue_server(&["localhost"], &local, env).unwrap();
+        let listener = bind_tls(([127, 0, 0, 1], 0).into(), &TlsIdentity { chain_pem, key_pem }).await.unwrap();
+        let uri = format!("https://localhost:{}/list", listener.local_addr().port());
+        let (signer, x5c) =
+            trial.authority.issue_signer("Hogeschool", "Hogeschool", &["hogeschool.example"], &[ISSUER], env).unwrap();
+        let mut values = vec![0; 131_072];
+        values[3] = value;
+        let now = Timestamp::now().as_second();
+        let claims = json!({ "iss": ISSUER, "sub": uri, "iat": now, "exp": now + 86_400, "ttl": 3_600,
+            "status_list": encode_token_list(2, &values).unwrap() });
+        let header = json!({ "typ": "statuslist+jwt", "x5c": x5c });
+        let token = jose::sign_compact(&header, claims.to_string().as_bytes(), &signer).unwrap();
+        let list = move || async move { ([("content-type", "application/statuslist+jwt")], token) };
+        let router = axum::Router::new().route("/list", axum::routing::get(list));
+        let door = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { uri, door }
     }
+}
+
+#[tokio::test]
+async fn security_j23_while_the_host_of_a_status_is_down_it_is_not_checked_and_the_last_list_is_told() {
+    let trial = trial().await;
+    for (value, verdict, last) in [(0, "valid", json!("pass")), (1, "invalid", json!("fail"))] {
+        let host = StatusHost::start(&trial, value).await;
+        let ask = async || {
+            let (asked, object) = asked(&trial).await;
+            let (credential, key) = trial.credential(|claims| {
+                claims["status"] = json!({ "status_list": { "idx": 3, "uri": host.uri } });
+            });
+            let shown = trial.present(&object, &credential, &key, &paths());
+            trial.respond(&object, &presentations(&object, "microcredential", vec![shown])).await;
+            let result = trial.result(&asked).await;
+            let checks = result["presentations"][0]["checks"].as_array().unwrap();
+            let of = |name: &str| checks.iter().find(|check| check["name"] == name).unwrap().clone();
+            (result["verdict"].clone(), of("status"), of("signature")["result"].clone())
+        };
+        let (before, status, _) = ask().await;
+        assert_eq!(before, verdict, "{status}");
+        assert!(status.get("last_known").is_none());
+        host.door.abort();
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        // For a whole day: neither valid nor invalid, everything else is checked, and the last list is told with its date.
+        for _ in 0..2 {
+            let (now, status, signature) = ask().await;
+            assert_eq!((now, &status["result"], signature), (json!("unknown"), &json!("unknown"), json!("pass")));
+            assert_eq!(status["last_known"]["result"], last, "{status}");
+            assert!(status["last_known"]["at"].as_str().unwrap().parse::<Timestamp>().is_ok());
+        }
+    }
+    // A host that never was there leaves nothing to tell.
+    let (asked, object) = asked(&trial).await;
+    let (credential, key) = trial.credential(|claims| {
+        claims["status"] = json!({ "status_list": { "idx": 3, "uri": "https://localhost:9/list" } });
+    });
+    let shown = trial.present(&object, &credential, &key, &paths());
+    trial.respond(&object, &presentations(&object, "microcredential", vec![shown])).await;
+    let result = trial.result(&asked).await;
+    assert_eq!(result["verdict"], "unknown");
+    assert!(!result.to_string().contains("last_known"));
 }
 
 #[tokio::test]
@@ -156,7 +211,7 @@ async fn security_j18_names_nonces_and_cookies_are_128_bits_and_never_the_same()
         // Some are written in hexadecimal.
         let bytes = match u128::from_str_radix(word, 16) {
             Ok(number) if word.len() == 32 => number.to_be_bytes().to_vec(),
-            _ => leerpas_credential::jose::decode_base64url(word).unwrap(),
+            _ => jose::decode_base64url(word).unwrap(),
         };
         for byte in bytes {
             ones += byte.count_ones();

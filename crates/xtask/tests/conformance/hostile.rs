@@ -629,8 +629,8 @@ const DESK: &[Row] = &[
     (
         "J23",
         "The host of a status is down.",
-        &["security_j23_while_the_host_of_a_status_is_down_it_is_not_checked_and_the_rest_is"],
-        "The last known list is used in a room without a network only.",
+        &["security_j23_while_the_host_of_a_status_is_down_it_is_not_checked_and_the_last_list_is_told"],
+        "The verdict stays \"could not be checked\"; the last list is told beside it while its own time lasts.",
     ),
     (
         "J24",
