@@ -307,3 +307,20 @@ proptest! {
         let _ = read(&whole[..cut]);
     }
 }
+
+#[test]
+fn security_elm_2_the_largest_document_is_read_in_time_and_stays_small() {
+    // As many parts as are taken, each naming what they share.
+    let part = "<hasPart><learningAchievement><title><text lang=\"nl\">x</text></title><specifiedBy idref=\"q\"/></learningAchievement></hasPart>";
+    let document = format!(
+        "<europassCredential {SNB}><credentialSubject><achievements><learningAchievement>{}</learningAchievement></achievements>\
+         </credentialSubject><learningSpecificationReferences><qualification id=\"q\"><hasECTSCreditPoints>5</hasECTSCreditPoints>\
+         </qualification></learningSpecificationReferences></europassCredential>",
+        part.repeat(6_000)
+    );
+    let begun = std::time::Instant::now();
+    let facts = facts(&document);
+    assert!(begun.elapsed().as_secs() < 2, "{:?}", begun.elapsed());
+    assert_eq!(facts.contents.len(), 300);
+    assert!(facts.claims.to_string().len() < 4 * limits::CREDENTIAL);
+}
