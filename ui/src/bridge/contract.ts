@@ -806,7 +806,7 @@ logo: string | null, };
 
 export type ChoiceView = { 
 /**
- * For [`AnswerView::Choose`].
+ * For `AnswerView::Choose`.
  */
 id: string, 
 /**
