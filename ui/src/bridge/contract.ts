@@ -832,7 +832,7 @@ logo: string | null, };
 
 export type ChoiceView = { 
 /**
- * For [`AnswerView::Choose`](super::AnswerView::Choose).
+ * For `AnswerView::Choose`.
  */
 id: string, 
 /**

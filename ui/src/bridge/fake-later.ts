@@ -92,7 +92,7 @@ export function offered(wrong: boolean): SessionView {
 }
 
 /** What came, before it is kept. */
-export function reviewed(duplicate: boolean): SessionView {
+export function reviewed(duplicate: boolean): SessionView & { stage: 'review' } {
   return { stage: 'review', cards: [OFFERED], source: 'issuer', duplicate, version: null };
 }
 

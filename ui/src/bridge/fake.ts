@@ -408,13 +408,7 @@ class FakeEngine {
       summary: { ...card.summary, id: 'c-file', format: 'ldp_vc' },
       received: null,
     };
-    return this.#work(['verify'], () => ({
-      stage: 'review',
-      cards: [found],
-      source: 'file',
-      duplicate: false,
-      version: null,
-    }));
+    return this.#work(['verify'], () => ({ ...reviewed(false), cards: [found], source: 'file' }));
   }
 
   async #answer(answer: AnswerView): Promise<SessionView> {

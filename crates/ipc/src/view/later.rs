@@ -9,7 +9,7 @@ use super::PartyView;
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ChoiceView {
-    /// For [`AnswerView::Choose`](super::AnswerView::Choose).
+    /// For `AnswerView::Choose`.
     pub id: String,
     /// Its name.
     pub title: String,
