@@ -9,6 +9,7 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a measurement stops where its world does not hold")]
 
 #[path = "../tests/suite/trial/mod.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
 mod trial;
 
 use std::{

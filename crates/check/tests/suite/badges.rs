@@ -1,5 +1,4 @@
 //! Data Integrity presentations that do not hold.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common::{Desk, NOW, badge_query, encode, failed};
 use leerpas_check::Judgement;

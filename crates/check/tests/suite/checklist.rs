@@ -1,5 +1,4 @@
 //! What OpenID4VP 1.0 asks of a verifier, where no other test has it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use std::collections::HashSet;
 

@@ -1,6 +1,5 @@
 //! A sentence that the holder confirms with the answer, from the desk's question to its verdict (OpenID4VP 1.0, 8.4 and
 //! appendix B.3.3.1).
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common::{Desk, body, encode, failed, sd_jwt_query};
 use leerpas_check::{AskError, Judgement};

@@ -1,5 +1,4 @@
 //! Wallet against verifier, without a socket between them.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common;
 use crate::common::{Desk, badge_query, body, card, context, form, object, sd_jwt_query, sent};

@@ -1,4 +1,10 @@
 //! What the check says of a presentation, a badge and a card. One program, because each one that is linked costs a hundred megabytes and its time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops where it fails, and may say how long it took"
+)]
 
 mod badges;
 mod checklist;

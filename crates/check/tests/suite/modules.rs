@@ -1,5 +1,4 @@
 //! The happy flow for verifiers of the OpenID Foundation's conformance suite: `oid4vp-1final-verifier-happy-flow`.
-#![allow(clippy::unwrap_used, reason = "a test stops where its world does not hold")]
 
 use crate::common::{Desk, badge_query, body, sd_jwt_query};
 use leerpas_credential::report::Verdict;

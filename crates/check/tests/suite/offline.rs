@@ -1,5 +1,4 @@
 //! Wallet against verifier without a network between them: the request by value, the answer as pictures.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common;
 use crate::common::{Desk, World, body, card, context, held_key, sd_jwt_query, sent};

@@ -1,5 +1,4 @@
 //! What a verifier does not take: answers of the wrong form, and presentations that do not hold.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common;
 use crate::common::{Desk, FORM, NOW, body, encode, failed, sd_jwt_query};

@@ -1,5 +1,4 @@
 //! Rules of the standards for a verifier, each with its number.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common;
 use crate::common::{Desk, NOW, sd_jwt_query};

@@ -1,5 +1,4 @@
 //! A W3C credential of which a part is shown, from issuer over holder to verifier, without a socket between them.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common::{Desk, badge_query, body, context, encode, failed, form};
 use leerpas_check::judge_file;

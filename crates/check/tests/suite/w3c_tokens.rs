@@ -1,6 +1,5 @@
 //! W3C credentials secured with JOSE, from the wallet to the desk without a socket between them: `vc+sd-jwt`, `vc+jwt` and
 //! `jwt_vc_json`.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common;
 use crate::common::{Desk, NOW, World, body, encode, failed};

@@ -1,5 +1,4 @@
 //! An attestation that an institution gives, by the command line.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::Trial;
 use leerpas_core::{OsEntropy, Timestamp};

@@ -1,5 +1,4 @@
 //! Institutions with older software, on the command line.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::{Ran, Trial};
 

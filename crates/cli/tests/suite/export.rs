@@ -1,5 +1,4 @@
 //! A card that leaves as a file, and the addresses that badges are held against.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::Trial;
 use serde_json::json;

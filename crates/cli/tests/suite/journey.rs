@@ -1,5 +1,4 @@
 //! The whole journey with the real command line, the real institution and the real desk.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common;
 use crate::common::{Trial, bare, http};

@@ -3,7 +3,6 @@
 //!
 //! No hook is needed for that: the operating system strikes at the write that would make a file longer than a limit.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails")]
 
 use crate::common;
 use std::{

@@ -1,6 +1,5 @@
 //! What goes on between the learner and an institution, by the command line: waiting, collecting, fresh copies, and going
 //! there by oneself.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::{Ran, Trial};
 use serde_json::Value;

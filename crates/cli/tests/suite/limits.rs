@@ -1,7 +1,6 @@
 //! The real program where the system gives it too little, refuses what it writes, or holds it up in the middle: it says so
 //! in its own words, and the vault is whole. And what it leaves lying about when everything is logged.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails")]
 
 use std::{
     fs,

@@ -1,5 +1,4 @@
 //! The one model that every format is read into, as scripts get it, and the original bytes of each.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails")]
 
 use std::path::PathBuf;
 

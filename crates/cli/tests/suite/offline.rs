@@ -1,5 +1,4 @@
 //! Desk and wallet in a room without a network: only pictures go between them.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common;
 use crate::common::{Trial, http};

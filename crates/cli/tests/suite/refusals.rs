@@ -1,5 +1,4 @@
 //! What bad input gets: a named error, its exit code, and nothing changed or sent.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails")]
 
 use std::path::PathBuf;
 

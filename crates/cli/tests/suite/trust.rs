@@ -1,5 +1,4 @@
 //! Whom a person trusts, by the command line: from a list, from a signed list, and no longer.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::Trial;
 use leerpas_core::{OsEntropy, SystemClock};

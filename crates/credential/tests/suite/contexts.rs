@@ -1,8 +1,6 @@
 //! Our own tables of terms, compared with the published JSON-LD contexts: every sample must come out as the same
 //! quads. The published files are test data and are read where they lie.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "what helps a test may stop it")]
-
 use std::{fs, path::PathBuf};
 
 use leerpas_credential::jsonld::{Contexts, HashAlgorithm, JsonLdError, canonicalise, canonicalise_with, type_iris};

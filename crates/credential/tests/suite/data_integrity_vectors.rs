@@ -1,7 +1,5 @@
 //! The test vectors of W3C for Data Integrity, every step of them: canonical forms, hashes, signatures.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "what helps a test may stop it")]
-
 use std::{fs, path::PathBuf};
 
 use leerpas_credential::{

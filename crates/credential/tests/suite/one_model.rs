@@ -1,7 +1,5 @@
 //! One model out of every format: what a card says of each published sample, so that nothing of substance is lost.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "what helps a test may stop it")]
-
 use std::{fs, path::PathBuf};
 
 use leerpas_core::{CardFacts, Content, Credit, Format, Level, totals};

@@ -1,7 +1,5 @@
 //! The samples of 1EdTech, good and bad, and Dutch ones: what verifies, what does not, and what a card shows.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "what helps a test may stop it")]
-
 use std::{fs, path::PathBuf};
 
 use leerpas_core::{Format, Timestamp};

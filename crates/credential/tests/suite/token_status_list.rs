@@ -1,7 +1,5 @@
 //! The published vectors of Token Status List, and hostile lists of every kind.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "what helps a test may stop it")]
-
 use std::{fs, path::PathBuf};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -1,6 +1,5 @@
 //! The vectors of Project Wycheproof for signatures, key agreement and AES-GCM, through our own entry points. A vector that
 //! is outside what Leerpas supports must be refused; each is counted, none is passed over.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use aws_lc_rs::{
     aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey},

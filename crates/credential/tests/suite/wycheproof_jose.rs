@@ -1,5 +1,4 @@
 //! The JOSE vectors of Project Wycheproof.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use leerpas_core::Secret;
 use leerpas_credential::{

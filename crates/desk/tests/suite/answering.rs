@@ -1,5 +1,4 @@
 //! From a request on the page to a verdict on the page, with the wallet's side over TLS.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use crate::trial;
 use std::sync::Arc;

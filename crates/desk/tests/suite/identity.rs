@@ -1,5 +1,4 @@
 //! The desk under a DID of its own address: whoever looks it up finds the key of its requests.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use crate::trial::{Answer, Trial, paths, presentations, trial, trial_as};
 use leerpas_core::{Exchange, Purpose, Url};

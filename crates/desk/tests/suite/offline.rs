@@ -1,5 +1,4 @@
 //! A request by value, and an answer that is read from a screen.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 

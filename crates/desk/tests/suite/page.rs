@@ -1,5 +1,4 @@
 //! The door for the browser: who may come in, and what is told to whom.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use crate::trial;
 use crate::trial::trial;

@@ -1,5 +1,4 @@
 //! The desk among strangers: the rows of the security notes on a verifier that have no test beside what they are about.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
 
 use crate::trial;
 use std::{

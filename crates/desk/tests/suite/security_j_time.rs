@@ -1,6 +1,5 @@
 //! The desk over time, and the names that it gives: rows of the security notes on a verifier that need another clock, a
 //! host that is down, or many requests.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
 
 use std::{
     collections::BTreeSet,

@@ -1,5 +1,4 @@
 //! Links and text: what is taken, and how everything else is turned away.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot go on fails")]
 
 use leerpas_core::{ErrorKind, Url, limits};
 use leerpas_intake::{Arrival, Input, IntakeError, OfferSource, RequestSource, read};

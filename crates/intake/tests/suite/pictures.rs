@@ -1,5 +1,4 @@
 //! Files and pictures: badges, QR codes, and neither.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot go on fails")]
 
 use std::{io::Cursor, path::PathBuf, time::Instant};
 

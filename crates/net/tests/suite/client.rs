@@ -1,5 +1,4 @@
 //! The client against real TLS servers on this machine.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot go on fails")]
 
 use std::{
     future::pending,

@@ -1,5 +1,4 @@
 //! The exchanges of one flow share a connection, and two flows share nothing.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::{
     net::{IpAddr, SocketAddr},

@@ -1,5 +1,4 @@
 //! The doors.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot go on fails")]
 
 use std::{
     net::SocketAddr,

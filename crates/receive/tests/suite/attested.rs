@@ -1,6 +1,5 @@
 //! A server that lets in attested programs alone, and an attestation that the institution gave for it (Attestation-Based
 //! Client Authentication, draft 07).
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::sync::Arc;
 

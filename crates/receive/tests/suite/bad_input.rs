@@ -1,7 +1,5 @@
 //! Receiving as it must not go: every line ends in a named error, and nothing is kept.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 use crate::issuer::*;
 use leerpas_core::{ErrorKind, Fault, Purpose, Reply, Secret};
 use leerpas_credential::keys::IssuerKey;

@@ -1,6 +1,5 @@
 //! Metadata of an issuer that are signed under a certificate (OpenID4VCI 1.0, 12.2.3): the chain holds under a root that
 //! counts, and its leaf is for the issuer's own host or one of its names.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::sync::Arc;
 

@@ -1,5 +1,4 @@
 //! Collecting that the person starts at an issuer that they named.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::sync::Arc;
 

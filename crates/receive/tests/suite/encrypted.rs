@@ -1,7 +1,5 @@
 //! Encrypted credential requests and responses (OpenID4VCI 1.0, 10).
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 use std::{cell::RefCell, rc::Rc};
 
 use crate::issuer::*;

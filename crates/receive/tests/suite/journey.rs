@@ -1,7 +1,5 @@
 //! Receiving as it should go.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 use std::sync::Arc;
 
 use crate::issuer::*;

@@ -1,7 +1,5 @@
 //! Metadata of an issuer that are signed (OpenID4VCI 1.0, 12.2.3), and what is asked for before a code is spent.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 use std::sync::Arc;
 
 use crate::issuer::*;

@@ -1,6 +1,5 @@
 //! The modules for wallets of the OpenID Foundation's conformance suite, each under its own name and with what it does:
 //! `oid4vci-1_0-wallet-…`; and the rules of OpenID4VCI 1.0 that no other file has.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::{cell::RefCell, rc::Rc};
 

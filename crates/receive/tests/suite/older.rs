@@ -1,7 +1,5 @@
 //! Issuers that speak draft 13 or draft 15 of OpenID4VCI, in the shapes of Dutch software.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 use crate::issuer::*;
 use leerpas_core::{Body, Exchange, Purpose, Reply, SignedDuration};
 use leerpas_credential::report::Verdict;

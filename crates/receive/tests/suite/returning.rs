@@ -1,5 +1,4 @@
 //! Coming back to an issuer: for what it hands out later, and for fresh copies.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use crate::issuer::*;
 use leerpas_core::{Body, ErrorKind, SignedDuration, Timestamp};

@@ -1,7 +1,5 @@
 //! Rows of the list of hostile inputs to OpenID4VCI that are settled before or around the credential.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 use crate::issuer::*;
 use leerpas_core::{ErrorKind, Purpose, limits};
 use leerpas_openid::vci::{CONFIGURATIONS, NAME};

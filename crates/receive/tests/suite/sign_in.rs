@@ -1,5 +1,4 @@
 //! The sign-in in the browser, and tokens that only this wallet can use.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::issuer::{ISSUER, Issuer, REDIRECT_URI, at, play, receive, refusal, reply, willing, with_sign_in};
 use leerpas_core::{ErrorKind, Purpose};

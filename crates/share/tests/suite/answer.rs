@@ -1,5 +1,4 @@
 //! What is shown, approved and sent.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common;
 use crate::common::{

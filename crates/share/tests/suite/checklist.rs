@@ -1,5 +1,4 @@
 //! What OpenID4VP 1.0 asks of a wallet, where no other test has it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common::{ISSUER, NOW, RESPONSE_URI, VCT, World, card, form, held_key, link, object, sd_jwt_query, sent};
 use leerpas_core::{ErrorKind, Machine, Method};

@@ -1,5 +1,4 @@
 //! Verifiers that still speak Presentation Exchange, as the Dutch sandbox has them.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common;
 use crate::common::{VCT, World, card, form, held_key, link, object, reply, sent};

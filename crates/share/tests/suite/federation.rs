@@ -1,5 +1,4 @@
 //! Requesters that a federation vouches for (OpenID4VP 1.0, 5.9.3; OpenID Federation 1.0).
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use std::collections::BTreeMap;
 

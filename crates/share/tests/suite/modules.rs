@@ -1,6 +1,5 @@
 //! The modules for wallets of the OpenID Foundation's conformance suite that no other file has, each under its own name
 //! and with what it does: `oid4vp-1final-wallet-…`.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common::{
     NONCE, NOW, REQUEST_URI, RESPONSE_URI, World, card, done, form, held_key, link, object, reply, sd_jwt_query, sent,

@@ -1,5 +1,4 @@
 //! Every way in which a requester may name itself (OpenID4VP 1.0, 5.9).
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common::{ISSUER, NOW, RESPONSE_URI, World, card, link, object, sent};
 use leerpas_core::{ErrorKind, Evidence, Machine, Step};

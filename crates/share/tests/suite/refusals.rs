@@ -1,6 +1,5 @@
 //! What a requester hears of a request that cannot be answered (OpenID4VP 1.0, 8.5 and 15): one word, at an address of
 //! its own, or nothing at all.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common::{NONCE, NOW, RESPONSE_URI, World, card, form, link, object, reply, sd_jwt_query, sent};
 use leerpas_core::{ErrorKind, Evidence, Exchange, Fault, Machine, Method, Purpose, Step};

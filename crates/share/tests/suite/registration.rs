@@ -1,5 +1,4 @@
 //! What a registrar says about the requester (OpenID4VP 1.0, 5.1 `verifier_info`).
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common::{NOW, VCT, World, card};
 use leerpas_credential::keys::{HolderKey, IssuerKey, Signer};

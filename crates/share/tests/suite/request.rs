@@ -1,5 +1,4 @@
 //! Who asks: what a request must be before a plan is shown.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common;
 use crate::common::{NOW, REQUEST_URI, World, card, link, object, reply, sent};

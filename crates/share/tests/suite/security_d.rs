@@ -1,5 +1,4 @@
 //! Hostile requests: what comes in, what it is called, and that nothing goes out.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common::{NOW, World, card, link, object, sent};
 use leerpas_core::{ErrorKind, Machine};

@@ -1,6 +1,5 @@
 //! The rows of the catalogue of hostile requests that need more than one wrong member: what comes in, and what the person
 //! and the requester get.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common::{
     NONCE, NOW, RESPONSE_URI, VCT, World, badge_query, card, done, form, held_key, link, object, reply, sd_jwt_query,

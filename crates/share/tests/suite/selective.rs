@@ -1,5 +1,4 @@
 //! A W3C credential of which a part is shown.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use std::collections::BTreeSet;
 

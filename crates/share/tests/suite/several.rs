@@ -1,5 +1,4 @@
 //! Several credentials in one answer (OpenID4VP 1.0, 6.1 `multiple` and 8.1).
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common::{World, card, form, held_key, sd_jwt_query, sent};
 use leerpas_core::Machine;

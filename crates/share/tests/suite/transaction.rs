@@ -1,5 +1,4 @@
 //! Confirming something along with an answer (OpenID4VP 1.0, 5.1 and appendix B.3.3.1).
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use crate::common::{VCT, World, card, form, held_key, sent};
 use leerpas_core::{ErrorKind, Machine};

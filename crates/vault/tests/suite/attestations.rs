@@ -1,5 +1,4 @@
 //! Attestations are kept sealed, one for each authorization server.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::{at, create, open};
 use leerpas_core::Secret;

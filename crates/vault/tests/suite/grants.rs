@@ -1,5 +1,4 @@
 //! What an issuer still gives is kept sealed, goes when it is given up, and never stays by half.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::{activity, at, bytes_of, create, id, new_card, open};
 use leerpas_core::{ActivityKind, Outcome, Secret};

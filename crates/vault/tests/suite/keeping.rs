@@ -1,10 +1,4 @@
 //! Cards, copies, keys, activities and resources: what goes in comes out, whole or not at all.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test stops where it fails and may say how long it took"
-)]
 
 use std::collections::BTreeSet;
 

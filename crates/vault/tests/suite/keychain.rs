@@ -1,11 +1,5 @@
 //! The keychain of a real desktop: a session bus and gnome-keyring of their own, in a folder of their
 //! own, in which this test file runs again.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test stops where it fails and may say how long it took"
-)]
 
 use std::{
     env,

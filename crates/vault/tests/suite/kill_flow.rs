@@ -1,6 +1,5 @@
 //! The program dies while it keeps the cards of a flow with what the issuer still gives: each card that is there can be
 //! refilled, and what is waited for is there with the cards of its flow or not at all.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{
     env,

@@ -1,10 +1,4 @@
 //! The program dies while it writes what it waits for: what it called held is there, and nothing is there by half.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test stops where it fails and may say what it did"
-)]
 
 use std::{
     env,

@@ -1,10 +1,4 @@
 //! Making and opening: what is refused, with which error, and that refusing changes nothing.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test stops where it fails and may say how long it took"
-)]
 
 use std::{fs, path::Path};
 

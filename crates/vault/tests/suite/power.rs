@@ -1,6 +1,5 @@
 //! The power goes: of the write-ahead log only what was flushed is sure to be there, the rest is cut, torn or noise; and a
 //! log that was being emptied left the file with pages of two ages. What was called kept is there, and nothing by half.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{
     fs,

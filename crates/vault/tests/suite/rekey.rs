@@ -1,6 +1,5 @@
 //! The program dies while it puts a new passphrase or recovery key in place: the vault opens with the last one that was
 //! said to be in place, or with the one that was on its way, and never with none.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{
     env,

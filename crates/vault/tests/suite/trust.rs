@@ -1,5 +1,4 @@
 //! Institutions that the person trusts stay, and go when the person says so.
-#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use crate::common::{at, create, open};
 use leerpas_vault::{TrustSigner, TrustedInstitution};

@@ -1,5 +1,4 @@
 //! An attestation that an institution gives: its key is made here, and both stay in the vault.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::{Place, phrase};
 use leerpas_core::{ErrorKind, OsEntropy, Timestamp};

@@ -1,5 +1,4 @@
 //! What a bad, broken or vanished verifier can do, and what the log says afterwards.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{
     sync::{

@@ -1,5 +1,4 @@
 //! Badges that come as files and leave as files, and the addresses that they name.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::phrase;
 use leerpas_core::{CardId, ErrorKind, OsEntropy};

@@ -1,6 +1,5 @@
 //! A sign-in where the browser cannot come back by itself (security.md H15): another program keeps the door, or a firewall
 //! does. The learner copies the address that their browser could not open, and pastes it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{process::Stdio, sync::Arc, time::Duration};
 

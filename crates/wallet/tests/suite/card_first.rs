@@ -1,6 +1,5 @@
 //! Collecting where the institution asks for a card first: the sign-in waits in the browser, the card is shown from the
 //! same wallet, and the sign-in goes on by itself.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{sync::Arc, time::Duration};
 

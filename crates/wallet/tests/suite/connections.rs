@@ -1,5 +1,4 @@
 //! Which connections the wallet makes: few within a flow, and none that two flows share.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::sync::{
     Arc,

@@ -1,5 +1,4 @@
 //! Institutions with older software, from the offer to the kept card and on to an employer.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::{Place, holdings, link, take};
 use crate::learner::{asked, assert_shared, end, yes};

@@ -1,5 +1,4 @@
 //! What a verifier can tell from a no, on the wire: nothing (security.md D14 and D32; OpenID4VP 1.0, 8.5 and 15.2).
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common;
 use std::time::{Duration, Instant};

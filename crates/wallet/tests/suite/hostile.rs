@@ -1,6 +1,5 @@
 //! The rows of the catalogue of hostile offers and requests (security.md 2, C and D) through the whole wallet: what comes
 //! in, what it is called, and that nothing else has changed. Each row begins with its number.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::{Place, holdings, link, take};
 use crate::learner::{Learner, assert_shared};

@@ -1,5 +1,4 @@
 //! The program is killed in the middle of things: what may have left is in the log, and nothing is there by half.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails")]
 
 use std::{
     env,

@@ -1,5 +1,4 @@
 //! Cards that an institution hands out later, and fresh copies of cards that are kept: against the real institution.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,5 +1,4 @@
 //! Links that other programs open: they wait for the lock and for what is on the screen, and not for ever.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{
     sync::{

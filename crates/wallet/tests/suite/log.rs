@@ -1,5 +1,4 @@
 //! One flow, one line of the log, whatever becomes of it; and every card of it or none.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::sync::Arc;
 

@@ -1,7 +1,6 @@
 //! What is left in the memory of the process once the vault is locked (security.md R19), and what grows when it is opened
 //! and locked again and again (R21). In a process of its own, because the others of this program hold the same words.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test stops where it fails")]
 
 use std::{
     env, fs,

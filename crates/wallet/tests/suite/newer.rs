@@ -1,5 +1,4 @@
 //! A badge that was issued anew: the newer stays (Open Badges 3.0, credential equality and comparison).
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use leerpas_core::{ActivityKind, Card, OsEntropy};
 use leerpas_credential::{jose::sign_compact, keys::IssuerKey};

@@ -1,6 +1,5 @@
 //! A fault of our own in the middle of something (security.md R7): it ends that one thing, tells nothing, leaves nothing
 //! by half and nothing locked up, and the next thing works without a restart.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::sync::{
     Arc,

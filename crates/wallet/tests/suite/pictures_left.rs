@@ -1,5 +1,4 @@
 //! An answer as pictures is on the screen, and the person goes away without a word: the log says what nobody can know.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::{Place, link, phrase, take};
 use crate::verifier::{Asked, Employer};

@@ -1,5 +1,4 @@
 //! An offer, from link to kept card, against the real institution; and every way in which it can go wrong.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::time::{Duration, Instant};
 

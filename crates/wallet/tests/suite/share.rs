@@ -1,5 +1,4 @@
 //! A request, from link to verdict, with the real desk and with verifiers of our own.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::{holdings, link, phrase, take};
 use crate::learner::{Learner, OPTIONAL, asked, assert_shared, disclosed, end, share_prompt, yes, yes_without};

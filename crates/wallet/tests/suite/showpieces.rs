@@ -1,5 +1,4 @@
 //! The two credentials of the trial that show something special, from the offer to the desk.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::take;
 use crate::learner::{Learner, assert_shared, end, yes};

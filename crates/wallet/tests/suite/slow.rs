@@ -1,6 +1,5 @@
 //! Whoever is slow, silent, endless or gone: every exchange ends by itself, every wait ends when the person says so, the
 //! time that a person reads is never counted, and what is left says what happened.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{
     sync::{

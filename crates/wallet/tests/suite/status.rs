@@ -1,5 +1,4 @@
 //! Status lists in a real vault: asked for in a batch, kept by their own lifetime, and never during a presentation.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::{Place, phrase, take};
 use crate::learner::{asked, assert_shared, end, yes};

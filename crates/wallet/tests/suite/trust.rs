@@ -1,5 +1,4 @@
 //! Whom a person trusts, in a real vault: what a card of theirs says then, and what it says when that is over.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use crate::common::{Place, phrase};
 use crate::status_host::StatusHost;

@@ -1,8 +1,7 @@
 //! The verifier's side of the small world that the holder's tests use, and the way between the two.
-#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 #[path = "../../../../share/tests/suite/common/mod.rs"]
+#[allow(dead_code, reason = "the suite of sharing uses the rest")]
 mod world;
 
 use std::sync::Arc;
@@ -18,9 +17,7 @@ use leerpas_credential::{
 use leerpas_openid::{dcql::DcqlQuery, vp::ResponseMode};
 use leerpas_share::{Answer, Choice};
 use serde_json::{Value, json};
-pub use world::{
-    NONCE, NOW, RESPONSE_URI, VCT, World, badge_query, card, form, held_key, object, reply, sd_jwt_query, sent,
-};
+pub use world::{NONCE, NOW, RESPONSE_URI, World, badge_query, card, form, held_key, object, sd_jwt_query, sent};
 
 pub const FORM: &str = "application/x-www-form-urlencoded";
 

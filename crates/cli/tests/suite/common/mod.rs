@@ -1,5 +1,4 @@
 //! The trial on loopback, and the command line pointed at it.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},

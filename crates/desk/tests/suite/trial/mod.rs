@@ -1,6 +1,5 @@
 //! A desk with a browser that is no browser, and a wallet that is no wallet: just enough of both.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop where it stands")]
-#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 

@@ -1,5 +1,4 @@
 //! Authorities, identities and servers made for one test, on this machine.
-#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -1,11 +1,4 @@
 //! A tiny issuer without sockets, and a person who answers: enough to play a whole journey in memory.
-#![allow(
-    dead_code,
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "each test file uses its part; a fault here is the test's own"
-)]
 
 use std::sync::Arc;
 

@@ -1,7 +1,5 @@
 //! A small world for tests: an authority, an issuer, a desk, a learner with cards. Everybody is invented.
-#![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(missing_docs, reason = "for tests only")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where its world does not hold")]
 
 use std::sync::Arc;
 

@@ -1,5 +1,4 @@
 //! Vaults and cards to test with. Everybody in them is invented.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses a part, and stops where it fails")]
 
 use std::{collections::BTreeMap, path::Path};
 

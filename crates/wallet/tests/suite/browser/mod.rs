@@ -1,5 +1,4 @@
 //! A browser that is none: one GET at a time over TLS, which shows where it would be sent next.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{path::Path, sync::Arc};
 

@@ -1,5 +1,4 @@
 //! A wallet in a folder of its own, and the real institution on loopback.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 

@@ -1,5 +1,4 @@
 //! A learner with a microcredential, and what the learner says to a request.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use leerpas_core::{Activity, ActivityKind, ErrorKind, Failure, Outcome};
 use leerpas_sandbox::Sandbox;

@@ -1,5 +1,4 @@
 //! An institution that gives out cards as files and answers for one status list, and notes who asks and how.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},

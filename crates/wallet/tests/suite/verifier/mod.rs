@@ -1,5 +1,4 @@
 //! Those who ask: the real desk with a browser that is no browser, and a verifier that can be told to be bad.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
