@@ -1,15 +1,18 @@
 //! The door at which the person's own browser brings the answer of a sign-in (RFC 8252, 7.3): plain http, on this computer
-//! only, at a port and path that nobody can foresee, for one answer.
+//! only, at a free port, for one answer. Its path is always the same, because servers leave only the port open when they
+//! compare the address with the one that was registered; what nobody else can know is the state that the answer brings.
 
 use std::{io, net::Ipv4Addr};
 
-use leerpas_core::{Entropy, Url};
+use leerpas_core::Url;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     time::{Duration, timeout},
 };
 
+/// The path, to be registered with a port left open where a server wants that.
+const PATH: &str = "/sign-in";
 /// The longest head of a request that is read, in bytes: a code may be long.
 const HEAD_BYTES: usize = 64 * 1024;
 /// A visitor that says nothing is sent away after this time.
@@ -31,13 +34,10 @@ impl Door {
     ///
     /// # Errors
     /// When no port can be had.
-    pub async fn open(entropy: &dyn Entropy) -> io::Result<Self> {
+    pub async fn open() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let mut secret = [0_u8; 16];
-        entropy.fill(&mut secret);
-        let path: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
         let port = listener.local_addr()?.port();
-        let url = Url::parse(&format!("http://127.0.0.1:{port}/{path}")).map_err(io::Error::other)?;
+        let url = Url::parse(&format!("http://127.0.0.1:{port}{PATH}")).map_err(io::Error::other)?;
         Ok(Self { listener, url })
     }
 
@@ -46,24 +46,25 @@ impl Door {
         &self.url
     }
 
-    /// Waits until the browser comes to the right address with an answer; gives the query. Everybody else gets a 404, and
-    /// the waiting goes on (security C09). There is no limit of time: a sign-in takes as long as a person takes.
+    /// Waits until the browser comes to the right address with an answer that belongs here; gives the query. Everybody else
+    /// gets a 404, and the waiting goes on (security C09). There is no limit of time: a sign-in takes as long as a person
+    /// takes.
     ///
     /// # Errors
     /// When the door broke.
-    pub async fn answer(self) -> io::Result<String> {
+    pub async fn answer(self, belongs: impl Fn(&str) -> bool) -> io::Result<String> {
         loop {
             let (stream, _) = self.listener.accept().await?;
-            if let Ok(Some(query)) = timeout(PATIENCE, self.visit(stream)).await {
+            if let Ok(Some(query)) = timeout(PATIENCE, self.visit(stream, &belongs)).await {
                 return Ok(query);
             }
         }
     }
 
     /// One visitor; the query if it is the one that is waited for.
-    async fn visit(&self, mut stream: TcpStream) -> Option<String> {
+    async fn visit(&self, mut stream: TcpStream, belongs: impl Fn(&str) -> bool) -> Option<String> {
         let head = read_head(&mut stream).await?;
-        let query = self.query_of(&head);
+        let query = self.query_of(&head).filter(|query| belongs(query));
         let (status, body) = if query.is_some() { ("200 OK", PAGE) } else { ("404 Not Found", "") };
         let reply = format!(
             "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\
@@ -113,8 +114,6 @@ async fn read_head(stream: &mut TcpStream) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use leerpas_core::OsEntropy;
-
     use super::*;
 
     async fn say(door_port: u16, head: String) -> String {
@@ -127,9 +126,9 @@ mod tests {
 
     #[tokio::test]
     async fn security_c09_only_the_browser_at_the_right_address_is_heard() {
-        let door = Door::open(&OsEntropy).await.unwrap();
+        let door = Door::open().await.unwrap();
         let (port, path) = (door.url().port().unwrap(), door.url().path().to_owned());
-        let waiting = tokio::spawn(door.answer());
+        let waiting = tokio::spawn(door.answer(|query| !query.contains("state=other")));
         let get = |target: &str, host: &str| format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n");
         let own = format!("127.0.0.1:{port}");
         for stranger in [
@@ -137,6 +136,7 @@ mod tests {
             get("/favicon.ico", &own),
             get(&path, &own),
             get(&format!("{path}?"), &own),
+            get(&format!("{path}?code=x&state=other"), &own),
             get(&format!("{path}?code=x"), "evil.example"),
             get(&format!("{path}?code=x"), &format!("localhost:{port}")),
             format!("POST {path}?code=x HTTP/1.1\r\nHost: {own}\r\n\r\n"),
@@ -155,9 +155,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_visitor_that_sends_too_much_or_nothing_does_not_stop_the_next() {
-        let door = Door::open(&OsEntropy).await.unwrap();
+        let door = Door::open().await.unwrap();
         let (port, path) = (door.url().port().unwrap(), door.url().path().to_owned());
-        let waiting = tokio::spawn(door.answer());
+        let waiting = tokio::spawn(door.answer(|query| !query.contains("state=other")));
         say(port, "x".repeat(200_000)).await;
         drop(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap());
         say(port, format!("GET {path}?a=b HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n")).await;
@@ -165,9 +165,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn two_doors_have_addresses_of_their_own() {
-        let (one, other) = (Door::open(&OsEntropy).await.unwrap(), Door::open(&OsEntropy).await.unwrap());
-        assert_ne!((one.url().port(), one.url().path()), (other.url().port(), other.url().path()));
-        assert_ne!(one.url().path(), other.url().path());
+    async fn rfc8252_7_3_only_the_port_differs_between_two_doors() {
+        let (one, other) = (Door::open().await.unwrap(), Door::open().await.unwrap());
+        assert_ne!(one.url().port(), other.url().port());
+        assert_eq!(one.url().path(), other.url().path());
     }
 }

@@ -9,7 +9,9 @@ mod pkce;
 pub use attestation::{
     ATTESTATION_PROOF_TYPE, ATTESTATION_TYPE, ATTESTED_CLIENT, AttestationProof, attestation_challenge,
 };
-pub use authorization::{AuthorizationError, AuthorizationRequest, PushedRequest, authorization_response};
+pub use authorization::{
+    AuthorizationError, AuthorizationRequest, PushedRequest, authorization_response, is_answer_to,
+};
 pub use dpop::{DPOP_TYPE, DpopProof, USE_DPOP_NONCE};
 pub use pkce::{Pkce, challenge_of};
 

@@ -82,6 +82,12 @@ enum Source {
 }
 
 impl Receiving {
+    /// Whether what a browser brought back belongs to the sign-in that this waits for, by its state, which nobody else
+    /// knows. For the door of the engine: other visitors are not heard (security C09).
+    pub fn is_answered_by(&self, query: &str) -> bool {
+        matches!(&self.state, State::SignIn { sign_in, .. } if sign_in.is_answered_by(query))
+    }
+
     /// Starts with an offer. The first step is always a question; nothing has been sent by then.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use leerpas_core::{Env, Exchange, Purpose, Reply, Secret, Url};
 use leerpas_openid::{
     address,
-    oauth::{AuthorizationError, AuthorizationRequest, Pkce, PushedRequest, authorization_response},
+    oauth::{AuthorizationError, AuthorizationRequest, Pkce, PushedRequest, authorization_response, is_answer_to},
     vci::{AuthorizationCode, TokenRequest},
 };
 
@@ -75,6 +75,11 @@ impl SignIn {
     /// The host of the page, which the person should recognise in their browser.
     pub(crate) fn host(&self) -> String {
         address::host(&self.page)
+    }
+
+    /// Whether what a browser brought back belongs to this sign-in.
+    pub(crate) fn is_answered_by(&self, query: &str) -> bool {
+        is_answer_to(query, &self.request.state)
     }
 
     /// The token request for the code that the browser brought back.

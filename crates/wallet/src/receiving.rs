@@ -143,7 +143,7 @@ impl Wallet {
                     return Ok(ask(Prompt::Offer(prompt), machine, Asked::Take, Some(line)));
                 }
                 Step::Ask(Question::Redirect, machine) => {
-                    let opened = Door::open(&*self.world.entropy).await.map_err(|e| no_door(&e))?;
+                    let opened = Door::open().await.map_err(|e| no_door(&e))?;
                     let url = opened.url().clone();
                     door = Some(opened);
                     machine.answer(MachineAnswer::Redirect(url), self.world.env()).map_err(|e| told(&e))?

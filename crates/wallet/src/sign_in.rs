@@ -117,7 +117,7 @@ impl Wallet {
         let pasted = await_paste(&self.awaited, door.url());
         let brought = tokio::select! {
             Ok(query) = pasted => Ok(Secret::new(query)),
-            answer = door.answer() => answer.map(Secret::new).map_err(|e| no_door(&e)),
+            answer = door.answer(|query| machine.is_answered_by(query)) => answer.map(Secret::new).map_err(|e| no_door(&e)),
             why = &mut stopped => return self.gave_up(why, line).await,
         };
         // What is on the screen comes to its end first.

@@ -127,6 +127,13 @@ pub enum AuthorizationError {
     Malformed,
 }
 
+/// Whether what a browser brought is an answer to the sign-in with this state (RFC 6749, 10.12), good or bad. What is not is
+/// somebody else's, and ends nothing.
+pub fn is_answer_to(query: &str, state: &str) -> bool {
+    query.len() <= 2 * TOKEN_BYTES
+        && url::form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name == "state" && value == state)
+}
+
 /// Reads what the browser brought back: the query of the redirect (RFC 6749, 4.1.2; RFC 9207). Gives the code.
 ///
 /// `server` is the identifier of the authorization server; `promises_iss` whether it said that it names itself.
@@ -173,6 +180,16 @@ pub fn authorization_response(
 mod tests {
     use super::*;
     use crate::oauth::CLIENT_ID;
+
+    #[test]
+    fn rfc6749_10_12_what_has_another_state_answers_another_sign_in() {
+        for own in ["code=c&state=s%2Fa", "error=access_denied&state=s/a", "state=s/a", "state=x&state=s/a"] {
+            assert!(is_answer_to(own, "s/a"), "{own}");
+        }
+        for other in ["", "code=c", "code=c&state=s", "state=", "code=s/a", "State=s/a"] {
+            assert!(!is_answer_to(other, "s/a"), "{other}");
+        }
+    }
 
     const SERVER: &str = "https://as.example";
 

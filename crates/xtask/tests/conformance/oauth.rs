@@ -19,7 +19,11 @@ const ROWS: &[Row] = &[
     must(
         "8252 7.3",
         "The browser comes back to 127.0.0.1, at a port of the moment.",
-        &["security_c09_only_the_browser_at_the_right_address_is_heard", "two_doors_have_addresses_of_their_own"],
+        &[
+            "security_c09_only_the_browser_at_the_right_address_is_heard",
+            "rfc8252_7_3_only_the_port_differs_between_two_doors",
+            "rfc6749_10_12_what_has_another_state_answers_another_sign_in",
+        ],
     )
     .item(&["1.9 M2"]),
     must(
