@@ -28,6 +28,10 @@ use std::{
 use holdings::Shelf;
 use trial::Trial;
 
+/// As in the programs: what is freed is wiped.
+#[global_allocator]
+static MEMORY: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 /// What can go wrong while measuring; nothing is recovered from.
 pub type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
