@@ -286,27 +286,6 @@ fn a_migration_that_fails_leaves_the_step_before() {
 }
 
 #[test]
-fn a_vault_of_the_first_schema_gets_what_is_new_and_keeps_its_cards() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut vault = new_vault(folder.path());
-    vault.keep(&canary_card("a", "")).unwrap();
-    // As an older Leerpas left it.
-    vault
-        .connection
-        .execute_batch(
-            "DROP TABLE identities; DROP TABLE trusted; DROP TABLE trust_signers;
-            DROP INDEX cards_listed; CREATE INDEX cards_by_time ON cards (received DESC, number DESC);
-            ALTER TABLE cards DROP COLUMN known_at; DROP TABLE entitlements; DROP TABLE grants",
-        )
-        .unwrap();
-    vault.connection.pragma_update(None, "user_version", 1).unwrap();
-    crate::migrations::run(&mut vault.connection).unwrap();
-    vault.set_identities(&["sam@a.example".to_owned()]).unwrap();
-    assert_eq!((vault.identities().unwrap().len(), vault.card_count().unwrap()), (1, 1));
-    vault.check().unwrap();
-}
-
-#[test]
 fn the_connection_is_set_as_written() {
     let folder = tempfile::tempdir().unwrap();
     let vault = new_vault(folder.path());
