@@ -237,17 +237,17 @@ async fn security_d23_a_relayed_link_names_the_real_desk_first_and_its_result_st
     let prompt = crate::learner::share_prompt(progress);
     assert_eq!(prompt.plan.requester.host.as_deref(), Some(host.as_str()));
     assert_ne!(prompt.plan.requester.evidence, leerpas_core::Evidence::Claimed);
-    // The desk hands it out once, so that whoever comes second hears that it is gone.
-    let second = Place::new();
-    for file in ["ca.pem", "trust.json"] {
-        std::fs::copy(learner.place.path(file), second.path(file)).unwrap();
-    }
-    let other = second.wallet().await;
-    assert!(other.arrive(link(&asked.link), Hand::Person).await.is_err());
     // A yes sends the learner nowhere by itself, and the log says to whom it went.
     let end = learner.wallet.answer(crate::learner::yes(&prompt)).await.unwrap();
     let Progress::Ended(end) = end else { panic!("{end:?}") };
     assert!(matches!(*end, End::Shared { go_on: None, .. }), "{end:?}");
     let line = learner.log().await.remove(0);
     assert_eq!(line.party.unwrap().host.as_deref(), Some(host.as_str()));
+    // Once it is answered the desk hands it out no more, so that whoever comes second hears that it is gone.
+    let second = Place::new();
+    for file in ["ca.pem", "trust.json"] {
+        std::fs::copy(learner.place.path(file), second.path(file)).unwrap();
+    }
+    let other = second.wallet().await;
+    assert!(other.arrive(link(&asked.link), Hand::Person).await.is_err());
 }
