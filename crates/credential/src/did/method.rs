@@ -20,10 +20,10 @@ pub fn split_url(did_url: &str) -> Result<(&str, Option<&str>), DidError> {
     let (Some("did"), Some(method), Some(id)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(DidError::Malformed);
     };
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%');
-    let method_ok = !method.is_empty() && method.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'%');
+    let method_ok = !method.is_empty() && method.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let fragment_ok = fragment.is_none_or(|f| !f.is_empty() && !f.contains('#'));
-    if !method_ok || id.is_empty() || !id.chars().all(allowed) || !fragment_ok {
+    if !method_ok || id.is_empty() || !id.bytes().all(allowed) || !fragment_ok {
         return Err(DidError::Malformed);
     }
     Ok((did, fragment))

@@ -19,7 +19,7 @@ use aws_lc_rs::{
 };
 use leerpas_core::{OsEntropy, Timestamp};
 use leerpas_credential::{
-    jose::encode_base64url,
+    jose::{Jws, decode_base64url, encode_base64url},
     keys::{HolderKey, IssuerKey},
     present::present_sd_jwt,
     report::Verdict,
@@ -89,10 +89,13 @@ fn signatures(peers: &mut Peers, load: &Load, raw: &Raw) -> Outcome<()> {
     let mut times = Series::of("peer.sd_jwt.ratio", "×");
     let mut bare = Series::of("peer.es256.aws_lc", "per second");
     let mut openssl = Series::of("peer.es256.openssl", "per second");
+    let mut both = Series::of("peer.sd_jwt.signatures", "per second");
     let mut share = Series::of("peer.sd_jwt.of_signatures", "×");
+    let pairs = load.credentials.iter().map(|text| Raw::both_of(text)).collect::<Outcome<Vec<_>>>()?;
     for run in 0..=RUNS {
         let mine = rate(|number| load.check(number))?;
         let other = peers.rate(load.name, RUN)?;
+        let signed = rate(|number| pairs[number % pairs.len()].iter().try_for_each(Raw::verify))?;
         let alone = rate(|_| raw.verify())?;
         let node = peers.rate("signature", RUN)?;
         // The first turn warms both sides.
@@ -102,10 +105,11 @@ fn signatures(peers: &mut Peers, load: &Load, raw: &Raw) -> Outcome<()> {
             times.value(mine / other);
             bare.value(alone);
             openssl.value(node);
-            share.value(mine / (alone.max(node) / 2.0));
+            both.value(signed);
+            share.value(mine / signed.max(node / 2.0));
         }
     }
-    [ours, theirs, times, bare, openssl, share].into_iter().for_each(Series::tell);
+    [ours, theirs, times, bare, openssl, both, share].into_iter().for_each(Series::tell);
     Ok(())
 }
 
@@ -229,8 +233,30 @@ impl Raw {
         let message = vec![b'm'; SIGNED_BYTES];
         let value = pair.sign(&random, &message)?.as_ref().to_vec();
         let point = pair.public_key().as_ref().to_vec();
+        Self::with(message, value, point)
+    }
+
+    fn with(message: Vec<u8>, value: Vec<u8>, point: Vec<u8>) -> Outcome<Self> {
         let key = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point)?;
         Ok(Self { message, value, point, key })
+    }
+
+    /// The two signatures of a presentation: the issuer's, whose key is its identifier, and the holder's.
+    fn both_of(presentation: &[u8]) -> Outcome<[Self; 2]> {
+        let text = std::str::from_utf8(presentation)?;
+        let (first, last) = (text.split('~').next(), text.rsplit('~').next());
+        let (first, last) = (first.ok_or("no token of the issuer")?, last.ok_or("no key binding")?);
+        let claims = Jws::parse(first)?.claims()?;
+        let issuer = claims["iss"].as_str().and_then(|did| did.strip_prefix("did:jwk:")).ok_or("no did:jwk")?;
+        let issuer: Value = serde_json::from_slice(&decode_base64url(issuer)?)?;
+        Ok([Self::of(first, &issuer)?, Self::of(last, &claims["cnf"]["jwk"])?])
+    }
+
+    fn of(token: &str, jwk: &Value) -> Outcome<Self> {
+        let (message, value) = token.rsplit_once('.').ok_or("a token has a signature")?;
+        let number = |name: &str| decode_base64url(jwk[name].as_str().unwrap_or_default());
+        let point = [&[4][..], &number("x")?, &number("y")?].concat();
+        Self::with(message.as_bytes().to_vec(), decode_base64url(value)?, point)
     }
 
     fn verify(&self) -> Outcome<()> {

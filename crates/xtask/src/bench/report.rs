@@ -103,9 +103,10 @@ const SECTIONS: &[Section] = &[
             ("peer.sd_jwt.ratio", "ours against `@sd-jwt`", Some(AtLeast(4.0))),
             ("peer.es256.aws_lc", "one bare ES256 signature, aws-lc-rs", None),
             ("peer.es256.openssl", "one bare ES256 signature, OpenSSL by way of Node", None),
+            ("peer.sd_jwt.signatures", "the two signatures of each of these presentations alone, aws-lc-rs", None),
             (
                 "peer.sd_jwt.of_signatures",
-                "ours against its two signatures alone, in the faster of these",
+                "ours against its two signatures alone, in the faster of the two libraries",
                 Some(AtLeast(0.8)),
             ),
             ("peer.badge.small.ours", "Open Badges 3.0 of 1.2 kB, eddsa-rdfc-2022: ours", None),
