@@ -1,21 +1,13 @@
 //! The program dies while it keeps the cards of a flow with what the issuer still gives: each card that is there can be
 //! refilled, and what is waited for is there with the cards of its flow or not at all.
 
-use std::{
-    env,
-    io::{BufRead, BufReader, Write},
-    path::PathBuf,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::time::Duration;
 
 use crate::common::{at, create, id, new_card, open};
+use crate::dying::{killed, say, writing};
 use leerpas_core::CardId;
 use leerpas_vault::{NewCard, NewEntitlement, NewGrant, Page, Promise, Vault, VaultError};
 use serde_json::json;
-
-const FOLDER: &str = "LEERPAS_TEST_KILL_FLOW_FOLDER";
-const ROUND: &str = "LEERPAS_TEST_KILL_FLOW_ROUND";
 
 fn secret(text: String) -> leerpas_core::Secret<Vec<u8>> {
     leerpas_core::Secret::new(text.into_bytes())
@@ -52,14 +44,11 @@ fn keep(vault: &mut Vault, name: &str) -> Result<CardId, VaultError> {
 /// The process that is killed: this test file again, told so by the environment.
 #[test]
 fn writer() {
-    let (Ok(folder), Ok(round)) = (env::var(FOLDER), env::var(ROUND)) else { return };
-    let mut vault = open(&PathBuf::from(folder));
-    let mut out = std::io::stdout();
+    let Some((mut vault, prefix)) = writing() else { return };
     for number in 0.. {
-        let name = format!("r{round}n{number}");
+        let name = format!("{prefix}{number}");
         keep(&mut vault, &name).unwrap();
-        writeln!(out, "kept {name}").unwrap();
-        out.flush().unwrap();
+        say("kept", &name);
     }
 }
 
@@ -67,25 +56,11 @@ fn writer() {
 fn r1_killed_at_any_moment_a_card_is_there_with_what_refills_it_and_what_comes_later_or_none_of_them() {
     let folder = tempfile::tempdir().unwrap();
     drop(create(folder.path()));
-    let mut kept = Vec::new();
+    let mut kept = Vec::<String>::new();
     for round in 0..10_u64 {
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args(["kill_flow::writer", "--exact", "--nocapture", "--test-threads=1"])
-            .env(FOLDER, folder.path())
-            .env(ROUND, round.to_string())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let name_of = |line: &str| line.split_once("kept ").map(|(_, name)| name.to_owned());
-        for line in lines.by_ref().take(4 + usize::try_from(round).unwrap()) {
-            kept.extend(name_of(&line));
-        }
-        std::thread::sleep(Duration::from_micros(730 * round));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        kept.extend(lines.filter_map(|line| name_of(&line)));
+        let when = (4 + usize::try_from(round).unwrap(), Duration::from_micros(730 * round));
+        let [more] = killed("kill_flow::writer", (folder.path(), round), when, ["kept"]);
+        kept.extend(more);
 
         let vault = open(folder.path());
         vault.check().unwrap();

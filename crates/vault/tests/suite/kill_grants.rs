@@ -1,20 +1,12 @@
 //! The program dies while it writes what it waits for: what it called held is there, and nothing is there by half.
 
-use std::{
-    env,
-    io::{BufRead, BufReader, Write},
-    path::PathBuf,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::time::Duration;
 
 use crate::common::{at, create, id, new_card, open};
+use crate::dying::{killed, say, writing};
 use leerpas_core::Secret;
 use leerpas_vault::{NewEntitlement, NewGrant, Page, Vault};
 use serde_json::json;
-
-const FOLDER: &str = "LEERPAS_TEST_KILL_GRANTS_FOLDER";
-const ROUND: &str = "LEERPAS_TEST_KILL_GRANTS_ROUND";
 
 fn secret(text: String) -> Secret<Vec<u8>> {
     Secret::new(text.into_bytes())
@@ -38,54 +30,29 @@ fn promise(vault: &mut Vault, name: &str) {
 /// off, renewed, and then kept with what refills it.
 #[test]
 fn writer() {
-    let (Ok(folder), Ok(round)) = (env::var(FOLDER), env::var(ROUND)) else { return };
-    let mut vault = open(&PathBuf::from(folder));
-    let mut out = std::io::stdout();
+    let Some((mut vault, prefix)) = writing() else { return };
     for number in 0.. {
-        let name = format!("r{round}n{number}");
+        let name = format!("{prefix}{number}");
         promise(&mut vault, &name);
-        say(&mut out, "held", &name);
+        say("held", &name);
         vault.put_off(&id(&name), at(number), &secret(format!("other keys of {name}"))).unwrap();
         vault.renew_grant(&id(&name), &secret(format!("other token of {name}"))).unwrap();
         let refill = secret(format!("refill of {name}"));
         vault.keep_awaited(&id(&name), None, &new_card(&name, "Meten"), Some(&refill)).unwrap();
-        say(&mut out, "kept", &name);
+        say("kept", &name);
     }
-}
-
-fn say(out: &mut std::io::Stdout, what: &str, name: &str) {
-    writeln!(out, "{what} {name}").unwrap();
-    out.flush().unwrap();
 }
 
 #[test]
 fn r1_killed_at_any_moment_a_card_is_waited_for_or_kept_and_never_both_or_neither() {
     let folder = tempfile::tempdir().unwrap();
     drop(create(folder.path()));
-    let mut held = Vec::new();
+    let mut held = Vec::<String>::new();
     for round in 0..10_u64 {
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args(["kill_grants::writer", "--exact", "--nocapture", "--test-threads=1"])
-            .env(FOLDER, folder.path())
-            .env(ROUND, round.to_string())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let mut take = |line: &str| {
-            let name = line.split_once("held ").map(|(_, name)| name.to_owned());
-            held.extend(name);
-        };
-        for line in lines.by_ref().take(4 + usize::try_from(round).unwrap()) {
-            take(&line);
-        }
-        std::thread::sleep(Duration::from_micros(730 * round));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        for line in lines {
-            take(&line);
-        }
+        let when = (4 + usize::try_from(round).unwrap(), Duration::from_micros(730 * round));
+        let [more] = killed("kill_grants::writer", (folder.path(), round), when, ["held"]);
+        held.extend(more);
+
         let vault = open(folder.path());
         vault.check().unwrap();
         let waiting: Vec<String> = vault.waiting().unwrap().iter().map(|one| one.id.to_string()).collect();

@@ -8,6 +8,7 @@
 
 mod attestations;
 mod common;
+mod dying;
 mod grants;
 mod keeping;
 mod keychain;
