@@ -14,6 +14,7 @@ mod id;
 mod learning;
 pub mod limits;
 mod machine;
+mod nesting;
 mod party;
 mod secret;
 
@@ -27,6 +28,7 @@ pub use id::{ActivityId, CardId, EntitlementId, GrantId, KeyId};
 pub use jiff::{SignedDuration, Timestamp};
 pub use learning::{Alignment, Content, Grade, PARTICULARS, Particular, Work, totals};
 pub use machine::{Env, Machine, Step};
+pub use nesting::Nesting;
 pub use party::{Evidence, Party};
 pub use secret::Secret;
 pub use url::Url;

@@ -4,7 +4,7 @@ mod jcs;
 
 pub use jcs::canonical;
 
-use leerpas_core::limits;
+use leerpas_core::{Nesting, limits};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -31,40 +31,13 @@ pub enum JsonError {
 /// # Errors
 /// When it is not JSON, repeats a member name, nests deeper than the cap, or holds a number out of range.
 pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
-    let (depth, colons) = scan(bytes);
+    let Nesting { depth, colons } = Nesting::of(bytes);
     if depth > limits::JSON_DEPTH {
         return Err(JsonError::TooDeep);
     }
     let value: Value = serde_json::from_slice(bytes).map_err(|_| JsonError::Syntax)?;
     // A repeated name is silently overwritten by the parser; then there are fewer members than colons.
     if members(&value)? != colons { Err(JsonError::DuplicateMember) } else { Ok(value) }
-}
-
-/// The deepest nesting, and how many colons stand outside strings (each belongs to one member).
-fn scan(bytes: &[u8]) -> (usize, usize) {
-    let (mut depth, mut deepest, mut colons) = (0_usize, 0_usize, 0_usize);
-    let mut rest = bytes.iter();
-    while let Some(byte) = rest.next() {
-        match byte {
-            // To the end of the string, past whatever is escaped.
-            b'"' => {
-                while let Some(inside) = rest.find(|inside| matches!(inside, b'"' | b'\\')) {
-                    if *inside == b'"' {
-                        break;
-                    }
-                    rest.next();
-                }
-            }
-            b'{' | b'[' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b':' => colons += 1,
-            _ => {}
-        }
-    }
-    (deepest, colons)
 }
 
 fn members(value: &Value) -> Result<usize, JsonError> {

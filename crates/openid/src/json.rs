@@ -1,6 +1,6 @@
 //! Reading JSON from a stranger: bounded in depth before the parser sees it, and member by member after.
 
-use leerpas_core::{Url, limits};
+use leerpas_core::{Nesting, Url, limits};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -44,7 +44,7 @@ pub enum JsonError {
 /// # Errors
 /// [`JsonError::TooDeep`] before anything is parsed, [`JsonError::Syntax`] after.
 pub fn read(bytes: &[u8]) -> Result<Value, JsonError> {
-    if depth(bytes) > limits::JSON_DEPTH {
+    if Nesting::of(bytes).depth > limits::JSON_DEPTH {
         return Err(JsonError::TooDeep);
     }
     serde_json::from_slice(bytes).map_err(|_| JsonError::Syntax)
@@ -74,8 +74,12 @@ impl<'a> Members<'a> {
     /// # Errors
     /// [`JsonError::NotAnObject`].
     pub fn of(value: &'a Value) -> Result<Self, JsonError> {
-        let members = value.as_object().ok_or(JsonError::NotAnObject)?;
-        Ok(Self { members, path: String::new() })
+        value.as_object().map(Self::new).ok_or(JsonError::NotAnObject)
+    }
+
+    /// The members of an object at the top of a message.
+    pub fn new(members: &'a Map<String, Value>) -> Self {
+        Self { members, path: String::new() }
     }
 
     /// The path of a member, for an error.
@@ -191,25 +195,6 @@ impl<'a> Members<'a> {
         let Some(value) = self.get(member) else { return Ok(None) };
         value.as_bool().map(Some).ok_or_else(|| self.wrong(member, "true or false"))
     }
-}
-
-/// The deepest nesting of brackets outside strings, found in one pass without building anything.
-fn depth(bytes: &[u8]) -> usize {
-    let (mut now, mut deepest, mut in_text, mut escaped) = (0_usize, 0_usize, false, false);
-    for byte in bytes {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_text => escaped = true,
-            b'"' => in_text = !in_text,
-            b'{' | b'[' if !in_text => {
-                now += 1;
-                deepest = deepest.max(now);
-            }
-            b'}' | b']' if !in_text => now = now.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 #[cfg(test)]

@@ -17,13 +17,12 @@ mod well_known;
 
 pub use configuration::{ClaimDescription, CredentialConfiguration, Display, PathPart};
 pub use credential::{
-    CredentialRequest, CredentialRequestError, CredentialResponse, CredentialResponseError, IssuedCredential,
-    NonceError, NonceResponse, NotificationEvent, Target, notification,
+    CredentialReply, CredentialRequest, CredentialRequestError, CredentialResponse, CredentialResponseError,
+    IssuedCredential, NonceError, NonceResponse, NotificationEvent, Target, notification,
 };
 pub use deferred::{Deferred, LONGEST_WAIT, SHORTEST_WAIT};
 pub use draft::{
-    Edition, acceptance_token as draft_acceptance_token, credential_request as draft_credential_request,
-    nonce as draft_nonce, token_form as draft_token_form,
+    Edition, credential_request as draft_credential_request, nonce as draft_nonce, token_form as draft_token_form,
 };
 pub use encryption::{
     ChosenEncryption, Encryption, NoCommonEncryption, RequestEncryption, ResponseEncryption, response_encryption,
@@ -109,7 +108,7 @@ mod tests {
         let Some(folder) = crate::vectors("dutch/openid4vci-issuer/credentials") else { return };
         for entry in std::fs::read_dir(folder).unwrap() {
             let value = crate::json::read(&std::fs::read(entry.unwrap().path()).unwrap()).unwrap();
-            let configuration = CredentialConfiguration::parse(&value).unwrap();
+            let configuration = CredentialConfiguration::parse(value).unwrap();
             assert_eq!(configuration.types[0], "VerifiableCredential");
             assert!(configuration.name(leerpas_core::Language::Nl).is_some());
         }

@@ -3,8 +3,8 @@
 use leerpas_core::{Env, Exchange, Fault, Purpose, Reply, Url};
 use leerpas_credential::jose::{self, DecryptionKey};
 use leerpas_openid::vci::{
-    ChosenEncryption, CredentialRequest, Edition, ErrorCode, IssuerMetadata, draft_credential_request, draft_nonce,
-    response_encryption,
+    ChosenEncryption, CredentialReply, CredentialRequest, Edition, ErrorCode, IssuerMetadata, draft_credential_request,
+    draft_nonce, response_encryption,
 };
 use serde_json::Value;
 
@@ -123,22 +123,32 @@ impl Asking {
     ///
     /// # Errors
     /// As [`reply::body`]; [`ReceiveError::NotEncrypted`] and [`ReceiveError::Encryption`].
-    pub(crate) fn body(&mut self, answer: Result<Reply, Fault>) -> Result<Vec<u8>, ReceiveError> {
-        if let Ok(reply) = &answer {
-            self.learn(&reply.body);
-        }
-        let Some(key) = self.key.take() else { return reply::body(answer, At::Credential) };
-        match answer {
-            Ok(reply) if reply.is_success() => {
-                if reply.media_type.as_deref() != Some("application/jwt") {
-                    return Err(ReceiveError::NotEncrypted);
+    pub(crate) fn body(&mut self, answer: Result<Reply, Fault>) -> Result<CredentialReply, ReceiveError> {
+        let key = self.key.take();
+        let body = match answer {
+            Ok(reply) if reply.is_success() => match key {
+                Some(key) => decrypted(&key, &reply)?,
+                None => reply::body(Ok(reply), At::Credential)?,
+            },
+            other => {
+                if let Ok(reply) = &other {
+                    self.learn(&reply.body);
                 }
-                let token = std::str::from_utf8(&reply.body).map_err(|_| ReceiveError::NotEncrypted)?;
-                let body = key.decrypt(token.trim()).map_err(ReceiveError::Encryption)?;
-                self.learn(&body);
-                Ok(body)
+                reply::body(other, At::Credential)?
             }
-            other => reply::body(other, At::Credential),
+        };
+        let reply = CredentialReply::read(&body)?;
+        if let Some(nonce) = reply.nonce() {
+            self.nonce = Some(nonce.to_owned());
         }
+        Ok(reply)
     }
+}
+
+fn decrypted(key: &DecryptionKey, reply: &Reply) -> Result<Vec<u8>, ReceiveError> {
+    if reply.media_type.as_deref() != Some("application/jwt") {
+        return Err(ReceiveError::NotEncrypted);
+    }
+    let token = std::str::from_utf8(&reply.body).map_err(|_| ReceiveError::NotEncrypted)?;
+    key.decrypt(token.trim()).map_err(ReceiveError::Encryption)
 }

@@ -11,8 +11,8 @@ use leerpas_credential::{
     verify::{Binding, Policy, Verification},
 };
 use leerpas_openid::vci::{
-    CredentialRequest, CredentialResponse, CredentialResponseError, Deferred, Edition, ErrorCode, ErrorResponse, Grant,
-    NonceResponse, NotificationEvent, OFFERED, Target, TokenResponse, draft_acceptance_token, notification,
+    CredentialReply, CredentialRequest, CredentialResponse, CredentialResponseError, Deferred, Edition, ErrorCode,
+    ErrorResponse, Grant, NonceResponse, NotificationEvent, OFFERED, Target, TokenResponse, notification,
 };
 use serde_json::Value;
 
@@ -85,11 +85,11 @@ pub(crate) enum Next {
 }
 
 /// By what a credential is known that comes later, and how long to wait; nothing where one came.
-fn later(body: &[u8]) -> Result<Option<(Transaction, u64)>, CredentialResponseError> {
-    if let Some(token) = draft_acceptance_token(body)? {
-        return Ok(Some((Transaction::Token(Secret::new(token)), Deferred::pending_wait(body))));
+fn later(reply: &CredentialReply) -> Result<Option<(Transaction, u64)>, CredentialResponseError> {
+    if let Some((token, interval)) = reply.acceptance_token()? {
+        return Ok(Some((Transaction::Token(Secret::new(token)), interval)));
     }
-    let later = Deferred::parse(body)?;
+    let later = reply.deferred()?;
     Ok(later.map(|later| (Transaction::Id(Secret::new(later.transaction_id)), later.interval)))
 }
 
@@ -388,9 +388,9 @@ impl Collecting {
                 self.ask_credential(keys, Some(nonce.c_nonce), again, env).map(Some)
             }
             Stage::Credential { keys, again, .. } => match self.plan.asking.body(answer) {
-                Ok(body) => match later(&body)? {
+                Ok(reply) => match later(&reply)? {
                     Some((transaction, interval)) => self.put_off(transaction, interval, keys, env.now),
-                    None => self.open(&CredentialResponse::parse(&body)?, keys, context, env),
+                    None => self.open(&reply.credentials()?, keys, context, env),
                 },
                 Err(ReceiveError::Refused { code: Some(ErrorCode::InvalidNonce), .. })
                     if self.plan.metadata.nonce_endpoint.is_some() =>
@@ -408,10 +408,10 @@ impl Collecting {
             Stage::Deferred { keys, transaction } => {
                 let pending = answer.as_ref().map_or(0, |reply| Deferred::pending_wait(&reply.body));
                 match self.plan.asking.body(answer) {
-                    Ok(body) => match later(&body)? {
+                    Ok(reply) => match later(&reply)? {
                         // The transaction stays the one that was named first (9.2).
                         Some((_, interval)) => self.put_off(transaction, interval, keys, env.now),
-                        None => self.open(&CredentialResponse::parse(&body)?, keys, context, env),
+                        None => self.open(&reply.credentials()?, keys, context, env),
                     },
                     Err(ReceiveError::Refused { code: Some(ErrorCode::IssuancePending), .. }) => {
                         self.put_off(transaction, pending, keys, env.now)
@@ -497,12 +497,7 @@ impl Collecting {
         context.resources = checked.resources.clone();
         let (want, _) = self.wanted()?;
         let report = checked.report.clone().with(copies::kind_check(want));
-        let mut facts = checked.credential().facts(&context.trust);
-        // The offer names this very credential, its type only what all of that type are: so in this order.
-        labels::complete(&mut facts, &want.configuration, context.language);
-        checked.complete(&mut facts, context.language);
         let original = checked.credential().original().to_vec();
-        let refill = self.refill();
         let judged = copies::judge(&report);
         let (Some(key), Ok(())) = (checking.at_work.take(), &judged) else {
             let error = judged.err().unwrap_or(ReceiveError::OutOfTurn);
@@ -514,8 +509,14 @@ impl Collecting {
             checking.statuses.push(status);
         }
         match &mut checking.card {
+            // What the card shows is read once: the other copies have to say the same.
             None => {
+                let mut facts = checked.credential().facts(&context.trust);
+                // The offer names this very credential, its type only what all of that type are: so in this order.
+                labels::complete(&mut facts, &want.configuration, context.language);
+                checked.complete(&mut facts, context.language);
                 checking.said = copies::said(claims);
+                let refill = self.refill();
                 checking.card = Some(ReceivedCard { facts, report, copies: vec![(key, original)], refill });
             }
             Some(card) if checking.said == copies::said(claims) => card.copies.push((key, original)),

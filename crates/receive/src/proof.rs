@@ -138,7 +138,7 @@ mod tests {
     fn configuration(extra: Value) -> CredentialConfiguration {
         let mut value = json!({"format": "dc+sd-jwt"});
         value.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
-        CredentialConfiguration::parse(&value).unwrap()
+        CredentialConfiguration::parse(value).unwrap()
     }
 
     fn methods(methods: &[&str], algorithms: &[&str]) -> CredentialConfiguration {

@@ -85,9 +85,10 @@ impl CredentialConfiguration {
     /// # Errors
     /// [`JsonError`]; descriptions of claims that repeat or contradict each other are one (appendix B.3: the wallet
     /// must stop).
-    pub fn parse(value: &Value) -> Result<Self, JsonError> {
-        let (value, edition) = draft::configuration(value);
-        let members = Members::of(&value)?;
+    pub fn parse(value: Value) -> Result<Self, JsonError> {
+        let Value::Object(members) = value else { return Err(JsonError::NotAnObject) };
+        let (members, edition) = draft::configuration(members);
+        let members = Members::new(&members);
         let format = members.required_text("format")?.to_owned();
         let definition = members.object("credential_definition")?;
         let (types, contexts) = match &definition {
@@ -314,7 +315,7 @@ mod tests {
 
     #[test]
     fn vci_b_3_names_and_claims_come_in_the_issuers_order() {
-        let configuration = CredentialConfiguration::parse(&microcredential()).unwrap();
+        let configuration = CredentialConfiguration::parse(microcredential()).unwrap();
         let paths: Vec<_> = configuration.claims.iter().map(|claim| PathPart::join(&claim.path)).collect();
         assert_eq!(paths, ["ects", "outcomes.*"]);
         assert_eq!(configuration.jwt_proof_algorithms, Some(vec!["ES256".to_owned()]));
@@ -327,7 +328,7 @@ mod tests {
     fn the_shape_of_drafts_is_read_too() {
         let older = json!({"format": "vc+sd-jwt", "display": [{"name": "Diploma"}],
             "claims": {"given_name": {"display": [{"name": "Voornaam", "locale": "nl"}]}, "odd": 1}});
-        let configuration = CredentialConfiguration::parse(&older).unwrap();
+        let configuration = CredentialConfiguration::parse(older).unwrap();
         assert_eq!(configuration.name(Language::Nl), Some("Diploma"));
         assert_eq!(configuration.claims.len(), 2);
         assert_eq!(configuration.claims[0].display[0].name, "Voornaam");
@@ -337,7 +338,7 @@ mod tests {
     fn vci_b_3_a_claim_described_twice_stops_the_wallet() {
         let mut twice = microcredential();
         twice["credential_metadata"]["claims"] = json!([{"path": ["a"]}, {"path": ["a"]}]);
-        assert!(CredentialConfiguration::parse(&twice).is_err());
+        assert!(CredentialConfiguration::parse(twice).is_err());
     }
 
     #[test]
@@ -345,7 +346,7 @@ mod tests {
         let described = |claims: Value| {
             let mut configuration = microcredential();
             configuration["credential_metadata"]["claims"] = claims;
-            CredentialConfiguration::parse(&configuration)
+            CredentialConfiguration::parse(configuration)
         };
         for contradiction in [
             json!([{"path": ["courses", null]}, {"path": ["courses", 0]}]),
@@ -366,7 +367,7 @@ mod tests {
         let mut twice = microcredential();
         twice["credential_metadata"]["display"] =
             json!([{"name": "First", "locale": "nl"}, {"name": "Second", "locale": "nl"}, {"name": "Third"}]);
-        let configuration = CredentialConfiguration::parse(&twice).unwrap();
+        let configuration = CredentialConfiguration::parse(twice).unwrap();
         assert_eq!(configuration.name(Language::Nl), Some("First"));
     }
 
@@ -374,15 +375,15 @@ mod tests {
     fn a_name_is_plain_and_short() {
         let mut long = microcredential();
         long["credential_metadata"]["display"] = json!([{"name": format!("\u{202E}{}", "n".repeat(100_000))}]);
-        let configuration = CredentialConfiguration::parse(&long).unwrap();
+        let configuration = CredentialConfiguration::parse(long).unwrap();
         assert_eq!(configuration.display[0].name.len(), NAME);
     }
 
     #[test]
     fn what_is_written_is_what_is_read() {
-        let mut configuration = CredentialConfiguration::parse(&microcredential()).unwrap();
+        let mut configuration = CredentialConfiguration::parse(microcredential()).unwrap();
         configuration.other_proof_types.clear();
         let written = serde_json::to_value(&configuration).unwrap();
-        assert_eq!(CredentialConfiguration::parse(&written).unwrap(), configuration);
+        assert_eq!(CredentialConfiguration::parse(written).unwrap(), configuration);
     }
 }

@@ -4,7 +4,7 @@ use leerpas_core::ErrorKind;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use super::{NONCE_BYTES, TOKEN_BYTES, draft, is_token};
+use super::{Deferred, NONCE_BYTES, TOKEN_BYTES, draft, is_token};
 use crate::json::{self, JsonError, Members};
 
 /// A fresh nonce for a key proof (7.2).
@@ -76,6 +76,10 @@ pub struct CredentialResponse {
     /// For the notification endpoint.
     pub notification_id: Option<String>,
 }
+
+/// The body of a successful response, read once: credentials, or the word that they come later (8.3 and 9.2). Holds
+/// credentials, so it has no `Debug`.
+pub struct CredentialReply(Map<String, Value>);
 
 /// Why a credential response is not used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -187,28 +191,56 @@ impl IssuedCredential {
     }
 }
 
-impl CredentialResponse {
-    /// Reads the body of a 2xx response.
+impl CredentialReply {
+    /// Reads the body of a 2xx response of the credential endpoint or of the deferred one.
+    ///
+    /// # Errors
+    /// [`CredentialResponseError::Json`] unless it is an object.
+    pub fn read(bytes: &[u8]) -> Result<Self, CredentialResponseError> {
+        Ok(Self(json::read_object(bytes)?))
+    }
+
+    /// The transaction under which a credential comes later; `None` where it holds credentials, or names no transaction.
+    /// Credentials that came are taken, whatever stands beside them.
+    ///
+    /// # Errors
+    /// [`CredentialResponseError::Json`] for a transaction that could not be named again.
+    pub fn deferred(&self) -> Result<Option<Deferred>, CredentialResponseError> {
+        Deferred::among(&Members::new(&self.0))
+    }
+
+    /// The token by which an issuer knows a credential that comes later (until draft 12), and the seconds to wait.
+    ///
+    /// # Errors
+    /// [`CredentialResponseError::Json`] for a token that could not be sent.
+    pub fn acceptance_token(&self) -> Result<Option<(String, u64)>, CredentialResponseError> {
+        draft::acceptance_token(&Members::new(&self.0))
+    }
+
+    /// The nonce for the next proof (drafts 13 and 14).
+    pub fn nonce(&self) -> Option<&str> {
+        draft::nonce_among(&self.0)
+    }
+
+    /// The credentials that came.
     ///
     /// # Errors
     /// [`CredentialResponseError`].
-    pub fn parse(bytes: &[u8]) -> Result<Self, CredentialResponseError> {
-        let value = draft::credential_response(json::read(bytes)?);
-        let members = Members::of(&value)?;
-        if members.get("credentials").is_none() && members.get("transaction_id").is_some() {
-            return Err(CredentialResponseError::Deferred);
-        }
-        let items = members
-            .get("credentials")
-            .ok_or_else(|| JsonError::Missing("credentials".to_owned()))?
-            .as_array()
-            .filter(|items| !items.is_empty())
-            .ok_or_else(|| members.wrong("credentials", "a list with at least one credential"))?;
+    pub fn credentials(self) -> Result<CredentialResponse, CredentialResponseError> {
+        let mut all = draft::credential_response(self.0);
+        let came = all.remove("credentials").filter(|credentials| !credentials.is_null());
+        let members = Members::new(&all);
+        let items = match came {
+            Some(Value::Array(items)) if !items.is_empty() => items,
+            Some(_) => return Err(members.wrong("credentials", "a list with at least one credential").into()),
+            None if members.get("transaction_id").is_some() => return Err(CredentialResponseError::Deferred),
+            None => return Err(JsonError::Missing("credentials".to_owned()).into()),
+        };
         let credentials = items
-            .iter()
-            .map(|item| match item.get("credential") {
-                Some(Value::String(text)) if !text.is_empty() => Ok(IssuedCredential::Text(text.clone())),
-                Some(Value::Object(object)) => Ok(IssuedCredential::Object(object.clone())),
+            .into_iter()
+            .map(|mut item| match item.get_mut("credential").map(Value::take) {
+                Some(Value::String(text)) if !text.is_empty() => Ok(IssuedCredential::Text(text)),
+                Some(Value::Object(object)) => Ok(IssuedCredential::Object(object)),
                 _ => Err(members.wrong("credentials", "a list of objects with a credential")),
             })
             .collect::<Result<_, _>>()?;
@@ -216,7 +248,17 @@ impl CredentialResponse {
         if notification_id.is_some_and(|id| id.len() > TOKEN_BYTES) {
             return Err(members.wrong("notification_id", "short enough").into());
         }
-        Ok(Self { credentials, notification_id: notification_id.map(str::to_owned) })
+        Ok(CredentialResponse { credentials, notification_id: notification_id.map(str::to_owned) })
+    }
+}
+
+impl CredentialResponse {
+    /// Reads the body of a 2xx response.
+    ///
+    /// # Errors
+    /// [`CredentialResponseError`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, CredentialResponseError> {
+        CredentialReply::read(bytes)?.credentials()
     }
 
     /// The body of a 200 response.

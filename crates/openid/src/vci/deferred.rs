@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use super::{CredentialResponseError, TOKEN_BYTES, is_token};
+use super::{CredentialReply, CredentialResponseError, TOKEN_BYTES, is_token};
 use crate::json::{self, Members};
 
 /// The shortest wait before it is asked again, in seconds; an issuer that names none gets a minute.
@@ -30,8 +30,11 @@ impl Deferred {
     /// # Errors
     /// [`CredentialResponseError::Json`] for a transaction that could not be named again.
     pub fn parse(bytes: &[u8]) -> Result<Option<Self>, CredentialResponseError> {
-        let value = json::read(bytes)?;
-        let members = Members::of(&value)?;
+        CredentialReply::read(bytes)?.deferred()
+    }
+
+    /// The same among the members of a body.
+    pub(super) fn among(members: &Members<'_>) -> Result<Option<Self>, CredentialResponseError> {
         if members.get("credentials").is_some() || members.get("transaction_id").is_none() {
             return Ok(None);
         }
@@ -77,7 +80,7 @@ impl fmt::Debug for Deferred {
 }
 
 /// A positive number of seconds, rounded up; anything else is no wish at all.
-fn wait(interval: Option<&Value>) -> u64 {
+pub(super) fn wait(interval: Option<&Value>) -> u64 {
     let asked = interval.and_then(|value| value.as_u64().or_else(|| rounded(value.as_f64()?)));
     asked.unwrap_or(USUAL_WAIT).clamp(SHORTEST_WAIT, LONGEST_WAIT)
 }

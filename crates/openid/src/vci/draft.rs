@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     CredentialConfiguration, CredentialRequest, CredentialResponseError, NONCE_BYTES, PRE_AUTHORIZED_CODE, TOKEN_BYTES,
-    Target, TokenRequest, is_token,
+    Target, TokenRequest, deferred::wait, is_token,
 };
 use crate::json::{self, Members};
 
@@ -81,14 +81,10 @@ pub fn token_form(request: &TokenRequest, pin: bool) -> Vec<(String, String)> {
     form
 }
 
-/// The token by which an issuer knows a credential that comes later (until draft 12): it goes to the deferred endpoint in
-/// the place of the access token. Nothing where a credential or the transaction of later editions came.
-///
-/// # Errors
-/// [`CredentialResponseError::Json`] for a token that could not be sent.
-pub fn acceptance_token(body: &[u8]) -> Result<Option<String>, CredentialResponseError> {
-    let value = json::read(body)?;
-    let members = Members::of(&value)?;
+/// The token by which an issuer knows a credential that comes later (until draft 12), and the seconds to wait: it goes to
+/// the deferred endpoint in the place of the access token. Nothing where a credential or the transaction of later editions
+/// came.
+pub(super) fn acceptance_token(members: &Members<'_>) -> Result<Option<(String, u64)>, CredentialResponseError> {
     let newer = ["credential", "credentials", "transaction_id"].iter().any(|name| members.get(name).is_some());
     if newer || members.get("acceptance_token").is_none() {
         return Ok(None);
@@ -97,12 +93,11 @@ pub fn acceptance_token(body: &[u8]) -> Result<Option<String>, CredentialRespons
     if !is_token(token, TOKEN_BYTES) {
         return Err(members.wrong("acceptance_token", "one short word").into());
     }
-    Ok(Some(token.to_owned()))
+    Ok(Some((token.to_owned(), wait(members.get("interval")))))
 }
 
 /// Metadata of an issuer in the form of 1.0, but for its configurations, which are read one by one.
-pub(super) fn issuer_metadata(value: Value) -> (Value, Edition) {
-    let Value::Object(mut members) = value else { return (value, Edition::Final) };
+pub(super) fn issuer_metadata(mut members: Map<String, Value>) -> (Map<String, Value>, Edition) {
     let mut edition = Edition::Final;
     if !members.contains_key("credential_configurations_supported")
         && let Some(older) = members.get("credentials_supported").and_then(by_identifier)
@@ -122,7 +117,7 @@ pub(super) fn issuer_metadata(value: Value) -> (Value, Edition) {
             edition = Edition::Draft13;
         }
     }
-    (Value::Object(members), edition)
+    (members, edition)
 }
 
 /// `credentials_supported`: an object by identifier, or a list of which each entry has an `id` (until draft 11).
@@ -138,22 +133,21 @@ fn by_identifier(older: &Value) -> Option<Value> {
 }
 
 /// One configuration in the form of 1.0, and which edition it shows.
-pub(super) fn configuration(value: &Value) -> (Value, Edition) {
-    let Some(members) = value.as_object() else { return (value.clone(), Edition::Final) };
-    let mut new = members.clone();
+pub(super) fn configuration(mut members: Map<String, Value>) -> (Map<String, Value>, Edition) {
     let mut edition = Edition::Final;
     let metadata = members.get("credential_metadata");
     if metadata.is_none() && (members.contains_key("display") || members.contains_key("claims")) {
         edition = Edition::Draft15;
     }
-    if definition(&mut new) | claims(&mut new) | proofs(&mut new) {
+    if definition(&mut members) | claims(&mut members) | proofs(&mut members) {
         edition = Edition::Draft13;
     }
     // `dc+sd-jwt` since draft 15; with a type of W3C it is the format of VC-JOSE-COSE.
-    if members.get("format") == Some(&json!("vc+sd-jwt")) && new.contains_key("vct") {
+    let format = members.get("format").and_then(Value::as_str);
+    if format == Some("vc+sd-jwt") && members.contains_key("vct") {
         edition = Edition::Draft13;
     }
-    (Value::Object(new), edition)
+    (members, edition)
 }
 
 /// `types` beside or inside the definition becomes its `type`, a `vct` inside it that of the configuration.
@@ -251,9 +245,12 @@ fn proofs(members: &mut Map<String, Value>) -> bool {
 
 /// The nonce in a token response, a credential response or an error of draft 13 or 14, which have no nonce endpoint.
 pub fn nonce(body: &[u8]) -> Option<String> {
-    let value = json::read(body).ok()?;
-    let nonce = value.get("c_nonce")?.as_str()?;
-    is_token(nonce, NONCE_BYTES).then(|| nonce.to_owned())
+    nonce_among(&json::read_object(body).ok()?).map(str::to_owned)
+}
+
+/// The same among the members of a body.
+pub(super) fn nonce_among(members: &Map<String, Value>) -> Option<&str> {
+    members.get("c_nonce")?.as_str().filter(|nonce| is_token(nonce, NONCE_BYTES))
 }
 
 /// A credential request as an older issuer reads it.
@@ -295,10 +292,9 @@ pub fn credential_request(
 }
 
 /// A credential response in the form of 1.0: one `credential`, or `credentials` that stand there bare (until draft 14).
-pub(super) fn credential_response(mut value: Value) -> Value {
-    let Some(members) = value.as_object_mut() else { return value };
+pub(super) fn credential_response(mut members: Map<String, Value>) -> Map<String, Value> {
     if members.contains_key("transaction_id") {
-        return value;
+        return members;
     }
     let alone = members.remove("credential");
     match (members.get_mut("credentials"), alone) {
@@ -310,7 +306,7 @@ pub(super) fn credential_response(mut value: Value) -> Value {
         (None, Some(one)) => drop(members.insert("credentials".to_owned(), json!([{"credential": one}]))),
         _ => {}
     }
-    value
+    members
 }
 
 /// Whether an object is a W3C credential itself and not a wrapper of one.

@@ -91,8 +91,9 @@ impl IssuerMetadata {
     /// [`MetadataError::OtherParty`] unless `credential_issuer` equals `asked` byte for byte: nothing is
     /// normalised, because a near miss is how one issuer would pose as another.
     pub fn parse(bytes: &[u8], asked: &str) -> Result<Self, MetadataError> {
-        let (value, edition) = draft::issuer_metadata(json::read(bytes)?);
-        let members = Members::of(&value)?;
+        let (mut value, edition) = draft::issuer_metadata(json::read_object(bytes)?);
+        let described = value.remove("credential_configurations_supported");
+        let members = Members::new(&value);
         let credential_issuer = members.required_text("credential_issuer")?;
         if credential_issuer != asked {
             return Err(MetadataError::OtherParty);
@@ -106,7 +107,7 @@ impl IssuerMetadata {
             Some(batch) => Some(batch.count("batch_size")?.filter(|size| *size >= 2).ok_or(MetadataError::BatchSize)?),
             None => None,
         };
-        let (configurations, unreadable) = configurations(&members)?;
+        let (configurations, unreadable) = configurations(described, &members)?;
         Ok(Self {
             credential_issuer: credential_issuer.to_owned(),
             credential_endpoint: members.required_address("credential_endpoint")?,
@@ -168,18 +169,21 @@ impl IssuerMetadata {
 
 type Configurations = (BTreeMap<String, CredentialConfiguration>, BTreeMap<String, JsonError>);
 
-fn configurations(members: &Members<'_>) -> Result<Configurations, MetadataError> {
-    let all = members
-        .object("credential_configurations_supported")?
-        .ok_or_else(|| JsonError::Missing("credential_configurations_supported".to_owned()))?;
+fn configurations(described: Option<Value>, members: &Members<'_>) -> Result<Configurations, MetadataError> {
+    const NAME: &str = "credential_configurations_supported";
+    let all = match described {
+        Some(Value::Object(all)) => all,
+        None | Some(Value::Null) => return Err(JsonError::Missing(NAME.to_owned()).into()),
+        Some(_) => return Err(members.wrong(NAME, "an object").into()),
+    };
     if all.len() > CONFIGURATIONS {
         return Err(MetadataError::TooMany);
     }
     let (mut read, mut unreadable) = (BTreeMap::new(), BTreeMap::new());
-    for (id, value) in all.iter() {
+    for (id, value) in all {
         match CredentialConfiguration::parse(value) {
-            Ok(configuration) => drop(read.insert(id.clone(), configuration)),
-            Err(error) => drop(unreadable.insert(id.clone(), error)),
+            Ok(configuration) => drop(read.insert(id, configuration)),
+            Err(error) => drop(unreadable.insert(id, error)),
         }
     }
     Ok((read, unreadable))

@@ -3,7 +3,9 @@
 use crate::issuer::*;
 use leerpas_core::{Body, Exchange, Purpose, Reply, SignedDuration};
 use leerpas_credential::report::Verdict;
-use leerpas_openid::vci::{self, CredentialRequest, CredentialResponse, ErrorCode, IssuedCredential, Target};
+use leerpas_openid::vci::{
+    self, CredentialReply, CredentialRequest, CredentialResponse, ErrorCode, IssuedCredential, Target,
+};
 use leerpas_receive::{Entitlement, Errand, HeldGrant, OfferSource, Returned};
 use serde_json::{Value, json};
 
@@ -272,7 +274,8 @@ fn drafts_11_and_12_a_token_that_could_not_be_sent_is_refused_and_a_credential_b
         issuer.twist = at("/credential", move || reply(200, &body));
         assert!(receive(&mut issuer).is_err());
     }
-    let both = br#"{"credential":"a","acceptance_token":"t"}"#;
-    assert_eq!(vci::draft_acceptance_token(both).unwrap(), None);
-    assert_eq!(vci::draft_acceptance_token(br#"{"transaction_id":"t","acceptance_token":"t"}"#).unwrap(), None);
+    let token = |body: &str| CredentialReply::read(body.as_bytes()).unwrap().acceptance_token().unwrap();
+    assert_eq!(token(r#"{"credential":"a","acceptance_token":"t"}"#), None);
+    assert_eq!(token(r#"{"transaction_id":"t","acceptance_token":"t"}"#), None);
+    assert_eq!(token(r#"{"acceptance_token":"t","interval":7}"#), Some(("t".to_owned(), 7)));
 }
