@@ -3,6 +3,7 @@
 //! A JWS here has three parts, canonical base64url, an algorithm of the list and no `crit` or `b64`. Keys that a
 //! header carries (`jwk`, `jku`, `x5u`) are never used by this module; whoever verifies names the key.
 
+mod agreement;
 mod jwe;
 mod jws;
 

@@ -302,7 +302,7 @@ fn an_encrypted_answer_to_another_key_or_cut_short_is_refused() {
     let original = desk.world.sd_jwt(&desk.key, |_| {});
     let answer = desk.wallet(&original, &Choice::default());
     let good = common::form(&answer)[0].1.clone();
-    let foreign = DecryptionKey::make().unwrap();
+    let foreign = DecryptionKey::draw(&leerpas_core::OsEntropy);
     let other = jose::encrypt(b"{\"error\":\"x\"}", &foreign.public_jwk("1"), "A128GCM").unwrap();
     let (head, tag) = good.rsplit_once('.').unwrap();
     for bad in

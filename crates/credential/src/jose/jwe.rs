@@ -1,21 +1,20 @@
-//! Compact JWE (RFC 7516) with ECDH-ES on P-256 (RFC 7518, section 4.6) and AES-GCM; by josekit.
+//! Compact JWE (RFC 7516) with ECDH-ES on P-256 (RFC 7518, section 4.6) and AES-GCM; by josekit, with the
+//! agreement of `agreement.rs`.
 
 use std::fmt;
 
-use josekit::{
-    jwe::{self, ECDH_ES, JweHeader},
-    jwk::{
-        Jwk,
-        alg::ec::{EcCurve, EcKeyPair},
-    },
-};
-use leerpas_core::{Secret, limits};
+use josekit::jwe::{self, JweHeader};
+use leerpas_core::{Entropy, Secret, limits};
 use serde_json::{Value, json};
 
-use super::{JoseError, decode_base64url};
+use super::{
+    JoseError,
+    agreement::{Holder, Recipient},
+    decode_base64url,
+};
 use crate::{
     json,
-    keys::{KeyError, PublicKey},
+    keys::{HolderKey, KeyError, PublicKey},
 };
 
 /// The content encryptions of OpenID4VP 1.0 with HAIP; both are authenticated.
@@ -35,17 +34,13 @@ pub fn encrypt(payload: &[u8], recipient_jwk: &Value, enc: &str) -> Result<Strin
     if recipient_jwk.get("use").is_some_and(|usage| usage != "enc") {
         return Err(JoseError::Key(KeyError::Unsupported));
     }
-    let key = PublicKey::from_jwk(recipient_jwk)?;
-    if !matches!(key, PublicKey::P256(_)) {
-        return Err(JoseError::Key(KeyError::Unsupported));
-    }
+    let recipient = Recipient::new(PublicKey::from_jwk(recipient_jwk)?)?;
     let mut header = JweHeader::new();
     header.set_content_encryption(enc);
     if let Some(kid) = recipient_jwk.get("kid").and_then(Value::as_str) {
         header.set_key_id(kid);
     }
-    let encrypter = ECDH_ES.encrypter_from_jwk(&to_josekit(key.to_jwk())?).map_err(|_| JoseError::Decryption)?;
-    jwe::serialize_compact(payload, &header, &encrypter).map_err(|_| JoseError::Decryption)
+    jwe::serialize_compact(payload, &header, &recipient).map_err(|_| JoseError::Decryption)
 }
 
 /// The private key of one request, to which the answer is encrypted.
@@ -55,21 +50,9 @@ pub struct DecryptionKey {
 }
 
 impl DecryptionKey {
-    /// Makes a new key with the random numbers of OpenSSL.
-    ///
-    /// # Errors
-    /// When the library cannot make one.
-    pub fn make() -> Result<Self, JoseError> {
-        let pair = EcKeyPair::generate(EcCurve::P256).map_err(|_| JoseError::Key(KeyError::Unsupported))?;
-        let jwk: Map = pair.to_jwk_private_key().into();
-        let private = jwk.get("d").and_then(Value::as_str).ok_or(JoseError::Key(KeyError::Malformed))?;
-        Self::from_private(&Secret::new(decode_base64url(private)?))
-    }
-
-    /// Makes a new key with this chance, without the detour through OpenSSL's own formats: a desk makes one for each
-    /// request.
-    pub fn draw(entropy: &dyn leerpas_core::Entropy) -> Self {
-        let key = crate::keys::HolderKey::make(entropy);
+    /// Makes a new key with this chance.
+    pub fn draw(entropy: &dyn Entropy) -> Self {
+        let key = HolderKey::make(entropy);
         Self { private: key.secret(), public: key.public() }
     }
 
@@ -78,7 +61,7 @@ impl DecryptionKey {
     /// # Errors
     /// When it is no P-256 private key.
     pub fn from_private(private: &Secret<Vec<u8>>) -> Result<Self, JoseError> {
-        let key = crate::keys::HolderKey::from_secret(private)?;
+        let key = HolderKey::from_secret(private)?;
         Ok(Self { private: key.secret(), public: key.public() })
     }
 
@@ -103,10 +86,8 @@ impl DecryptionKey {
     /// is not accepted; for every other fault one and the same [`JoseError::Decryption`].
     pub fn decrypt(&self, token: &str) -> Result<Vec<u8>, JoseError> {
         check_header(token)?;
-        let mut jwk = self.public.to_jwk();
-        jwk["d"] = super::encode_base64url(self.private.expose()).into();
-        let decrypter = ECDH_ES.decrypter_from_jwk(&to_josekit(jwk)?).map_err(|_| JoseError::Decryption)?;
-        let (payload, _) = jwe::deserialize_compact(token, &decrypter).map_err(|_| JoseError::Decryption)?;
+        let holder = Holder::new(&self.private)?;
+        let (payload, _) = jwe::deserialize_compact(token, &holder).map_err(|_| JoseError::Decryption)?;
         Ok(payload)
     }
 }
@@ -116,8 +97,6 @@ impl fmt::Debug for DecryptionKey {
         write!(f, "DecryptionKey({})", self.public.thumbprint())
     }
 }
-
-type Map = serde_json::Map<String, Value>;
 
 /// Looks at the header before any secret is touched.
 fn check_header(token: &str) -> Result<(), JoseError> {
@@ -151,9 +130,4 @@ fn check_header(token: &str) -> Result<(), JoseError> {
         Ok(PublicKey::P256(_)) => Ok(()),
         _ => Err(JoseError::Decryption),
     }
-}
-
-fn to_josekit(jwk: Value) -> Result<Jwk, JoseError> {
-    let Value::Object(members) = jwk else { return Err(JoseError::NotAnObject) };
-    Jwk::from_map(members).map_err(|_| JoseError::Decryption)
 }

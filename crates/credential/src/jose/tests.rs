@@ -86,7 +86,7 @@ fn security_a11_wrong_parts_and_ambiguous_json_are_refused() {
 
 #[test]
 fn openid4vp_8_3_what_is_encrypted_for_a_key_decrypts_with_it_alone() {
-    let key = DecryptionKey::make().unwrap();
+    let key = DecryptionKey::draw(&leerpas_core::OsEntropy);
     for enc in ["A128GCM", "A256GCM"] {
         let token = encrypt(b"{\"vp_token\":1}", &key.public_jwk("k1"), enc).unwrap();
         let header: Value =
@@ -95,13 +95,13 @@ fn openid4vp_8_3_what_is_encrypted_for_a_key_decrypts_with_it_alone() {
         assert_eq!(key.decrypt(&token).unwrap(), b"{\"vp_token\":1}");
         let again = DecryptionKey::from_private(&key.private()).unwrap();
         assert_eq!(again.decrypt(&token).unwrap(), b"{\"vp_token\":1}");
-        assert_eq!(DecryptionKey::make().unwrap().decrypt(&token).unwrap_err(), JoseError::Decryption);
+        assert_eq!(DecryptionKey::draw(&leerpas_core::OsEntropy).decrypt(&token).unwrap_err(), JoseError::Decryption);
     }
 }
 
 #[test]
 fn security_a26_a_bad_jwe_is_refused_with_one_answer_for_key_and_tag() {
-    let key = DecryptionKey::make().unwrap();
+    let key = DecryptionKey::draw(&leerpas_core::OsEntropy);
     let token = encrypt(b"secret", &key.public_jwk("k1"), "A256GCM").unwrap();
     let parts: Vec<&str> = token.split('.').collect();
     let tag = encode_base64url(&[7; 16]);
@@ -134,7 +134,7 @@ fn security_a26_a_bad_jwe_is_refused_with_one_answer_for_key_and_tag() {
 
 #[test]
 fn a_recipient_key_of_another_kind_is_refused() {
-    let key = DecryptionKey::make().unwrap();
+    let key = DecryptionKey::draw(&leerpas_core::OsEntropy);
     let with = |name: &str, value: Value| {
         let mut jwk = key.public_jwk("k");
         jwk[name] = value;

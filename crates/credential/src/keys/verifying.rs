@@ -66,6 +66,11 @@ impl CurveKey {
         numbers.split_at(numbers.len() / 2)
     }
 
+    /// The point in its uncompressed SEC 1 form.
+    pub(crate) fn uncompressed(&self) -> &[u8] {
+        &self.0.point
+    }
+
     /// The point in its compressed SEC 1 form.
     pub(super) fn compressed(&self) -> Vec<u8> {
         let (x, y) = self.coordinates();

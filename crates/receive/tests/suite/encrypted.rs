@@ -19,7 +19,7 @@ pub fn demand(
     issuer: &mut Issuer,
     mut answer: impl FnMut(&Value, Result<Reply, Fault>) -> Result<Reply, Fault> + 'static,
 ) -> Seen {
-    let key = DecryptionKey::make().unwrap();
+    let key = DecryptionKey::draw(&leerpas_core::OsEntropy);
     issuer.metadata["credential_request_encryption"] = json!({"jwks": {"keys": [key.public_jwk("r1")]},
         "enc_values_supported": ["A256GCM"], "encryption_required": true});
     issuer.metadata["credential_response_encryption"] = json!({"alg_values_supported": ["ECDH-ES"],
@@ -93,7 +93,7 @@ fn security_c21_a_response_that_is_not_encrypted_or_for_another_key_is_refused()
             sealed(asked, plain).map(|reply| Reply { media_type: Some("application/json".to_owned()), ..reply })
         }),
         ("for another key", |asked, plain| {
-            let other = DecryptionKey::make().unwrap().public_jwk("1");
+            let other = DecryptionKey::draw(&leerpas_core::OsEntropy).public_jwk("1");
             sealed(&json!({"jwk": other, "enc": asked["enc"]}), plain)
         }),
         ("cut short", |asked, plain| {

@@ -178,7 +178,7 @@ fn vci_8_1_a_credential_without_a_holder_is_not_collected() {
 #[test]
 fn vci_9_1_what_is_asked_for_later_is_encrypted_too() {
     let mut issuer = Issuer::new();
-    let key = DecryptionKey::make().unwrap();
+    let key = DecryptionKey::draw(&leerpas_core::OsEntropy);
     issuer.metadata["credential_request_encryption"] = json!({"jwks": {"keys": [key.public_jwk("r1")]},
         "enc_values_supported": ["A128GCM"], "encryption_required": true});
     issuer.metadata["credential_response_encryption"] = json!({"alg_values_supported": ["ECDH-ES"],

@@ -135,7 +135,7 @@ fn a_badge_is_shown_whole_and_bound_to_the_request() {
 #[test]
 fn oid4vp_1final_wallet_alternate_happy_flow_direct_post_jwt() {
     let case = Case::sd_jwt();
-    let recipient = DecryptionKey::make().unwrap();
+    let recipient = DecryptionKey::draw(&leerpas_core::OsEntropy);
     let jwt = case.world.request(|c| {
         c["response_mode"] = json!("direct_post.jwt");
         c["client_metadata"] = json!({"jwks": {"keys": [{"kty": "RSA", "kid": "no"}, recipient.public_jwk("one")]},

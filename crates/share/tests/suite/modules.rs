@@ -77,7 +77,7 @@ fn oid4vp_1final_wallet_happy_flow() {
 fn oid4vp_1final_wallet_alternate_happy_flow() {
     let learner = Learner::new();
     let world = &learner.world;
-    let recipient = DecryptionKey::make().unwrap();
+    let recipient = DecryptionKey::draw(&leerpas_core::OsEntropy);
     let mut key = recipient.public_jwk("one");
     key.as_object_mut().unwrap().remove("use");
     let (nonce, state) = ("n".repeat(43), "s".repeat(64));

@@ -76,7 +76,7 @@ fn vp_8_5_a_proved_requester_hears_one_word_and_its_state() {
 #[test]
 fn vp_8_3_1_an_error_is_encrypted_where_answers_are_and_clear_where_that_cannot_be() {
     let world = World::new();
-    let key = DecryptionKey::make().unwrap();
+    let key = DecryptionKey::draw(&leerpas_core::OsEntropy);
     let with = |jwks: Value| {
         world.request(|c| {
             c["response_mode"] = json!(ResponseMode::DirectPostJwt.as_str());
@@ -204,7 +204,7 @@ fn security_d14_every_no_is_the_same_to_the_byte_and_waits_for_the_person() {
     let world = World::new();
     let key = HolderKey::make(&world.entropy);
     let held = world.sd_jwt(&key, |_| {});
-    let recipient = DecryptionKey::make().unwrap();
+    let recipient = DecryptionKey::draw(&leerpas_core::OsEntropy);
     for encrypted in [false, true] {
         let mut answers: Vec<Vec<(String, String)>> = Vec::new();
         for guess in 0..50 {

@@ -6,7 +6,10 @@ use leerpas_core::{CountingEntropy, Secret};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{data_integrity::proofs, keys::IssuerKey};
+use crate::{
+    data_integrity::proofs,
+    keys::{Algorithm, IssuerKey},
+};
 
 fn vectors() -> Option<PathBuf> {
     let here = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors");
@@ -64,10 +67,30 @@ fn from_hex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
+/// A key that signs the same message in the same way each time, as the vectors were made (RFC 6979).
+struct Repeating(HolderKey, p256::ecdsa::SigningKey);
+
+impl Signer for Repeating {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::Es256
+    }
+
+    fn public(&self) -> PublicKey {
+        self.0.public()
+    }
+
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let signature: p256::ecdsa::Signature = p256::ecdsa::signature::Signer::sign(&self.1, message);
+        signature.to_bytes().to_vec()
+    }
+}
+
 /// A private P-256 key as a Multikey: two bytes of multicodec, then the number.
-fn private_key(text: &Value) -> HolderKey {
+fn private_key(text: &Value) -> Repeating {
     let bytes = bs58::decode(text.as_str().unwrap().strip_prefix('z').unwrap()).into_vec().unwrap();
-    HolderKey::from_secret(&Secret::new(bytes[2..].to_vec())).unwrap()
+    let number = bytes[2..].to_vec();
+    let repeating = p256::ecdsa::SigningKey::from_slice(&number).unwrap();
+    Repeating(HolderKey::from_secret(&Secret::new(number)).unwrap(), repeating)
 }
 
 fn pointers(list: &Value) -> Vec<Pointer> {
@@ -107,7 +130,7 @@ impl Example {
         read(self.folder.join(name))
     }
 
-    fn keys(&self) -> (HolderKey, HolderKey, [u8; 32]) {
+    fn keys(&self) -> (Repeating, Repeating, [u8; 32]) {
         let keys = read(self.folder.join("../SDKeyMaterial.json"));
         let hmac = from_hex(keys["hmacKeyString"].as_str().unwrap()).try_into().unwrap();
         (
