@@ -10,7 +10,7 @@ use leerpas_credential::{
     trust::TrustList,
     verify::{Resource, Resources, VerifyError},
 };
-use leerpas_net::Client;
+use leerpas_net::{Client, Flow};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -24,7 +24,9 @@ const AT_A_TIME: usize = 8;
 /// Judges answers and files.
 pub struct Judge {
     trust: Arc<TrustList>,
-    client: Client,
+    /// One for all answers: whoever publishes a list knows this desk by its address anyway, and learns nothing of a
+    /// candidate from a connection that is used again.
+    flow: Flow,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     known: Mutex<Resources>,
@@ -36,7 +38,7 @@ impl Judge {
     /// Makes one with an empty cache.
     pub fn new(trust: TrustList, client: Client, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, seen: Seen) -> Self {
         let (trust, places) = (Arc::new(trust), Semaphore::new(AT_A_TIME));
-        Self { trust, client, clock, entropy, known: Mutex::default(), places, seen }
+        Self { trust, flow: client.flow(), clock, entropy, known: Mutex::default(), places, seen }
     }
 
     /// Time and chance for one step.
@@ -136,7 +138,7 @@ impl Judge {
                 Step::Done(outcome) => return Ok(outcome),
                 Step::Ask(never, _) => match never {},
                 Step::Send(exchange, machine) => {
-                    let reply = self.client.run(*exchange).await;
+                    let reply = self.flow.run(*exchange).await;
                     machine.reply(reply, self.env())?
                 }
             };

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use axum::body::Bytes;
 use leerpas_core::{Clock, Entropy, Env};
 use leerpas_credential::keys::PublicKey;
 use leerpas_openid::vci::{
@@ -21,7 +22,7 @@ use crate::{
     grants::{Grants, Use},
     identity::Identity,
     issue::{self, IssueError},
-    metadata::Form,
+    metadata::{self, Form},
     misbehave::Misbehave,
     proof,
     register::{Register, Standing},
@@ -44,6 +45,8 @@ pub struct App {
     pub identity: Identity,
     /// Who it is where it asks for a card itself.
     pub asker: Asker,
+    /// What it says of itself as an issuer, written once: it stays the same while the sandbox runs.
+    pub metadata: Bytes,
     /// The transaction code of this run: four digits.
     pub tx_code: String,
     clock: Arc<dyn Clock>,
@@ -86,7 +89,8 @@ impl App {
         let mut bytes = [0_u8; 4];
         entropy.fill(&mut bytes);
         let tx_code = format!("{:04}", u32::from_be_bytes(bytes) % 10_000);
-        Self { identity, asker, tx_code, clock, entropy, books: Mutex::default(), bad: Mutex::default() }
+        let metadata = metadata::credential_issuer(&identity.issuer).to_string().into();
+        Self { identity, asker, metadata, tx_code, clock, entropy, books: Mutex::default(), bad: Mutex::default() }
     }
 
     /// Time and chance for one step.

@@ -116,11 +116,12 @@ async fn issuer_metadata(State(app): Shared) -> Response {
     if let Some(trouble) = trouble(&app, Place::Metadata).await {
         return trouble;
     }
-    let mut issuer = metadata::credential_issuer(&app.identity.issuer);
     if app.bad() == Some(Misbehave::OtherIssuer) {
+        let mut issuer = metadata::credential_issuer(&app.identity.issuer);
         issuer["credential_issuer"] = json!(format!("{}/", app.identity.issuer));
+        return json_ok(&issuer);
     }
-    json_ok(&issuer)
+    ([(header::CONTENT_TYPE, "application/json")], app.metadata.clone()).into_response()
 }
 
 async fn server_metadata(State(app): Shared) -> Response {

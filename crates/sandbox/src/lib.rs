@@ -170,6 +170,11 @@ impl Sandbox {
         })
     }
 
+    /// What it says of itself as an issuer (OpenID4VCI 1.0, 12.2.4).
+    pub fn metadata(&self) -> Value {
+        metadata::credential_issuer(&self.issuer_url)
+    }
+
     /// A fresh offer that works once: `microcredential`, `badge`, `both`, `styled`, `parts`, `draft-13`, `draft-15`, or the name of a
     /// course of the institution. Nothing for another name.
     pub fn fresh_offer(&self, name: &str) -> Option<String> {
