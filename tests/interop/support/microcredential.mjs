@@ -30,8 +30,14 @@ export const QUERY = {
   }],
 };
 
-/** The issuer of the credentials, whose key a certificate of this authority ties to its name; with a `picture` in each, if any. */
-export async function makeMicrocredentials(authority, { picture } = {}) {
+/** What its credentials say, and which of that the holder chooses to show. */
+const SAID = {
+  claims: { vct: VCT, title: 'Datastructuren', given_name: 'Zoë', credit: { ECTS: 4.5, SBU: 126 }, outcomes: ['Bomen', 'Grafen', 'Bewijzen'] },
+  frame: { _sd: ['title', 'given_name', 'credit', 'outcomes'], credit: { _sd: ['ECTS', 'SBU'] }, outcomes: { _sd: [0, 1, 2] } },
+};
+
+/** The issuer of the credentials, whose key a certificate of this authority ties to its name. */
+export async function makeMicrocredentials(authority, { claims: said, frame } = SAID) {
   const { key, certificate, x5c } = authority.certify(['DNS:localhost']);
   const secretJwk = await exportJWK(await importPKCS8(key, 'ES256', { extractable: true }));
   const publicJwk = await exportJWK(await importX509(certificate, 'ES256'));
@@ -47,11 +53,7 @@ export async function makeMicrocredentials(authority, { picture } = {}) {
 
   function issue({ publicJwk: jwk }, iss) {
     const now = Math.floor(Date.now() / 1000);
-    const claims = {
-      iss, vct: VCT, iat: now, exp: now + 3600, cnf: { jwk }, title: 'Datastructuren', given_name: 'Zoë',
-      credit: { ECTS: 4.5, SBU: 126 }, outcomes: ['Bomen', 'Grafen', 'Bewijzen'], ...(picture && { picture }),
-    };
-    const frame = { _sd: ['title', 'given_name', 'credit', 'outcomes', ...(picture ? ['picture'] : [])], credit: { _sd: ['ECTS', 'SBU'] }, outcomes: { _sd: [0, 1, 2] } };
+    const claims = { ...said, iss, iat: now, exp: now + 3600, cnf: { jwk } };
     return kit.issue(claims, frame, { header: { x5c } });
   }
 

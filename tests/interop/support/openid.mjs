@@ -39,9 +39,10 @@ export function surroundings({ pem, decryptionKey } = {}) {
 
 /**
  * An issuer with pre-authorized code, transaction code and nonce endpoint. `issue` makes a credential for a holder, whose key
- * and DID it is told, and `batch` of them at once; what their library refused stands in `refused`.
+ * and DID it is told, and `batch` of them at once; what their library refused stands in `refused`. `others` are configurations that it describes
+ * beside the one that it offers.
  */
-export async function startIssuer(authority, { txCode, issue, configuration, batch }) {
+export async function startIssuer(authority, { txCode, issue, configuration, others = {}, batch }) {
   const state = { nonces: new Set(), tokens: new Set(), code: randomBytes(16).toString('hex'), refused: [], proofs: [] };
   const signer = makeKey('ES256');
   const callbacks = surroundings({ pem: signer.pem });
@@ -77,7 +78,7 @@ export async function startIssuer(authority, { txCode, issue, configuration, bat
     nonce_endpoint: `${base}/nonce`,
     ...(batch && { batch_credential_issuance: { batch_size: batch } }),
     display: [{ name: 'Hogeschool Voorbeeld', locale: 'nl' }],
-    credential_configurations_supported: { een: configuration },
+    credential_configurations_supported: { een: configuration, ...others },
   });
   const authorizationServer = authorization.createAuthorizationServerMetadata({
     issuer: base,

@@ -10,6 +10,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing figures is what this program is for")]
 
 mod comparison;
+mod first;
 mod growth;
 mod holdings;
 mod journeys;
@@ -56,6 +57,16 @@ fn main() -> Outcome<()> {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             return runtime.block_on(both_flows(folder.path()));
         }
+        ["flows"] => {
+            let folder = tempfile::tempdir()?;
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            return runtime.block_on(flows_alone(folder.path()));
+        }
+        [first::WORD] => {
+            let folder = tempfile::tempdir()?;
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            return runtime.block_on(first::run(folder.path()));
+        }
         ["matching"] => return protocols::matching(),
         [growth::WORD] => return growth::measure(),
         [growth::WORD, count] => {
@@ -76,7 +87,17 @@ async fn both_flows(folder: &Path) -> Outcome<()> {
     let trial = Trial::start(folder).await?;
     let samples = trial.samples().await?;
     let one = Shelf::make(&trial, &samples, folder.join("1"), 1).await?;
-    protocols::journeys(&trial, &one).await
+    protocols::journeys(&trial, &samples, &one).await?;
+    first::measure(&trial, &samples)
+}
+
+/// The same without theirs, for a profiler to look at.
+async fn flows_alone(folder: &Path) -> Outcome<()> {
+    let trial = Trial::start(folder).await?;
+    let samples = trial.samples().await?;
+    let one = Shelf::make(&trial, &samples, folder.join("1"), 1).await?;
+    journeys::receive(&trial, &one).await?;
+    journeys::present(&trial, &one).await
 }
 
 async fn measure(folder: PathBuf) -> Outcome<()> {
@@ -99,7 +120,8 @@ async fn measure(folder: PathBuf) -> Outcome<()> {
         journeys::present(&trial, shelf).await?;
     }
     eprintln!("receive and present beside @openid4vc");
-    protocols::journeys(&trial, &one).await?;
+    protocols::journeys(&trial, &samples, &one).await?;
+    first::measure(&trial, &samples)?;
     eprintln!("verification");
     verification::measure(&trial, &samples)?;
     drop(trial);

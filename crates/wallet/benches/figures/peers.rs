@@ -43,9 +43,11 @@ impl Peers {
         self.ask(&order).map(drop)
     }
 
-    /// Has an issuer, a verifier and holders of `@openid4vc` stand ready, each holder with this many keys.
-    pub fn serve(&mut self, copies: u32) -> Outcome<()> {
-        self.ask(&json!({"do": "serve", "copies": copies})).map(drop)
+    /// Has an issuer, a verifier and holders of `@openid4vc` stand ready, with the documents that are handed over.
+    pub fn serve(&mut self, documents: Value) -> Outcome<()> {
+        let mut order = documents;
+        order["do"] = json!("serve");
+        self.ask(&order).map(drop)
     }
 
     /// Hands over a request and what is held; tells how many fit each question in their eyes.
@@ -58,6 +60,12 @@ impl Peers {
     pub fn rate(&mut self, what: &str, time: Duration) -> Outcome<f64> {
         let answer = self.ask(&json!({"do": "run", "what": what, "milliseconds": time.as_millis() as u64}))?;
         answer["per_second"].as_f64().ok_or_else(|| format!("{what}: the peers gave no rate").into())
+    }
+
+    /// How long one takes.
+    pub fn once(&mut self, what: &str) -> Outcome<Duration> {
+        let rate = self.rate(what, Duration::ZERO)?;
+        Ok(Duration::from_secs_f64(1.0 / rate))
     }
 
     fn ask(&mut self, order: &Value) -> Outcome<Value> {

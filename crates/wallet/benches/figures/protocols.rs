@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use leerpas_core::Format;
+use leerpas_credential::read::read;
 use leerpas_openid::dcql::{DcqlQuery, Descriptor};
 use serde_json::{Value, json};
 
@@ -16,7 +17,7 @@ use crate::{
     journeys::{COPIES, present_once, receive_once},
     peers::Peers,
     series::Series,
-    trial::Trial,
+    trial::{Samples, Trial},
 };
 
 const RUNS: usize = 9;
@@ -29,11 +30,12 @@ const CARDS: usize = 10_000;
 const OF_THE_KIND: usize = 20;
 
 /// Both flows, from a vault with one card.
-pub async fn journeys(trial: &Trial, shelf: &Shelf) -> Outcome<()> {
+pub async fn journeys(trial: &Trial, samples: &Samples, shelf: &Shelf) -> Outcome<()> {
     let mut peers = Peers::start()?;
-    peers.serve(COPIES)?;
+    peers.serve(documents(trial, samples)?)?;
     let wallet = trial.wallet(&shelf.profile).await?;
     let mut issuance = Beside::of("issuance");
+    let mut checked = Beside::of("issuance.checked");
     let mut presentation = Beside::of("presentation");
     for run in 0..=RUNS {
         let mut took = Duration::ZERO;
@@ -41,15 +43,33 @@ pub async fn journeys(trial: &Trial, shelf: &Shelf) -> Outcome<()> {
             took += receive_once(trial, &wallet).await?;
         }
         issuance.turn(run, took / TURN as u32, &mut peers)?;
+        checked.turn(run, took / TURN as u32, &mut peers)?;
         let mut took = Duration::ZERO;
         for _ in 0..TURN {
             took += present_once(trial, &wallet, shelf.count).await?.judged;
         }
         presentation.turn(run, took / TURN as u32, &mut peers)?;
     }
-    issuance.tell();
-    presentation.tell();
+    [issuance, checked, presentation].into_iter().for_each(Beside::tell);
     Ok(())
+}
+
+/// What theirs needs to do the same work: as many configurations in the metadata, the same claims, and the same of them shown.
+pub fn documents(trial: &Trial, samples: &Samples) -> Outcome<Value> {
+    let sample = read(&samples.microcredential)?;
+    let mut claims = sample.claims().clone();
+    let members = claims.as_object_mut().ok_or("claims are an object")?;
+    // Theirs has its own name, dates and keys, and no list of the status.
+    ["iss", "iat", "nbf", "exp", "cnf", "status"].iter().for_each(|name| drop(members.remove(*name)));
+    let configurations = trial.sandbox.metadata()["credential_configurations_supported"].take();
+    let vct = &claims["vct"];
+    let same = |(id, one): (&String, &Value)| (&one["vct"] == vct).then(|| id.clone());
+    let offered = configurations.as_object().into_iter().flatten().find_map(same).ok_or("the kind is not described")?;
+    let achievement = |name: &str| json!(["credentialSubject", "achievement", name]);
+    let shown = [achievement("name"), json!(["issuer", "name"]), achievement("ECTS"), achievement("eqfLevel")];
+    Ok(
+        json!({"copies": COPIES, "configurations": configurations, "offered": offered, "claims": claims, "shown": shown}),
+    )
 }
 
 /// A flow of ours beside theirs, which makes new connections for each flow as ours does, and beside theirs with connections
