@@ -150,7 +150,10 @@ impl Wallet {
                 Step::Ask(Question::Frames { answer }, machine) => {
                     return self.show_frames(machine, answer, copies).await;
                 }
-                Step::Done(shared) => return Ok(Turn::End(end_of(shared)?)),
+                Step::Done(shared) => {
+                    self.log_unsaid(&shared).await?;
+                    return Ok(Turn::End(end_of(shared)?));
+                }
             };
         }
     }
@@ -261,6 +264,7 @@ impl Wallet {
                 claims: intent.claims,
                 outcome: Outcome::Started,
                 error: None,
+                told: Some(intent.told),
             };
             let place = fetched.as_deref().map(answered::name_of_place);
             let answered: Vec<_> = [intent.request].into_iter().chain(place).collect();
@@ -288,6 +292,26 @@ impl Wallet {
             claims: Vec::new(),
             outcome: Outcome::Failed,
             error: Some(error),
+            told: None,
+        };
+        self.with_vault(move |vault| vault.begin_activity(&activity)).await
+    }
+
+    /// A no that nobody is told, because the answer would have been pictures, is the person's own decision all the same.
+    async fn log_unsaid(&self, shared: &Shared) -> Result<(), Failure> {
+        let Some(told) = shared.unsaid.clone() else { return Ok(()) };
+        let activity = Activity {
+            id: ActivityId::make(&*self.world.entropy),
+            at: self.world.clock.now(),
+            kind: ActivityKind::Shared,
+            party: Some(shared.party.clone()),
+            purpose: shared.purpose.clone(),
+            cards: Vec::new(),
+            titles: Vec::new(),
+            claims: Vec::new(),
+            outcome: shared.outcome,
+            error: None,
+            told: Some(told),
         };
         self.with_vault(move |vault| vault.begin_activity(&activity)).await
     }

@@ -214,6 +214,7 @@ fn new_card(
         claims: Vec::new(),
         outcome: Ended::Done,
         error: None,
+        told: None,
     };
     let new_key = NewKey {
         id: id.clone(),

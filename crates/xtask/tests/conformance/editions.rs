@@ -14,7 +14,8 @@ struct Edition {
 }
 
 /// Where the sections of a part belong that have no mark.
-const USUAL: &[(&str, &str)] = &[("VCI", "VCI"), ("VP", "VP"), ("DESK", "VP"), ("HAIP", "HAIP"), ("OB", "OB3")];
+const USUAL: &[(&str, &str)] =
+    &[("VCI", "VCI"), ("VP", "VP"), ("DESK", "VP"), ("HAIP", "HAIP"), ("OB", "OB3"), ("RECEIPT", "DPV")];
 
 /// The texts, for the page.
 pub fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -84,6 +85,15 @@ fn a_section_that_is_not_there_is_found() {
 }
 
 const EDITIONS: &[Edition] = &[
+    Edition {
+        mark: "DPV",
+        text: "Consent Records and Receipts as per ISO/IEC TS 27560:2023 using DPV, Final Community Group Report of 15 February 2026",
+        names: &["dpv_27560_"],
+        sections: "1 2 3 4 4.1 4.2 4.3 4.4 4.5 5 6 6.1 6.2 6.3 6.4 7 7.1 7.2 7.3 8 8.1 8.1.1 8.1.2 8.1.3 8.1.4 8.2 8.2.1 8.2.2 8.3 \
+            8.3.1 8.3.2 8.3.3 8.3.3.1 8.3.3.2 8.3.3.3 8.3.3.4 8.3.4 8.3.4.1 8.3.4.2 8.3.4.3 8.3.4.4 8.3.5 8.3.6 8.3.7 8.3.8 \
+            8.3.9 8.3.10 8.3.11 8.3.12 8.3.13 8.4 8.4.1 8.4.2 8.4.3 8.4.4 8.4.4.1 8.4.4.2 8.4.4.3 8.4.5 8.5 8.5.1 8.5.2 8.5.3 \
+            8.5.4 8.5.5 8.5.6 8.6 9 9.1 9.1.1 9.1.2 9.1.3 9.1.4 9.1.5 9.2 9.3 10 10.1 10.2 10.3 10.4 11 12 A A.1 A.2",
+    },
     Edition {
         mark: "VCI",
         text: "OpenID4VCI 1.0, Final of 16 September 2025",
