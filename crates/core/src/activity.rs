@@ -18,6 +18,9 @@ pub struct Activity {
     pub party: Option<Party>,
     /// The reason that the party gave.
     pub purpose: Option<String>,
+    /// What the party told besides: of every answer that a person decided about; lines that are older have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
     /// The cards it was about.
     pub cards: Vec<CardId>,
     /// Titles of those cards at the time, so that the line reads on after a card is deleted.
@@ -28,9 +31,6 @@ pub struct Activity {
     pub outcome: Outcome,
     /// Why it failed, if it did.
     pub error: Option<ErrorKind>,
-    /// What the party told besides: of every answer that a person decided about; lines that are older have none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<Told>,
 }
 
 /// What whoever asked told about itself and about what it does with the answer, and when and in which language the person

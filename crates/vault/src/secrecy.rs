@@ -39,12 +39,12 @@ fn line(name: &str, kind: ActivityKind) -> Activity {
         kind,
         party: None,
         purpose: None,
+        told: None,
         cards: vec![id_of("a")],
         titles: Vec::new(),
         claims: Vec::new(),
         outcome: Outcome::Done,
         error: None,
-        told: None,
     }
 }
 

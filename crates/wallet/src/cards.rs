@@ -90,12 +90,12 @@ impl Wallet {
             kind: ActivityKind::Deleted,
             party: Some(card.facts.issuer),
             purpose: None,
+            told: None,
             cards: vec![id.clone()],
             titles: vec![card.facts.title],
             claims: Vec::new(),
             outcome: Outcome::Done,
             error: None,
-            told: None,
         };
         let id = id.clone();
         self.with_vault(move |vault| vault.delete_card(&id, &activity)).await

@@ -259,12 +259,12 @@ impl Wallet {
                 kind: ActivityKind::Shared,
                 party: Some(intent.party),
                 purpose: intent.purpose,
+                told: Some(intent.told),
                 cards: intent.cards,
                 titles,
                 claims: intent.claims,
                 outcome: Outcome::Started,
                 error: None,
-                told: Some(intent.told),
             };
             let place = fetched.as_deref().map(answered::name_of_place);
             let answered: Vec<_> = [intent.request].into_iter().chain(place).collect();
@@ -287,12 +287,12 @@ impl Wallet {
             kind: ActivityKind::Shared,
             party,
             purpose: None,
+            told: None,
             cards: Vec::new(),
             titles: Vec::new(),
             claims: Vec::new(),
             outcome: Outcome::Failed,
             error: Some(error),
-            told: None,
         };
         self.with_vault(move |vault| vault.begin_activity(&activity)).await
     }
@@ -300,20 +300,9 @@ impl Wallet {
     /// A no that nobody is told, because the answer would have been pictures, is the person's own decision all the same.
     async fn log_unsaid(&self, shared: &Shared) -> Result<(), Failure> {
         let Some(told) = shared.unsaid.clone() else { return Ok(()) };
-        let activity = Activity {
-            id: ActivityId::make(&*self.world.entropy),
-            at: self.world.clock.now(),
-            kind: ActivityKind::Shared,
-            party: Some(shared.party.clone()),
-            purpose: shared.purpose.clone(),
-            cards: Vec::new(),
-            titles: Vec::new(),
-            claims: Vec::new(),
-            outcome: shared.outcome,
-            error: None,
-            told: Some(told),
-        };
-        self.with_vault(move |vault| vault.begin_activity(&activity)).await
+        let line = self.activity(ActivityKind::Shared, Some(shared.party.clone()), Vec::new(), shared.outcome);
+        let line = Activity { purpose: shared.purpose.clone(), told: Some(told), ..line };
+        self.with_vault(move |vault| vault.begin_activity(&line)).await
     }
 
     /// The cards that can fit at all.

@@ -27,10 +27,10 @@ fn told() -> Told {
 
 fn line(outcome: Outcome, told: Option<Told>) -> Activity {
     let declined = outcome == Outcome::Declined;
+    // As the log has it: what a later version writes besides is none of a receipt's business.
+    let bare = json!({"id": "c0ffee00c0ffee00", "at": Timestamp::from_second(AT).unwrap(), "kind": "shared", "party": null,
+        "purpose": null, "cards": [], "titles": [], "claims": [], "outcome": outcome, "error": null});
     Activity {
-        id: "c0ffee00c0ffee00".parse().unwrap(),
-        at: Timestamp::from_second(AT).unwrap(),
-        kind: ActivityKind::Shared,
         party: Some(Party {
             name: "Werkplaats BV".to_owned(),
             identifier: "x509_hash:Uvo3HtuIxuhC92rShpgqcT3YXwrqRxWEviRiA0OZszk".to_owned(),
@@ -54,9 +54,8 @@ fn line(outcome: Outcome, told: Option<Told>) -> Activity {
                 claim("bbbb1111", "*", Weight::Plain, false),
             ],
         },
-        outcome,
-        error: None,
         told,
+        ..serde_json::from_value(bare).unwrap()
     }
 }
 

@@ -209,12 +209,12 @@ fn new_card(
         kind: ActivityKind::Received,
         party: Some(card.facts.issuer.clone()),
         purpose: None,
+        told: None,
         cards: vec![card.id.clone()],
         titles: vec![card.facts.title.clone()],
         claims: Vec::new(),
         outcome: Ended::Done,
         error: None,
-        told: None,
     };
     let new_key = NewKey {
         id: id.clone(),

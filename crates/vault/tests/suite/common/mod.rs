@@ -99,6 +99,7 @@ pub fn activity(name: &str, kind: ActivityKind, outcome: Outcome, card: &CardId)
         kind,
         party: Some(party("Hogeschool Voorbeeld")),
         purpose: None,
+        told: None,
         cards: vec![card.clone()],
         titles: vec!["Meten".to_owned()],
         claims: match kind {
@@ -112,7 +113,6 @@ pub fn activity(name: &str, kind: ActivityKind, outcome: Outcome, card: &CardId)
         },
         outcome,
         error: None,
-        told: None,
     }
 }
 
