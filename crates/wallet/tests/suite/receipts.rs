@@ -17,6 +17,8 @@ async fn receipt(wallet: &Wallet, id: &ActivityId) -> (String, Value) {
 #[tokio::test(flavor = "multi_thread")]
 async fn ts27560_an_answer_to_the_desk_has_a_receipt_that_names_claims_and_holds_the_value_of_none() {
     let learner = Learner::new().await;
+    let about = json!({"policy_uri": "https://werk.example/privacy", "contacts": ["privacy@werk.example"]});
+    std::fs::write(learner.place.folder.path().join("about.json"), about.to_string()).unwrap();
     let desk = learner.employer().await;
     let asked = desk.ask("microcredential").await;
     let prompt = learner.asked(&asked.link).await;
@@ -34,6 +36,8 @@ async fn ts27560_an_answer_to_the_desk_has_a_receipt_that_names_claims_and_holds
     assert_eq!(purpose["dpv:hasApplicability"]["@id"], "dpv:NotAvailable");
     let kept = record.pointer("/dpv:hasProcess/dpv:hasStorageCondition/1/dpv:hasDuration/dct:description");
     assert_eq!(kept, Some(&json!(prompt.plan.retention.as_deref().unwrap())), "DESK-14: the desk says how long");
+    assert_eq!(record.pointer("/dpv:hasNotice/1/schema:url"), Some(&about["policy_uri"]), "and where it says more");
+    assert_eq!(record.pointer("/dpv:hasConsentControl/dpv:isExercisedAt"), Some(&about["contacts"]));
     assert_eq!(record.pointer("/dpv:hasConsentStatus/1/@type/0"), Some(&json!("dpv:ConsentGiven")));
     let data = record.pointer("/dpv:hasProcess/dpv:hasPersonalData").unwrap().as_array().unwrap();
     let named: Vec<&str> = data.iter().map(|one| one["dct:identifier"].as_str().unwrap()).collect();
