@@ -209,6 +209,12 @@ struct Proved {
     asked: Option<Timestamp>,
 }
 
+impl Proved {
+    fn told(&self, language: Language) -> leerpas_core::Told {
+        told::of(&self.request, self.registration.as_ref(), self.asked, language)
+    }
+}
+
 impl Sharing {
     /// Begins with the parameters of a link, decoded and in their order.
     ///
@@ -478,7 +484,7 @@ impl Machine for Sharing {
                 }
                 let delivery = response::answer(&proved.request, &approval, &keys, env.now)?;
                 let intent = Box::new(Intent {
-                    told: told::of(&proved.request, proved.asked, self.context.language),
+                    told: proved.told(self.context.language),
                     request: name_of(&proved.request),
                     party: proved.requester,
                     purpose: proved.request.purpose,
@@ -500,7 +506,7 @@ impl Machine for Sharing {
             (State::Share(proved, _), Answer::Decline) => {
                 let exchange = response::refusal(&proved.request);
                 let intent = Intent {
-                    told: told::of(&proved.request, proved.asked, self.context.language),
+                    told: proved.told(self.context.language),
                     request: name_of(&proved.request),
                     party: proved.requester,
                     purpose: proved.request.purpose,

@@ -6,7 +6,7 @@ use leerpas_share::{Answer, Choice, Intent, Plan, Sharing, receipt};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::common::{World, badge_query, card, done, held_key, reply, sd_jwt_query, sent};
+use crate::common::{NOW, World, badge_query, card, done, held_key, reply, sd_jwt_query, sent};
 
 /// The line that the engine writes of this intent.
 fn line(world: &World, intent: &Intent, outcome: Outcome) -> Activity {
@@ -40,6 +40,10 @@ impl Case {
     }
 
     fn plan(&self, query: &Value) -> (Plan, Sharing) {
+        self.plan_of(query, |_| {})
+    }
+
+    fn plan_of(&self, query: &Value, change: impl FnOnce(&mut Value)) -> (Plan, Sharing) {
         let jwt = self.world.request(|claims| {
             claims["dcql_query"] = query.clone();
             claims["leerpas_purpose#nl"] = json!("Sollicitatie");
@@ -47,6 +51,7 @@ impl Case {
                 "client_name": "Werkplaats BV", "policy_uri": "https://desk.example/privacy",
                 "tos_uri": "https://desk.example/voorwaarden", "contacts": ["privacy@desk.example"]
             });
+            change(claims);
         });
         self.world.plan(&jwt, vec![card("a", &self.original)]).unwrap()
     }
@@ -71,6 +76,23 @@ fn ts27560_the_log_keeps_what_the_requester_told_and_when_it_was_shown() {
     assert_eq!(intent.told.policy.as_ref().map(|url| url.as_str()), Some("https://desk.example/privacy"));
     assert_eq!(intent.told.terms.as_ref().map(|url| url.as_str()), Some("https://desk.example/voorwaarden"));
     assert_eq!(intent.told.contacts, ["privacy@desk.example"]);
+}
+
+#[test]
+fn ts27560_what_a_registrar_says_counts_before_what_the_requester_says_of_itself() {
+    let case = Case::of_marked_values();
+    let header = json!({"typ": "rc-wrp+jwt", "x5c": case.world.issuer_x5c});
+    let registered = json!({"sub": "desk.example", "iat": NOW - 10, "exp": NOW + 1000,
+        "privacy_policy": "https://register.example/desk/privacy"});
+    let data = case.world.signed(&header, &registered, &case.world.issuer);
+    let query = sd_jwt_query(json!([{"path": ["title"]}]));
+    let (_, sharing) = case.plan_of(&query, |claims| {
+        claims["verifier_info"] = json!([{"format": "registration_cert", "data": data}]);
+    });
+    let (_, sharing) = sent(sharing.answer(Answer::Decline, case.world.env()).unwrap());
+    let told = &sharing.intent().unwrap().told;
+    assert_eq!(told.policy.as_ref().map(|url| url.as_str()), Some("https://register.example/desk/privacy"));
+    assert_eq!(told.terms.as_ref().map(|url| url.as_str()), Some("https://desk.example/voorwaarden"));
 }
 
 #[test]

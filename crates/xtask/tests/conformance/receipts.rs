@@ -24,6 +24,8 @@ const ROWS: &[Row] = &[
         &[
             "dpv_27560_8_what_the_requester_told_is_there_as_it_told_it",
             "ts27560_the_log_keeps_what_the_requester_told_and_when_it_was_shown",
+            "ts27560_what_a_registrar_says_counts_before_what_the_requester_says_of_itself",
+            "ts27560_the_address_of_the_notice_is_the_registered_one_where_there_is_one",
             "ts27560_a_request_tells_where_the_verifier_says_what_it_does_and_how_it_is_reached",
             "ts27560_what_learners_would_not_be_told_keeps_the_desk_from_starting",
             "ts27560_what_was_told_is_kept_over_a_restart_and_a_no_has_a_receipt_too",
