@@ -86,6 +86,7 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         trust::distrust,
         trust::logo,
         cards::activity,
+        cards::save_receipt,
         cards::keys,
         later::waiting,
         later::collect,

@@ -1,6 +1,6 @@
 //! Cards, the activity log and the keys.
 
-use leerpas_core::CardId;
+use leerpas_core::{ActivityId, CardId};
 use leerpas_ipc::view::{ActivityView, CardDetail, CardSummary, KeyView};
 use leerpas_wallet::{Form, Page, Refresh};
 use tauri::{AppHandle, Runtime, State};
@@ -65,6 +65,17 @@ pub async fn set_identities(app: State<'_, App>, identities: Vec<String>) -> Ans
 pub async fn activity(app: State<'_, App>) -> Answer<Vec<ActivityView>> {
     let activities = app.wallet().activities().await.map_err(view)?;
     Ok(activities.iter().map(leerpas_ipc::activity).collect())
+}
+
+/// Writes the receipt of an answer into the person's folder for downloads, and says where.
+#[tauri::command]
+pub async fn save_receipt(app: State<'_, App>, id: String) -> Answer<String> {
+    let id: ActivityId = match id.parse() {
+        Ok(id) => id,
+        Err(never) => match never {},
+    };
+    let export = app.wallet().receipt(&id).await.map_err(view)?;
+    saving::save(&export.name, &export.bytes).map_err(view)
 }
 
 #[tauri::command]

@@ -221,6 +221,12 @@ test('an answer to another request is named as such and spoils nothing', async (
   await choose(one.page, photos(theirs.pictures));
   await told(one.page, nl.framesStrange);
   await look(one.page, 'offline-strange');
+  // The other language says the same, and says it as plainly.
+  const notice = one.page.locator('.fault');
+  await one.page.locator('#language').click();
+  assert.equal(await notice.innerText(), words.en.framesStrange);
+  await one.page.locator('#language').click();
+  assert.equal(await notice.innerText(), nl.framesStrange);
 
   // A wall in front of the camera, a text that is none: said, and nothing comes of it.
   await choose(one.page, { name: 'muur.png', mimeType: 'image/png', buffer: photo({ side: 60, isDark: () => false }) });
@@ -256,8 +262,12 @@ test('whoever leaves the page or changes its language does not leave the camera 
   film(at(CAMERA), pictures.slice(0, 2));
   await page.getByRole('button', { name: nl.camera, exact: true }).click();
   await page.waitForFunction(() => Number(document.querySelector('progress').value) >= 1);
+  const bar = page.locator('progress');
+  const [have, need] = await bar.evaluate((one) => [one.value, one.max]);
   await page.locator('#language').click();
   await page.waitForFunction(() => globalThis.tracks.every((track) => track.readyState === 'ended'));
+  const stands = await bar.evaluate((one) => [one.value, one.max]);
+  assert.ok(stands[0] >= have && stands[1] === need, `${stands} after ${have} of ${need}`);
   await page.getByRole('button', { name: words.en.camera, exact: true }).click();
   await page.waitForFunction(() => globalThis.tracks.some((track) => track.readyState === 'live'));
   await page.getByRole('button', { name: words.en.stop }).click();

@@ -11,7 +11,7 @@ use leerpas_openid::{
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::VerifierIdentity;
+use crate::{About, VerifierIdentity};
 
 /// How long a request can be fetched and answered.
 pub const REQUEST_LIFETIME_SECONDS: i64 = 300;
@@ -94,6 +94,7 @@ pub struct Pending {
     pub(crate) key: DecryptionKey,
     pub(crate) transactions: Vec<TransactionData>,
     purposes: Vec<(Language, String)>,
+    about: About,
     pub(crate) answered: bool,
     id: String,
     request_uri: Url,
@@ -130,6 +131,7 @@ impl Ask {
             key: DecryptionKey::draw(env.entropy),
             transactions: Vec::new(),
             purposes: Vec::new(),
+            about: About::default(),
             expires: Timestamp::from_second(env.now.as_second().saturating_add(self.lifetime())).unwrap_or(env.now),
             identity,
             ask: self,
@@ -155,6 +157,14 @@ impl Pending {
     #[must_use]
     pub fn saying(mut self, language: Language, purpose: &str) -> Self {
         self.purposes.push((language, purpose.to_owned()));
+        self
+    }
+
+    /// Tells this about the verifier too. Before the request object is handed out. A request by value leaves it out, because
+    /// it has to fit a QR code.
+    #[must_use]
+    pub fn telling(mut self, about: &About) -> Self {
+        self.about.clone_from(about);
         self
     }
 
@@ -276,6 +286,11 @@ impl Pending {
                 .map(|credentials| credentials.iter().filter_map(|one| one["format"].as_str()).collect())
                 .unwrap_or_default();
             formats.retain(|format, _| asked.contains(&format.as_str()));
+        }
+        if self.ask.response_mode != ResponseMode::Frames
+            && let Some(members) = metadata.as_object_mut()
+        {
+            members.extend(self.about.members());
         }
         if self.ask.response_mode.is_encrypted()
             && let Some(members) = metadata.as_object_mut()

@@ -5,6 +5,7 @@
 //! form, and [`Judging`] verifies each presentation in it. A dropped file goes through [`judge_file`] and the
 //! same checks.
 
+mod about;
 mod accept;
 mod ask;
 mod confirmation;
@@ -13,6 +14,7 @@ mod identity;
 mod judgement;
 mod judging;
 
+pub use about::{About, AboutError};
 pub use accept::{AnswerError, Answered, Presented};
 pub use ask::{Ask, AskError, FRAMES_LIFETIME_SECONDS, FetchError, Pending, REQUEST_LIFETIME_SECONDS};
 pub use file::{FileError, judge_file};

@@ -185,7 +185,15 @@ pub enum Command {
         due: bool,
     },
     /// What was received and shared
-    Activity,
+    Activity {
+        /// Print the receipt of one answer, by the identifier of its line: who asked, why, what was given, and what you
+        /// said, as a consent record of ISO/IEC TS 27560 in JSON-LD
+        #[arg(long, value_name = "ID")]
+        receipt: Option<String>,
+        /// Where to; by default standard output. A file that is there is never written over
+        #[arg(long, value_name = "FILE", requires = "receipt")]
+        file: Option<PathBuf>,
+    },
     /// Public halves of the keys and their purposes
     Keys,
     /// Throw a card away

@@ -7,6 +7,7 @@ mod input;
 mod later;
 mod offline;
 mod passphrase;
+mod receipts;
 mod servers;
 mod spoken;
 mod views;

@@ -7,8 +7,8 @@ use std::{
 
 use leerpas_core::{CardId, ErrorKind, Failure, Outcome, Secret};
 use leerpas_wallet::{
-    Answer, Choice, End, Form, Hand, OfferPrompt, Page, Progress, Prompt, Refresh, SharePrompt, Verdict, Wallet, World,
-    check_file,
+    Answer, Choice, End, Export, Form, Hand, OfferPrompt, Page, Progress, Prompt, Refresh, SharePrompt, Verdict,
+    Wallet, World, check_file,
 };
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ use crate::{
     arguments::{Arguments, Command, Trust},
     attestations,
     browser::{self, Asked},
-    input, later, offline, passphrase,
+    input, later, offline, passphrase, receipts,
     spoken::{Spoken, is_interactive, tell},
     views,
 };
@@ -85,7 +85,8 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
             };
             refresh(&wallet, which).await
         }
-        Command::Activity => activity(&wallet).await,
+        Command::Activity { receipt: Some(id), file } => receipts::run(&wallet, id, file.as_deref()).await,
+        Command::Activity { receipt: None, .. } => activity(&wallet).await,
         Command::Keys => keys(&wallet).await,
         Command::Delete { id } => delete(&wallet, &card_id(id)).await,
         Command::Trust { command } => trust(&wallet, command).await,
@@ -290,6 +291,11 @@ async fn export(
                      give --everything";
         return Err(Failure::new(ErrorKind::Usage, "export", words));
     }
+    written(export, file)
+}
+
+/// The bytes on standard output, or in a new file.
+pub(crate) fn written(export: Export, file: Option<&Path>) -> Result<Spoken, Failure> {
     let Some(file) = file else {
         return Ok(Spoken { raw: Some(export.bytes), ..Spoken::done(Value::Null, "") });
     };
@@ -398,7 +404,8 @@ async fn activity(wallet: &Wallet) -> Result<Spoken, Failure> {
         .map(|each| {
             let who = each.party.as_ref().map(|party| views::plain(&party.name)).unwrap_or_default();
             let what = views::plain(&each.titles.join(", "));
-            format!("{}  {:<9} {:<9} {who}: {what}\n", each.at, views::word(&each.kind), views::word(&each.outcome))
+            let (kind, outcome) = (views::word(&each.kind), views::word(&each.outcome));
+            format!("{}  {kind:<9} {outcome:<9} {who}: {what}  ({})\n", each.at, each.id)
         })
         .collect::<String>();
     Ok(Spoken::done(json!({"activities": activities.iter().map(views::activity).collect::<Vec<_>>()}), text))

@@ -18,7 +18,7 @@ mod nesting;
 mod party;
 mod secret;
 
-pub use activity::{Activity, ActivityKind, Outcome, SharedClaim};
+pub use activity::{Activity, ActivityKind, Outcome, SharedClaim, Told, Weight};
 pub use card::{Card, CardFacts, CardStatus, ClaimLabel, Credit, Format, Level, Picture, Rendering};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use entropy::{CountingEntropy, Entropy, OsEntropy};

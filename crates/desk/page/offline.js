@@ -3,18 +3,31 @@
 import { mediaType, watch } from './camera.js';
 import { make } from './view.js';
 
-/** Draws the scene. `send` brings one picture or text to the desk; `ended` leaves for the result. */
-export function drawOffline({ request }, words, { send, ended, stopped, heading, isCurrent }) {
-  const told = make('p', { role: 'status', className: 'soft', textContent: words.framesNone });
+/**
+ * Draws the scene. `send` brings one picture or text to the desk; `ended` leaves for the result. How it stands is kept
+ * with the scene, which is drawn anew in the other language.
+ */
+export function drawOffline(scene, words, { send, ended, stopped, heading, isCurrent }) {
+  const { request } = scene;
+  const told = make('p', { role: 'status' });
   const bar = make('progress', { max: 1, value: 0, 'aria-label': words.framesBar });
   const video = make('video', { className: 'camera', muted: true, playsInline: true, hidden: true, 'aria-label': words.cameraAlt });
   let stop = () => {};
 
   /** Says how it stands; what asks for doing something else is not to be missed. */
-  function say(text, isFault = false) {
-    told.className = isFault ? 'fault' : 'soft';
-    told.textContent = text;
+  function say(word, isFault = false) {
+    scene.said = { word, isFault };
+    show();
   }
+
+  function show() {
+    const { said = { word: 'framesNone', isFault: false }, have = 0, need = 0 } = scene;
+    bar.max = Math.max(1, need);
+    bar.value = have;
+    told.className = said.isFault ? 'fault' : 'soft';
+    told.textContent = said.word === 'framesSome' ? words.framesSome(have, need) : words[said.word];
+  }
+  show();
 
   /** Brings one picture; says whether more are wanted. Of a file that holds no frame the person is told. */
   async function bring(body, type, chosen = false) {
@@ -24,18 +37,18 @@ export function drawOffline({ request }, words, { send, ended, stopped, heading,
     try {
       answer = await send(body, type);
     } catch {
-      say(words.framesRefused, true);
+      say('framesRefused', true);
       return isCurrent();
     }
     if (!answer.waiting) {
       ended();
       return false;
     }
-    bar.max = Math.max(1, answer.need);
-    bar.value = answer.have;
-    if (answer.strange) say(words.framesStrange, true);
-    else if (chosen && answer.frames === 0) say(words.framesNoCode, true);
-    else if (answer.need > 0) say(words.framesSome(answer.have, answer.need));
+    [scene.have, scene.need] = [answer.have, answer.need];
+    if (answer.strange) say('framesStrange', true);
+    else if (chosen && answer.frames === 0) say('framesNoCode', true);
+    else if (answer.need > 0) say('framesSome');
+    else show();
     return isCurrent();
   }
 
@@ -53,7 +66,7 @@ export function drawOffline({ request }, words, { send, ended, stopped, heading,
         // The scene may have been left while the browser asked whether the camera may go on.
         if (!isCurrent()) stop();
       } catch {
-        say(words.cameraNone, true);
+        say('cameraNone', true);
       }
     }
     video.hidden = !watching;

@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use leerpas_check::Ask;
+use leerpas_check::{About, Ask};
 use leerpas_core::{Env, ErrorKind, Url};
 use leerpas_openid::vp::ResponseMode;
 use serde_json::{Value, json};
@@ -46,6 +46,8 @@ pub struct Desk {
     pub judge: Judge,
     /// Pictures that are looked into at a time.
     pub looking: tokio::sync::Semaphore,
+    /// What the employer tells about itself.
+    pub about: About,
 }
 
 type Shared = State<Arc<Desk>>;
@@ -116,6 +118,7 @@ async fn ask(State(desk): Shared, headers: HeaderMap, body: Bytes) -> Response {
     let opened = ask
         .open(identity, &desk.base, env)
         .map(|pending| wish.purposes.iter().fold(pending, |pending, (language, text)| pending.saying(*language, text)));
+    let opened = opened.map(|pending| pending.telling(&desk.about));
     let Ok(mut pending) = opened else {
         return refused(StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal, "the request could not be made");
     };

@@ -4,6 +4,7 @@
 //! warning. The wallet talks https. What is asked and answered lives in memory: a result for a quarter of an hour, a
 //! file not at all.
 
+mod about;
 mod api;
 mod choice;
 mod frames;
@@ -52,7 +53,8 @@ pub struct DeskOptions {
     /// Where the page listens: an address of this machine; port 0 takes a free port. The wallet's door takes a free
     /// port at the same address.
     pub listen: SocketAddr,
-    /// Its folder, which may be the sandbox's; made if it is missing. A `trust.json` in it counts too.
+    /// Its folder, which may be the sandbox's; made if it is missing. A `trust.json` in it counts too, and what
+    /// an `about.json` says of the employer is told to learners.
     pub data: PathBuf,
     /// Institutions and roots that count.
     pub trust: TrustList,
@@ -141,6 +143,7 @@ pub async fn start_as(options: DeskOptions, usual: Identity) -> Result<Desk, Des
     let did = Arc::new(VerifierIdentity::did_web(IssuerKey::make_p256(env.entropy), &base, NAME)?);
     trust::announce(&data, authority.certificate_pem(), did.client_id().value())?;
     let trust = trust::with_folder(trust, &data)?;
+    let about = about::of(&data)?;
 
     let desk = Arc::new(Shared {
         identities: Identities { certificate, did, usual },
@@ -148,6 +151,7 @@ pub async fn start_as(options: DeskOptions, usual: Identity) -> Result<Desk, Des
         requests: Mutex::default(),
         judge: Judge::new(trust, client, Arc::clone(&clock), Arc::clone(&entropy), Seen::open(&data)),
         looking: tokio::sync::Semaphore::new(frames::AT_A_TIME),
+        about,
     });
     let (page_router, wallet_router) = (api::router(Arc::clone(&desk)), wallet_side::router(desk));
     let doors = [

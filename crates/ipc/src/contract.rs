@@ -32,6 +32,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("distrust", "{ id: string }", "TrustedView[]"),
     ("logo", "{ name: string; identifier: string }", "string | null"),
     ("activity", "{}", "ActivityView[]"),
+    ("save_receipt", "{ id: string }", "string"),
     ("keys", "{}", "KeyView[]"),
     ("waiting", "{}", "WaitingView[]"),
     ("collect", "{ id: string }", "SessionView"),

@@ -6,7 +6,7 @@ use leerpas_core::{CardId, ErrorKind, SharedClaim};
 use leerpas_openid::{dcql::Place, vp::TransactionData};
 use thiserror::Error;
 
-use crate::{CandidateCard, Plan, PlannedQuery, card::Disclosure};
+use crate::{CandidateCard, Plan, PlannedClaim, PlannedQuery, card::Disclosure, sensitive};
 
 /// Cards that answer one query at most.
 const MAX_GIVEN: usize = 16;
@@ -161,6 +161,19 @@ impl CandidateCard {
     }
 }
 
+impl CandidateCard {
+    /// What is written down of a claim that is shown. What no plan laid out goes along with what was asked for.
+    fn claim(&self, path: String) -> SharedClaim {
+        let weigh = |claim: &PlannedClaim| sensitive::weight(&claim.place, claim.sensitive);
+        let planned = self.claims.iter().filter(|claim| claim.path == path);
+        let (weight, optional) = match self.whole {
+            true => (self.claims.iter().map(weigh).max(), false),
+            false => (planned.clone().map(weigh).max(), planned.clone().any(|claim| claim.optional)),
+        };
+        SharedClaim { card: self.card.clone(), path, weight: weight.unwrap_or_default(), optional }
+    }
+}
+
 impl Approval {
     /// The cards whose keys are needed, each once.
     pub fn cards(&self) -> Vec<CardId> {
@@ -178,9 +191,11 @@ impl Approval {
         let mut claims: Vec<SharedClaim> = Vec::new();
         for approved in &self.presentations {
             for path in approved.paths() {
-                let claim = SharedClaim { card: approved.candidate.card.clone(), path };
-                if !claims.contains(&claim) {
-                    claims.push(claim);
+                let claim = approved.candidate.claim(path);
+                // Two queries may ask for one claim, and one of them may need it.
+                match claims.iter_mut().find(|one| one.card == claim.card && one.path == claim.path) {
+                    Some(known) => known.optional &= claim.optional,
+                    None => claims.push(claim),
                 }
             }
         }

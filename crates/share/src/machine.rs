@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use leerpas_core::{
-    CardId, Env, ErrorKind, Exchange, Fault, Language, Machine, Outcome, Party, Purpose, Reply, SharedClaim, Step, Url,
+    CardId, Env, ErrorKind, Exchange, Fault, Language, Machine, Outcome, Party, Purpose, Reply, SharedClaim, Step,
+    Timestamp, Url,
 };
 use leerpas_credential::{
     did::{DidDocument, document_url},
@@ -29,6 +30,7 @@ use crate::{
         refused::{Refused, Told},
     },
     response::{self, Delivery},
+    told,
 };
 
 /// What sharing knows of the world besides the request.
@@ -111,6 +113,8 @@ pub struct Intent {
     pub cards: Vec<CardId>,
     /// Which claims; names, never values.
     pub claims: Vec<SharedClaim>,
+    /// What the requester told besides.
+    pub told: leerpas_core::Told,
     /// As [`Sharing::request_fingerprint`]: what is answered once is not answered again.
     pub request: String,
 }
@@ -133,6 +137,8 @@ pub struct Shared {
     pub cards: Vec<CardId>,
     /// Why it failed or is uncertain.
     pub error: Option<ErrorKind>,
+    /// Of a no that nobody is told, and that [`Sharing::intent`] never said: what the requester told besides.
+    pub unsaid: Option<leerpas_core::Told>,
 }
 
 /// Sharing as a machine (OpenID4VP 1.0, the holder's side).
@@ -199,6 +205,14 @@ struct Proved {
     requester: Party,
     attested_by: Option<String>,
     registration: Option<Registration>,
+    /// When it was put to the person.
+    asked: Option<Timestamp>,
+}
+
+impl Proved {
+    fn told(&self, language: Language) -> leerpas_core::Told {
+        told::of(&self.request, self.registration.as_ref(), self.asked, language)
+    }
 }
 
 impl Sharing {
@@ -346,7 +360,7 @@ impl Sharing {
         let requester = requester::party(&request, proof, &context.trust, context.language, env.now);
         let registration = registration::find(&request, proof, &context.trust, context.language, env.now);
         let attested_by = requester::attester(proof, &context.trust, context.language);
-        let state = State::Cards(Box::new(Proved { request, requester, attested_by, registration }));
+        let state = State::Cards(Box::new(Proved { request, requester, attested_by, registration, asked: None }));
         Step::Ask(Question::Cards, Self { context, state })
     }
 
@@ -425,6 +439,7 @@ impl Machine for Sharing {
                     claims: intent.claims,
                     cards: intent.cards,
                     error: ending.error,
+                    unsaid: None,
                 };
                 // Whether the no arrived changes nothing: nothing was shared.
                 if declined {
@@ -442,7 +457,8 @@ impl Machine for Sharing {
                 Self::open(*source, Some(contact), self.context, env)
             }
             (State::Contact { source, contact }, Answer::Decline) => Ok(Step::Done(not_contacted(&source, &contact))),
-            (State::Cards(proved), Answer::Cards(cards)) => {
+            (State::Cards(mut proved), Answer::Cards(cards)) => {
+                proved.asked = Some(env.now);
                 let known = Known {
                     requester: proved.requester.clone(),
                     attested_by: proved.attested_by.clone(),
@@ -468,6 +484,7 @@ impl Machine for Sharing {
                 }
                 let delivery = response::answer(&proved.request, &approval, &keys, env.now)?;
                 let intent = Box::new(Intent {
+                    told: proved.told(self.context.language),
                     request: name_of(&proved.request),
                     party: proved.requester,
                     purpose: proved.request.purpose,
@@ -489,6 +506,7 @@ impl Machine for Sharing {
             (State::Share(proved, _), Answer::Decline) => {
                 let exchange = response::refusal(&proved.request);
                 let intent = Intent {
+                    told: proved.told(self.context.language),
                     request: name_of(&proved.request),
                     party: proved.requester,
                     purpose: proved.request.purpose,
@@ -496,7 +514,9 @@ impl Machine for Sharing {
                     claims: Vec::new(),
                 };
                 let Some(exchange) = exchange else {
-                    return Ok(Step::Done(Shared { outcome: Outcome::Declined, error: None, ..shown(intent, false) }));
+                    let unsaid = Some(intent.told.clone());
+                    let shared = shown(intent, false);
+                    return Ok(Step::Done(Shared { outcome: Outcome::Declined, error: None, unsaid, ..shared }));
                 };
                 let state = State::Response { intent: Box::new(intent), declined: true };
                 Ok(Step::Send(Box::new(exchange), Self { context: self.context, state }))
@@ -513,7 +533,7 @@ fn shown(intent: Intent, read: bool) -> Shared {
         false => (Outcome::Uncertain, Some(ErrorKind::ResponseUnconfirmed)),
     };
     let Intent { party, purpose, cards, claims, .. } = intent;
-    Shared { party, purpose, outcome, redirect_uri: None, claims, cards, error }
+    Shared { party, purpose, outcome, redirect_uri: None, claims, cards, error, unsaid: None }
 }
 
 /// The outcome of a no before anything was fetched.
@@ -532,6 +552,7 @@ fn not_contacted(source: &RequestSource, contact: &Url) -> Shared {
         claims: Vec::new(),
         cards: Vec::new(),
         error: None,
+        unsaid: None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a registrar says about the requester (OpenID4VP 1.0, 5.1 `verifier_info`; ETSI TS 119 475): who registered it,
 //! for what, and whether it asks for more than that. What does not verify, or is not known, is as if it were not there.
 
-use leerpas_core::{Language, Timestamp, limits::CLOCK_SKEW_SECONDS};
+use leerpas_core::{Language, Timestamp, Url, limits::CLOCK_SKEW_SECONDS};
 use leerpas_credential::{jose::Jws, trust::TrustList, x509::Chain};
 use leerpas_openid::{
+    address,
     dcql::{ClaimsPathPointer, CredentialQuery, Meta},
     text,
     vp::{AuthorizationRequest, VerifierInfo},
@@ -29,6 +30,8 @@ pub struct Registration {
     pub purpose: Option<String>,
     /// Queries of the request that ask for more than is registered.
     pub beyond: Vec<String>,
+    /// Where the requester says what it does with personal data, as it is registered: https.
+    pub policy: Option<Url>,
 }
 
 /// The first registration that holds.
@@ -70,6 +73,7 @@ fn open(
         registrar: registrar.name_in(language).to_owned(),
         purpose: purpose(&claims, language),
         beyond: judged.filter(|query| !is_registered(query, &claims)).map(|query| query.id.clone()).collect(),
+        policy: policy(&claims),
     })
 }
 
@@ -115,6 +119,16 @@ fn purpose(claims: &Map<String, Value>, language: Language) -> Option<String> {
         _ => return None,
     };
     Some(text::plain(found, MAX_PURPOSE)).filter(|purpose| !purpose.is_empty())
+}
+
+/// An address (ETSI TS 119 475, 5.2.4 `privacy_policy`); an earlier text had a list of policies there, each with its address.
+fn policy(claims: &Map<String, Value>) -> Option<Url> {
+    let text = match claims.get("privacy_policy")? {
+        Value::String(text) => text,
+        Value::Array(list) => list.first()?.get("policyURI")?.as_str()?,
+        _ => return None,
+    };
+    address::https(text).ok()
 }
 
 /// Whether one registered credential is of the kind and has every claim that is asked for. A registration that lists no

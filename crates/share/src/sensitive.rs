@@ -1,5 +1,6 @@
 //! Claims that deserve a second look. Judged on the device alone, by their names; nobody is told.
 
+use leerpas_core::Weight;
 use leerpas_openid::dcql::{Place, Segment};
 use serde::Serialize;
 
@@ -123,6 +124,20 @@ pub(crate) fn of(place: &Place, types: &[String]) -> Option<Sensitivity> {
     names.find_map(|name| NAMES.iter().find(|(_, known)| known.contains(&name.as_str())).map(|(kind, _)| *kind))
 }
 
+/// Names of claims that article 9 of the GDPR is about; where somebody comes from and their gender are not among them.
+const SPECIAL: [&str; 2] = ["ethnicity", "religion"];
+
+/// How a claim weighs in the record of what was shared.
+pub(crate) fn weight(place: &Place, sensitive: Option<Sensitivity>) -> Weight {
+    let named = |segment: &Segment| matches!(segment, Segment::Name(name) if SPECIAL.contains(&letters(name).as_str()));
+    match sensitive {
+        None => Weight::Plain,
+        Some(Sensitivity::Health) => Weight::Special,
+        Some(_) if place.0.iter().any(named) => Weight::Special,
+        Some(_) => Weight::Sensitive,
+    }
+}
+
 fn letters(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
 }
@@ -153,6 +168,20 @@ mod tests {
         ];
         for (path, expected) in table {
             assert_eq!(of(&place(path), &[]), expected, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_the_law_protects_in_particular_is_special() {
+        for (path, expected) in [
+            (&["title"][..], Weight::Plain),
+            (&["birth_date"], Weight::Sensitive),
+            (&["nationality"], Weight::Sensitive),
+            (&["religion"], Weight::Special),
+            (&["person", "ethnicity"], Weight::Special),
+            (&["support_needs"], Weight::Special),
+        ] {
+            assert_eq!(weight(&place(path), of(&place(path), &[])), expected, "{path:?}");
         }
     }
 

@@ -39,6 +39,7 @@ fn line(name: &str, kind: ActivityKind) -> Activity {
         kind,
         party: None,
         purpose: None,
+        told: None,
         cards: vec![id_of("a")],
         titles: Vec::new(),
         claims: Vec::new(),

@@ -90,6 +90,7 @@ impl Wallet {
             kind: ActivityKind::Deleted,
             party: Some(card.facts.issuer),
             purpose: None,
+            told: None,
             cards: vec![id.clone()],
             titles: vec![card.facts.title],
             claims: Vec::new(),

@@ -81,7 +81,7 @@ fn ending(bytes: &[u8]) -> &'static str {
 }
 
 /// A title as a file name: letters and digits of every script, and no sign that a system gives a meaning to.
-fn file_name(title: &str) -> String {
+pub(crate) fn file_name(title: &str) -> String {
     let kept: String = title.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     let words: Vec<&str> = kept.split_whitespace().collect();
     let name: String = words.join("-").chars().take(NAME).collect();

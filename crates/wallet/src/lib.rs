@@ -23,6 +23,7 @@ mod looking;
 mod mailbox;
 mod newer;
 mod prompt;
+mod receipts;
 mod receiving;
 mod refreshing;
 mod session;

@@ -150,7 +150,10 @@ impl Wallet {
                 Step::Ask(Question::Frames { answer }, machine) => {
                     return self.show_frames(machine, answer, copies).await;
                 }
-                Step::Done(shared) => return Ok(Turn::End(end_of(shared)?)),
+                Step::Done(shared) => {
+                    self.log_unsaid(&shared).await?;
+                    return Ok(Turn::End(end_of(shared)?));
+                }
             };
         }
     }
@@ -256,6 +259,7 @@ impl Wallet {
                 kind: ActivityKind::Shared,
                 party: Some(intent.party),
                 purpose: intent.purpose,
+                told: Some(intent.told),
                 cards: intent.cards,
                 titles,
                 claims: intent.claims,
@@ -283,6 +287,7 @@ impl Wallet {
             kind: ActivityKind::Shared,
             party,
             purpose: None,
+            told: None,
             cards: Vec::new(),
             titles: Vec::new(),
             claims: Vec::new(),
@@ -290,6 +295,14 @@ impl Wallet {
             error: Some(error),
         };
         self.with_vault(move |vault| vault.begin_activity(&activity)).await
+    }
+
+    /// A no that nobody is told, because the answer would have been pictures, is the person's own decision all the same.
+    async fn log_unsaid(&self, shared: &Shared) -> Result<(), Failure> {
+        let Some(told) = shared.unsaid.clone() else { return Ok(()) };
+        let line = self.activity(ActivityKind::Shared, Some(shared.party.clone()), Vec::new(), shared.outcome);
+        let line = Activity { purpose: shared.purpose.clone(), told: Some(told), ..line };
+        self.with_vault(move |vault| vault.begin_activity(&line)).await
     }
 
     /// The cards that can fit at all.

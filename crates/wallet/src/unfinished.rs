@@ -90,13 +90,21 @@ impl Wallet {
         Activity { error: Some(error), ..line }
     }
 
-    fn activity(&self, kind: ActivityKind, party: Option<Party>, titles: Vec<String>, outcome: Outcome) -> Activity {
+    /// A line of now, with whom.
+    pub(crate) fn activity(
+        &self,
+        kind: ActivityKind,
+        party: Option<Party>,
+        titles: Vec<String>,
+        outcome: Outcome,
+    ) -> Activity {
         Activity {
             id: ActivityId::make(&*self.world.entropy),
             at: self.world.clock.now(),
             kind,
             party,
             purpose: None,
+            told: None,
             cards: Vec::new(),
             titles,
             claims: Vec::new(),

@@ -969,6 +969,7 @@ export interface Commands {
   distrust: { arguments: { id: string }; answer: TrustedView[] };
   logo: { arguments: { name: string; identifier: string }; answer: string | null };
   activity: { arguments: {}; answer: ActivityView[] };
+  save_receipt: { arguments: { id: string }; answer: string };
   keys: { arguments: {}; answer: KeyView[] };
   waiting: { arguments: {}; answer: WaitingView[] };
   collect: { arguments: { id: string }; answer: SessionView };

@@ -198,6 +198,7 @@ class FakeEngine {
     logo: ({ name }) => LOGOS[name] ?? null,
     distrust: ({ id }) => (this.#trusted = this.#trusted.filter((one) => one.id !== id)),
     activity: () => this.#activity,
+    save_receipt: ({ id }) => `/home/noor/Downloads/bewijs-2026-11-18-${id}.json`,
     keys: () => (this.#options.get('cards') === '0' ? [] : KEYS),
     waiting: () => this.#later,
     collect: ({ id }) => this.#collect(id),

@@ -6,6 +6,7 @@
     reason = "a test stops where it fails, and may say how long it took"
 )]
 
+mod about;
 mod badges;
 mod checklist;
 mod common;

@@ -72,6 +72,19 @@ fn a_learner_receives_a_microcredential_and_shows_it_to_an_employer() {
     assert_eq!(line["outcome"], "done");
     assert!(line["claims"].as_array().unwrap().iter().all(|claim| claim["path"] != optional.as_str()), "{line}");
 
+    // And a receipt of it, on standard output or as a file that is never written over.
+    let of_line = ["activity", "--receipt", line["id"].as_str().unwrap()];
+    let printed = trial.json(&of_line);
+    let record = &printed.json["dpv:hasRecordOfActivity"];
+    assert_eq!((printed.code, &record["dpv:hasConsentStatus"][1]["@type"][0]), (0, &json!("dpv:ConsentGiven")));
+    let file = trial.path("bewijs.json");
+    let to_file = [of_line.as_slice(), &["--file", file.to_str().unwrap()]].concat();
+    assert_eq!(trial.json(&to_file).code, 0);
+    let written: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    assert_eq!(&written["dpv:hasRecordOfActivity"], record);
+    assert_eq!((trial.json(&to_file).kind(), std::fs::read(&file).unwrap().len() > 1000), ("usage", true));
+    assert_eq!(trial.json(&["activity", "--receipt", "0000"]).kind(), "usage");
+
     // The same answer is not taken twice, and a request is given out once.
     let again = trial.json(&["present", &asked.link, "--approve"]);
     assert_ne!(again.code, 0, "{again:?}");

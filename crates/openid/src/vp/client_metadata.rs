@@ -1,15 +1,20 @@
 //! What the verifier says about itself (OpenID4VP 1.0, 5.1 `client_metadata`, and 8.3).
 
-use leerpas_core::Format;
+use leerpas_core::{Format, Url};
 use serde_json::{Map, Value};
 
 use super::RequestError;
-use crate::{dcql::QueryFormat, text};
+use crate::{address, dcql::QueryFormat, text};
 
 /// Longest name that is shown.
 const MAX_NAME: usize = 200;
 /// Keys in one set.
 const MAX_KEYS: usize = 16;
+/// Ways to reach a verifier that are kept, and the longest of them.
+const MAX_CONTACTS: usize = 4;
+const MAX_CONTACT: usize = 200;
+/// Longest address of a page that is kept.
+const MAX_PAGE: usize = 1000;
 
 /// How the content of an encrypted answer is enciphered (RFC 7518, 5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +40,13 @@ impl ContentEncryption {
 pub struct ClientMetadata {
     /// The name that the verifier gives itself, made safe to show. A claim and no more.
     pub client_name: Option<String>,
+    /// Where the verifier says what it does with personal data (RFC 7591, 2 `policy_uri`): https. For the person's own
+    /// record of what they were told; nothing is fetched there and nothing follows from it.
+    pub policy: Option<Url>,
+    /// Where its terms are (RFC 7591, 2 `tos_uri`): https. As `policy`.
+    pub terms: Option<Url>,
+    /// How it can be reached (RFC 7591, 2 `contacts`), made safe to show. As `policy`.
+    pub contacts: Vec<String>,
     encryption_keys: Vec<Value>,
     enc_values: Option<Vec<String>>,
     formats: Option<Map<String, Value>>,
@@ -54,6 +66,9 @@ impl ClientMetadata {
                 .and_then(Value::as_str)
                 .map(|name| text::plain(name, MAX_NAME))
                 .filter(|name| !name.is_empty()),
+            policy: map.get("policy_uri").and_then(page),
+            terms: map.get("tos_uri").and_then(page),
+            contacts: map.get("contacts").map(contacts).unwrap_or_default(),
             encryption_keys: map.get("jwks").map_or(Ok(Vec::new()), encryption_keys)?,
             enc_values: map.get("encrypted_response_enc_values_supported").map(words).transpose()?,
             formats: match map.get("vp_formats_supported") {
@@ -106,6 +121,18 @@ impl ClientMetadata {
     pub(super) fn accepts_any<'f>(&self, mut asked: impl Iterator<Item = &'f QueryFormat>) -> bool {
         asked.any(|format| matches!(format, QueryFormat::Known(known) if self.accepts(*known)))
     }
+}
+
+/// The address of a page, without the place on it. What is no such address is as if it were not there.
+fn page(value: &Value) -> Option<Url> {
+    let text = value.as_str().filter(|text| text.len() <= MAX_PAGE)?;
+    address::https(text.split('#').next()?).ok()
+}
+
+fn contacts(value: &Value) -> Vec<String> {
+    let list = value.as_array().map_or(&[][..], Vec::as_slice);
+    let shown = list.iter().filter_map(Value::as_str).map(|contact| text::plain(contact, MAX_CONTACT));
+    shown.filter(|contact| !contact.is_empty()).take(MAX_CONTACTS).collect()
 }
 
 fn encryption_keys(jwks: &Value) -> Result<Vec<Value>, RequestError> {
@@ -215,5 +242,23 @@ mod tests {
         let metadata = ClientMetadata::parse(&json!({"client_name": format!("Bank\u{202E}{}", "x".repeat(10_000))}));
         let name = metadata.unwrap().client_name.unwrap();
         assert!(name.starts_with("Bankx") && name.chars().count() == 200);
+    }
+    #[test]
+    fn rfc7591_2_pages_and_contacts_are_kept_where_they_are_what_they_should_be() {
+        let told = |value: Value| ClientMetadata::parse(&value).unwrap();
+        let whole = told(json!({
+            "policy_uri": "https://werk.example/privacy#bewaren", "tos_uri": "https://werk.example/voorwaarden",
+            "contacts": ["privacy@werk.example", "\u{202E}", 7, "+31 20 123 45 67"]
+        }));
+        assert_eq!(whole.policy.unwrap().as_str(), "https://werk.example/privacy");
+        assert_eq!(whole.terms.unwrap().as_str(), "https://werk.example/voorwaarden");
+        assert_eq!(whole.contacts, ["privacy@werk.example", "+31 20 123 45 67"]);
+        for broken in
+            [json!("http://werk.example/"), json!("javascript:alert(1)"), json!(1), json!({"nl": "https://a.example"})]
+        {
+            let metadata = told(json!({"policy_uri": broken, "tos_uri": broken, "contacts": broken}));
+            assert_eq!((metadata.policy, metadata.terms, metadata.contacts), (None, None, Vec::new()), "{broken}");
+        }
+        assert_eq!(told(json!({"contacts": vec!["x".repeat(10_000); 100]})).contacts, vec!["x".repeat(200); 4]);
     }
 }

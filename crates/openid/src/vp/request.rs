@@ -10,7 +10,7 @@ use crate::{
     json, text,
 };
 
-/// Media type of a request object (RFC 9101, 10.1).
+/// Media type of a request object (RFC 9101, 9.4.1).
 pub const REQUEST_OBJECT_MEDIA_TYPE: &str = "application/oauth-authz-req+jwt";
 /// The `typ` of a request object (RFC 9101, 10.8).
 pub const REQUEST_OBJECT_TYPE: &str = "oauth-authz-req+jwt";

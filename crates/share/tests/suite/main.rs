@@ -14,6 +14,7 @@ mod federation;
 mod hostile;
 mod modules;
 mod prefixes;
+mod receipt;
 mod refusals;
 mod registration;
 mod request;

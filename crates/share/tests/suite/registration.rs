@@ -29,6 +29,20 @@ fn vp_5_1_a_registration_that_verifies_is_shown() {
 }
 
 #[test]
+fn ts27560_the_address_of_the_notice_is_the_registered_one_where_there_is_one() {
+    let policy = |value: Value| registration(|_, _, claims| claims["privacy_policy"] = value, false).unwrap().policy;
+    let address = "https://werk.example/privacy";
+    let earlier = json!([{"type": "http://data.europa.eu/eudi/policy/privacy-policy", "policyURI": address}]);
+    for written in [json!(address), earlier] {
+        assert_eq!(policy(written).unwrap().as_str(), address);
+    }
+    for broken in [json!("http://werk.example/privacy"), json!([]), json!([address]), json!(7)] {
+        assert_eq!(policy(broken), None);
+    }
+    assert_eq!(registration(|_, _, _| {}, false).unwrap().policy, None);
+}
+
+#[test]
 fn asking_for_more_than_is_registered_is_told() {
     let less = |_: &mut World, _: &mut Value, claims: &mut Value| {
         claims["credentials"][0]["claim"] = json!([{"path": ["title"]}]);

@@ -39,6 +39,7 @@ fn line(name: &str, kind: ActivityKind) -> Activity {
         kind,
         party: Some(party()),
         purpose: Some("sollicitatie".to_owned()),
+        told: None,
         cards: vec![id_of("card-0")],
         titles: vec!["Meten".to_owned()],
         claims: Vec::new(),

@@ -209,6 +209,7 @@ fn new_card(
         kind: ActivityKind::Received,
         party: Some(card.facts.issuer.clone()),
         purpose: None,
+        told: None,
         cards: vec![card.id.clone()],
         titles: vec![card.facts.title.clone()],
         claims: Vec::new(),

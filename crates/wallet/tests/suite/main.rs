@@ -26,6 +26,7 @@ mod memory;
 mod newer;
 mod panics;
 mod pictures_left;
+mod receipts;
 mod receive;
 mod share;
 mod showpieces;

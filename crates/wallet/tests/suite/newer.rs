@@ -5,7 +5,7 @@ use leerpas_credential::{jose::sign_compact, keys::IssuerKey};
 use leerpas_wallet::{
     Answer, End, Hand, Input, Page, Progress, Prompt, Review, Verdict, Version, Wallet, World, WorldOptions,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::common::phrase;
 
@@ -27,8 +27,12 @@ impl Place {
 
     /// A badge of this issuer, or of somebody who calls themself so.
     fn badge(&self, signer: &IssuerKey, id: &str, name: &str, from: &str) -> Vec<u8> {
+        self.signed(signer, &self.claims(id, name, from))
+    }
+
+    fn claims(&self, id: &str, name: &str, from: &str) -> Value {
         let issuer = self.key.public().did_jwk();
-        let claims = json!({
+        json!({
             "@context": ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
             "id": id, "type": ["VerifiableCredential", "OpenBadgeCredential"],
             "issuer": {"id": issuer, "type": ["Profile"], "name": "School"}, "validFrom": from,
@@ -36,7 +40,11 @@ impl Place {
                 "identifier": [{"type": "IdentityObject", "hashed": false, "identityType": "emailAddress",
                     "identityHash": "sam@voorbeeld.example"}],
                 "achievement": {"id": "urn:uuid:1", "type": ["Achievement"], "name": name, "description": "Maat",
-                    "criteria": {"narrative": "Toets"}}}});
+                    "criteria": {"narrative": "Toets"}}}})
+    }
+
+    fn signed(&self, signer: &IssuerKey, claims: &Value) -> Vec<u8> {
+        let issuer = self.key.public().did_jwk();
         let header = json!({"typ": "vc+jwt", "kid": format!("{issuer}#0")});
         sign_compact(&header, claims.to_string().as_bytes(), signer).unwrap().into_bytes()
     }
@@ -105,6 +113,31 @@ async fn open_badges_3_equality_an_older_issue_changes_nothing_and_the_person_is
     assert_eq!(place.imports().await, 1, "nothing came in, so nothing is written of it");
     let (said, _) = place.keep(&newer).await;
     assert_eq!(said, (true, None), "the same again is the same");
+}
+
+#[tokio::test]
+async fn open_badges_3_equality_of_one_issue_in_two_files_the_whole_stays_and_the_part_does_not() {
+    let from = "2026-01-01T00:00:00Z";
+    for part_first in [true, false] {
+        let place = Place::new().await;
+        let mut whole = place.claims(ID, "Meten", from);
+        whole["credentialSubject"]["result"] =
+            json!([{"type": ["Result"], "value": "8", "status": "Completed"}, {"type": ["Result"], "value": "6"}]);
+        let mut part = whole.clone();
+        part["credentialSubject"]["result"].as_array_mut().unwrap().remove(0);
+        part["credentialSubject"]["achievement"].as_object_mut().unwrap().remove("description");
+        let [whole, part] = [whole, part].map(|claims| place.signed(&place.key, &claims));
+        let (first, second, said) = match part_first {
+            true => (&part, &whole, Version::Newer),
+            false => (&whole, &part, Version::Older),
+        };
+        let (_, kept) = place.keep(first).await;
+        let (heard, stands) = place.keep(second).await;
+        assert_eq!((heard, &stands.id), ((false, Some(said)), &kept.id), "part first: {part_first}");
+        assert_eq!(place.wallet.original(&kept.id).await.unwrap(), whole, "part first: {part_first}");
+        assert_eq!(place.titles().await.len(), 1);
+        assert_eq!(place.imports().await, if part_first { 2 } else { 1 });
+    }
 }
 
 #[tokio::test]

@@ -108,9 +108,15 @@ const ROWS: &[Row] = &[
         &["security_j12_an_answer_to_the_key_of_another_request_or_cut_short_is_refused"],
     ),
 
-    should("15.1", "The person gets a receipt of what they agreed to.", &[])
-        .open("the wallet's own list of activities holds who asked, why, for how long and what was given; a receipt in a form of its own (ISO/IEC TS 27560) is neither given nor written out")
-        .item(&["1.3 S18"]),
+    should(
+        "15.1",
+        "The person gets a receipt of what they agreed to: the wallet writes it, from what the request tells.",
+        &[
+            "ts27560_an_answer_to_the_desk_has_a_receipt_that_names_claims_and_holds_the_value_of_none",
+            "dpv_27560_8_every_field_that_must_be_there_is_there",
+        ],
+    )
+    .item(&["1.3 S18"]),
     must("5.10.1", "A request is handed out again until it is answered or has run out.", &["oid4vp_1final_verifier_request_uri_fetched_twice", "a_request_is_handed_out_until_it_is_answered"]),
     must(
         "5.9.3",

@@ -14,7 +14,8 @@ struct Edition {
 }
 
 /// Where the sections of a part belong that have no mark.
-const USUAL: &[(&str, &str)] = &[("VCI", "VCI"), ("VP", "VP"), ("DESK", "VP"), ("HAIP", "HAIP"), ("OB", "OB3")];
+const USUAL: &[(&str, &str)] =
+    &[("VCI", "VCI"), ("VP", "VP"), ("DESK", "VP"), ("HAIP", "HAIP"), ("OB", "OB3"), ("RECEIPT", "DPV")];
 
 /// The texts, for the page.
 pub fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -81,9 +82,20 @@ fn a_section_that_is_not_there_is_found() {
     assert_eq!(unknown_in_name("vp_b_3_3_1_the_hash"), None);
     assert_eq!(unknown_in_name("vci_a_card_is_collected"), None);
     assert!(unknown_in_name("vp_5_99_x").is_some() && unknown_in_name("sd_jwt_vc_6_3_5_x").is_some());
+    assert_eq!(unknown("AUTH", "9126 2.2, 4, 9449 8.3, did:web 2.5.2, did:key").collect::<Vec<_>>(), ["9449 8.3"]);
+    assert!(unknown_in_name("rfc9101_10_9_x").is_some() && unknown_in_name("rfc7636_appendix_b_x").is_none());
 }
 
 const EDITIONS: &[Edition] = &[
+    Edition {
+        mark: "DPV",
+        text: "Consent Records and Receipts as per ISO/IEC TS 27560:2023 using DPV, Final Community Group Report of 15 February 2026",
+        names: &["dpv_27560_"],
+        sections: "1 2 3 4 4.1 4.2 4.3 4.4 4.5 5 6 6.1 6.2 6.3 6.4 7 7.1 7.2 7.3 8 8.1 8.1.1 8.1.2 8.1.3 8.1.4 8.2 8.2.1 8.2.2 8.3 \
+            8.3.1 8.3.2 8.3.3 8.3.3.1 8.3.3.2 8.3.3.3 8.3.3.4 8.3.4 8.3.4.1 8.3.4.2 8.3.4.3 8.3.4.4 8.3.5 8.3.6 8.3.7 8.3.8 \
+            8.3.9 8.3.10 8.3.11 8.3.12 8.3.13 8.4 8.4.1 8.4.2 8.4.3 8.4.4 8.4.4.1 8.4.4.2 8.4.4.3 8.4.5 8.5 8.5.1 8.5.2 8.5.3 \
+            8.5.4 8.5.5 8.5.6 8.6 9 9.1 9.1.1 9.1.2 9.1.3 9.1.4 9.1.5 9.2 9.3 10 10.1 10.2 10.3 10.4 11 12 A A.1 A.2",
+    },
     Edition {
         mark: "VCI",
         text: "OpenID4VCI 1.0, Final of 16 September 2025",
@@ -202,5 +214,91 @@ const EDITIONS: &[Edition] = &[
         names: &[],
         sections: "1 2 3 4 5 5.1 5.2 5.3 5.3.1 5.3.2 6 7 8 8.1 8.2 8.2.1 8.2.2 8.2.3 8.2.4 8.2.5 8.2.6 8.2.6.1 8.3 8.3.1 8.3.2 8.4 \
             8.5 9 9.1 9.2 9.3 10 10.1",
+    },
+    Edition {
+        mark: "6749",
+        text: "RFC 6749, OAuth 2.0",
+        names: &["rfc6749_"],
+        sections: "1 1.1 1.2 1.3 1.3.1 1.3.2 1.3.3 1.3.4 1.4 1.5 1.6 1.7 1.8 1.9 2 2.1 2.2 2.3 2.3.1 2.3.2 2.4 3 3.1 3.1.1 \
+            3.1.2 3.1.2.1 3.1.2.2 3.1.2.3 3.1.2.4 3.1.2.5 3.2 3.2.1 3.3 4 4.1 4.1.1 4.1.2 4.1.2.1 4.1.3 4.1.4 4.2 \
+            4.2.1 4.2.2 4.2.2.1 4.3 4.3.1 4.3.2 4.3.3 4.4 4.4.1 4.4.2 4.4.3 4.5 5 5.1 5.2 6 7 7.1 7.2 8 8.1 8.2 8.3 \
+            8.4 8.5 9 10 10.1 10.2 10.3 10.4 10.5 10.6 10.7 10.8 10.9 10.10 10.11 10.12 10.13 10.14 10.15 10.16 11 \
+            11.1 11.1.1 11.2 11.2.1 11.2.2 11.3 11.3.1 11.3.2 11.4 11.4.1 12 12.1 12.2 A A.1 A.2 A.3 A.4 A.5 A.6 A.7 \
+            A.8 A.9 A.10 A.11 A.12 A.13 A.14 A.15 A.16 A.17 A.18 B C",
+    },
+    Edition {
+        mark: "7636",
+        text: "RFC 7636, proof key for code exchange",
+        names: &["rfc7636_"],
+        sections: "1 1.1 2 3 3.1 4 4.1 4.2 4.3 4.4 4.4.1 4.5 4.6 5 6 6.1 6.2 6.2.1 6.2.2 7 7.1 7.2 7.3 7.4 7.5 8 8.1 8.2 A \
+            B",
+    },
+    Edition {
+        mark: "7638",
+        text: "RFC 7638, thumbprint of a key",
+        names: &["rfc7638_"],
+        sections: "1 1.1 2 3 3.1 3.2 3.2.1 3.2.2 3.3 3.4 3.5 4 5 6 7 8 8.1 8.2",
+    },
+    Edition {
+        mark: "8252",
+        text: "RFC 8252, OAuth 2.0 for native apps",
+        names: &["rfc8252_"],
+        sections: "1 2 3 4 4.1 5 6 7 7.1 7.2 7.3 8 8.1 8.2 8.3 8.4 8.5 8.6 8.7 8.8 8.9 8.10 8.11 8.12 9 10 10.1 10.2 A B \
+            B.1 B.2 B.3 B.4 B.5",
+    },
+    Edition {
+        mark: "8414",
+        text: "RFC 8414, metadata of authorization servers",
+        names: &["rfc8414_"],
+        sections: "1 1.1 1.2 2 2.1 3 3.1 3.2 3.3 4 5 6 6.1 6.2 6.3 6.4 7 7.1 7.1.1 7.1.2 7.2 7.3 7.3.1 8 8.1 8.2",
+    },
+    Edition {
+        mark: "9101",
+        text: "RFC 9101, request objects",
+        names: &["rfc9101_"],
+        sections: "1 1.1 2 2.1 2.2 3 4 5 5.1 5.2 5.2.1 5.2.2 5.2.3 6 6.1 6.2 6.3 7 8 9 9.1 9.2 9.3 9.4 9.4.1 10 10.1 10.2 \
+            10.3 10.4 10.4.1 10.4.2 10.5 10.6 10.7 10.8 11 11.1 11.2 11.2.1 11.2.2 12 12.1 12.2",
+    },
+    Edition {
+        mark: "9126",
+        text: "RFC 9126, pushed authorization requests",
+        names: &["rfc9126_"],
+        sections: "1 1.1 1.2 2 2.1 2.2 2.3 2.4 3 4 5 6 7 7.1 7.2 7.3 7.4 7.5 8 9 9.1 9.2 9.3 10 10.1 10.2",
+    },
+    Edition {
+        mark: "9207",
+        text: "RFC 9207, the issuer in the answer of the browser",
+        names: &["rfc9207_"],
+        sections: "1 1.1 2 2.1 2.2 2.3 2.4 3 4 5 5.1 5.2 6 6.1 6.2",
+    },
+    Edition {
+        mark: "9449",
+        text: "RFC 9449, proof of possession (DPoP)",
+        names: &["rfc9449_"],
+        sections: "1 1.1 2 3 4 4.1 4.2 4.3 5 5.1 5.2 6 6.1 6.2 7 7.1 7.2 7.3 8 8.1 8.2 9 10 10.1 11 11.1 11.2 11.3 11.4 \
+            11.5 11.6 11.7 11.8 11.9 11.10 11.11 12 12.1 12.2 12.3 12.4 12.5 12.6 12.7 12.7.1 12.8 12.9 12.10 13 \
+            13.1 13.2",
+    },
+    Edition {
+        mark: "ATTEST",
+        text: "Attestation-Based Client Authentication, draft 07, to which OpenID4VCI 1.0 holds",
+        names: &["attestation_07_"],
+        sections: "1 2 3 4 5 5.1 5.2 6 6.1 6.2 6.3 6.4 7 7.1 7.2 8 8.1 9 10 10.1 10.2 10.3 10.4 10.5 10.6 11 11.1 12 12.1 \
+            13 13.1 13.2 13.3 13.4 13.5 A B",
+    },
+    Edition {
+        mark: "DID",
+        text: "Decentralized Identifiers (DIDs) 1.0, Recommendation of 19 July 2022",
+        names: &["did_core_"],
+        sections: "1 1.1 1.2 1.3 2 3 3.1 3.2 3.2.1 3.2.2 4 4.1 5 5.1 5.1.1 5.1.2 5.1.3 5.2 5.2.1 5.2.2 5.3 5.3.1 5.3.2 \
+            5.3.3 5.3.4 5.3.5 5.4 6 6.1 6.2 6.2.1 6.2.2 6.3 6.3.1 6.3.2 7 7.1 7.1.1 7.1.2 7.1.3 7.2 7.2.1 7.2.2 7.3 \
+            8 8.1 8.2 8.3 8.4 9 9.1 9.2 9.3 9.4 9.5 9.6 9.7 9.8 9.9 9.10 9.11 9.12 9.13 9.14 9.15 9.16 9.17 10 10.1 \
+            10.2 10.3 10.4 10.5 10.6",
+    },
+    Edition {
+        mark: "did:web",
+        text: "did:web Method Specification, of the Credentials Community Group",
+        names: &["did_web_"],
+        sections: "1 1.1 1.2 2 2.1 2.2 2.3 2.4 2.5 2.5.1 2.5.2 2.5.3 2.5.4 2.6 2.6.1 2.6.2 2.6.3 2.6.4 2.6.5 2.6.6 2.6.7 3",
     },
 ];

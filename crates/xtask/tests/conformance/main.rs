@@ -12,6 +12,7 @@ mod hostile;
 mod modules;
 mod oauth;
 mod page;
+mod receipts;
 mod row;
 mod scan;
 mod sd_jwt;
@@ -34,6 +35,7 @@ const PARTS: &[Part] = &[
     w3c::PART,
     badges::PART,
     oauth::PART,
+    receipts::PART,
     modules::PART,
 ];
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use leerpas_core::{
     Activity, ActivityId, ActivityKind, Card, CardFacts, CardId, CardStatus, Credit, Evidence, FixedClock, Format,
-    Level, OsEntropy, Outcome, Party, Picture, Secret, SharedClaim, Timestamp,
+    Level, OsEntropy, Outcome, Party, Picture, Secret, SharedClaim, Timestamp, Weight,
 };
 use leerpas_vault::{KdfParameters, KeyPurpose, NewCard, NewCopy, NewKey, RecoveryKey, Vault};
 use serde_json::json;
@@ -99,10 +99,16 @@ pub fn activity(name: &str, kind: ActivityKind, outcome: Outcome, card: &CardId)
         kind,
         party: Some(party("Hogeschool Voorbeeld")),
         purpose: None,
+        told: None,
         cards: vec![card.clone()],
         titles: vec!["Meten".to_owned()],
         claims: match kind {
-            ActivityKind::Shared => vec![SharedClaim { card: card.clone(), path: "title".to_owned() }],
+            ActivityKind::Shared => vec![SharedClaim {
+                card: card.clone(),
+                path: "title".to_owned(),
+                weight: Weight::Plain,
+                optional: false,
+            }],
             _ => Vec::new(),
         },
         outcome,
