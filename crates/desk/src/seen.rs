@@ -18,10 +18,21 @@ const KEPT: usize = 128;
 /// The file, in bytes.
 const FILE_BYTES: u64 = 64 * 1024 * 1024;
 
+/// A document that says the same as the one in the file is written again once it is this much younger, in seconds. A desk
+/// fetches a list for every answer, and would write its file for every answer.
+const SAME_SECONDS: i64 = 60;
+
 /// The documents, in memory and in a file of the desk's folder.
 pub struct Seen {
     file: PathBuf,
-    known: Mutex<Resources>,
+    documents: Mutex<Documents>,
+}
+
+/// In memory they are as they were fetched last; in the file they may be a little older.
+#[derive(Default)]
+struct Documents {
+    known: Resources,
+    written: Resources,
 }
 
 impl Seen {
@@ -29,18 +40,19 @@ impl Seen {
     pub fn open(folder: &Path) -> Self {
         let file = folder.join(FILE);
         let known = read(&file).unwrap_or_default();
-        Self { file, known: Mutex::new(known) }
+        let written = known.clone();
+        Self { file, documents: Mutex::new(Documents { known, written }) }
     }
 
     /// Everything that is kept.
     pub fn all(&self) -> Resources {
-        self.lock().clone()
+        self.lock().known.clone()
     }
 
-    /// Keeps these too, in memory and in the file.
+    /// Keeps these too, in memory, and in the file where it lacks something of them.
     pub fn keep(&self, resources: &Resources) {
-        let mut known = self.lock();
-        let before = known.clone();
+        let mut documents = self.lock();
+        let Documents { known, written } = &mut *documents;
         known.merge(resources.clone());
         if known.iter().count() > KEPT {
             let mut all: Vec<_> = known.iter().map(|(url, resource)| (url.clone(), resource.clone())).collect();
@@ -50,17 +62,25 @@ impl Seen {
                 known.put(url, resource);
             }
         }
+        if known.iter().all(|(url, resource)| written.get(url).is_some_and(|old| is_as_good(old, resource))) {
+            return;
+        }
         // Without the file the desk still works; it knows less after the next start.
-        if *known != before
-            && let Err(error) = write(&self.file, &known)
-        {
-            tracing::warn!(%error, "what was fetched could not be kept");
+        match write(&self.file, known) {
+            Ok(()) => written.clone_from(known),
+            Err(error) => tracing::warn!(%error, "what was fetched could not be kept"),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Resources> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Documents> {
+        self.documents.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether what is written says what was fetched now, and is hardly older.
+fn is_as_good(written: &Resource, fetched: &Resource) -> bool {
+    let age = fetched.fetched.as_second().saturating_sub(written.fetched.as_second());
+    age < SAME_SECONDS && (&written.media_type, &written.bytes) == (&fetched.media_type, &fetched.bytes)
 }
 
 fn read(file: &Path) -> Option<Resources> {
@@ -118,6 +138,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         Seen::open(folder.path()).keep(&some(3));
         assert_eq!(Seen::open(folder.path()).all(), some(3));
+    }
+
+    #[test]
+    fn the_file_is_written_for_what_is_new_and_for_what_is_much_younger() {
+        let folder = tempfile::tempdir().unwrap();
+        let seen = Seen::open(folder.path());
+        let file = || Seen::open(folder.path()).all();
+        let url = Url::parse("https://a.example/0").unwrap();
+        let fetched = |seconds: i64, bytes: &[u8]| {
+            let mut one = some(1);
+            let earlier = one.get(&url).unwrap().clone();
+            let fetched = Timestamp::from_second(earlier.fetched.as_second() + seconds).unwrap();
+            one.put(url.clone(), Resource { bytes: bytes.to_vec(), fetched, ..earlier });
+            one
+        };
+        seen.keep(&some(1));
+        seen.keep(&fetched(SAME_SECONDS - 1, &[1]));
+        assert_eq!((seen.all(), file()), (fetched(SAME_SECONDS - 1, &[1]), some(1)));
+        seen.keep(&fetched(SAME_SECONDS, &[1]));
+        assert_eq!(file(), fetched(SAME_SECONDS, &[1]));
+        seen.keep(&fetched(SAME_SECONDS, &[2]));
+        assert_eq!(file(), fetched(SAME_SECONDS, &[2]), "what says something else is written at once");
     }
 
     #[test]
