@@ -5,10 +5,12 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod approvals;
 mod later;
 mod learning;
 mod records;
 
+pub use approvals::ApprovalView;
 pub use later::{ChoiceView, CopiesView, InstitutionView, WaitingView};
 pub use learning::{AlignmentView, ClaimView, ContentView, CreditView, FactView, GradeView, WorkView};
 pub use records::{ActivityView, KeyView, TrustedView};
@@ -481,4 +483,8 @@ pub struct FailureView {
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
+    /// The authorization server that has to approve this program first: for the place in the settings.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approver: Option<String>,
 }

@@ -131,7 +131,8 @@ fn attestation_07_11_1_an_attestation_goes_to_the_server_that_it_is_for_and_nowh
     for near in ["https://other.example", "https://issuer.example/tenant/", "https://issuer.example"] {
         let mut issuer = strict();
         let error = receive_with(&mut issuer, vec![held_for(near)]).unwrap_err();
-        assert_eq!((error.kind(), error.step()), (ErrorKind::AttestationNeeded, "metadata"), "{near}");
+        assert_eq!((error.kind(), error.step()), (ErrorKind::ApprovalNeeded, "metadata"), "{near}");
+        assert_eq!(error.approver(), Some(ISSUER), "the person is told who can help");
         assert_eq!(issuer.count(Purpose::Token) + issuer.count(Purpose::Authorization), 0);
     }
 }
@@ -173,11 +174,13 @@ fn attestation_07_8_without_a_challenge_endpoint_there_is_none_and_a_newer_one_t
 
 #[test]
 fn attestation_07_6_2_a_server_that_is_never_content_is_given_up() {
-    for (path, word, tries) in [
-        ("/par", "use_attestation_challenge", 3),
-        ("/token", "use_attestation_challenge", 3),
-        ("/par", "invalid_client_attestation", 1),
-        ("/token", "use_fresh_attestation", 1),
+    for (path, word, tries, kind) in [
+        ("/par", "use_attestation_challenge", 3, ErrorKind::OtherSideFailed),
+        ("/token", "use_attestation_challenge", 3, ErrorKind::OtherSideFailed),
+        // Only another attestation helps: the person is told where to arrange one.
+        ("/par", "invalid_client_attestation", 1, ErrorKind::ApprovalNeeded),
+        ("/token", "use_fresh_attestation", 1, ErrorKind::ApprovalNeeded),
+        ("/par", "invalid_client", 1, ErrorKind::OtherSideFailed),
     ] {
         let mut issuer = strict();
         let mut twist = std::mem::replace(&mut issuer.twist, Box::new(|_| None));
@@ -185,7 +188,7 @@ fn attestation_07_6_2_a_server_that_is_never_content_is_given_up() {
             if exchange.url.path() == path { Some(reply(400, &json!({"error": word}))) } else { twist(exchange) }
         });
         let error = receive_with(&mut issuer, vec![held_for(ISSUER)]).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::OtherSideFailed, "{path} {word}");
+        assert_eq!(error.kind(), kind, "{path} {word}");
         assert_eq!(sent(&issuer, path).len(), tries, "{path} {word}");
     }
     for body in [json!({}), json!({"attestation_challenge": ""}), json!([])] {
@@ -227,7 +230,7 @@ fn attestation_07_a_code_that_was_authorised_before_is_taken_by_an_attested_prog
     issuer.server["pre-authorized_grant_anonymous_access_supported"] = json!(false);
     issuer.server["token_endpoint_auth_methods_supported"] = json!(["attest_jwt_client_auth"]);
     let error = receive_with(&mut issuer, Vec::new()).unwrap_err();
-    assert_eq!((error.kind(), error.step()), (ErrorKind::AttestationNeeded, "metadata"));
+    assert_eq!((error.kind(), error.step()), (ErrorKind::ApprovalNeeded, "metadata"));
     // Its name goes into the key proof, which the issuer in memory refuses of a client that did not sign in.
     issuer.signed_in = Some(vec![("client_id".to_owned(), CLIENT.to_owned())]);
     assert_eq!(receive_with(&mut issuer, vec![held_for(ISSUER)]).unwrap().cards.len(), 1);
