@@ -153,7 +153,7 @@ pub enum ReceiveError {
     #[error("the transaction code is wrong")]
     TxCodeWrong,
     /// The authorization server lets in attested programs alone, and no attestation for it is at hand.
-    #[error("the authorization server lets in attested programs alone, and has not attested this one: {server}")]
+    #[error("the authorization server lets in attested programs alone, and has not attested this one")]
     NotAttested {
         /// Its identifier.
         server: String,

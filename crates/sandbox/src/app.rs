@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     afterwards::{Afterwards, Transaction},
+    attested,
     card_first::{Asker, CardsFirst},
     catalogue::{COURSES, Course},
     drafts::Draft,
@@ -65,6 +66,8 @@ pub struct Books {
     pub register: Register,
     /// What goes on after the first answer.
     pub afterwards: Afterwards,
+    /// The books of the issuer that lets in approved programs alone.
+    pub attested: attested::Attested,
     /// Offers by reference, by the last part of their address.
     references: BTreeMap<String, CredentialOffer>,
 }
@@ -131,6 +134,9 @@ impl App {
     pub fn offer(&self, name: &str, times: Use) -> Option<CredentialOffer> {
         if let Some(draft) = Draft::of_offer(name) {
             return Some(draft.offer(self, times));
+        }
+        if name == attested::OFFER {
+            return attested::offer(self, times);
         }
         let (configurations, with_code) = Self::about(name)?;
         let offer = self.offer_of(&self.identity.issuer, configurations, with_code, times);

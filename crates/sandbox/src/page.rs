@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 
 use crate::{
     app::App,
-    card_first,
+    attested, card_first,
     catalogue::{COURSES, Load},
     register::Standing,
 };
@@ -171,6 +171,7 @@ pub fn home(app: &App, words: &Words) -> String {
     }
     let _ = write!(body, "</ul><p><a href=\"/offers/later\">{}</a></p>", words.later);
     let _ = write!(body, "<p><a href=\"/offers/{}\">{}</a></p>", card_first::OFFER, words.card_first);
+    body.push_str(&attested::home_link(words));
     let _ = write!(body, "<h2>{}</h2>", words.issued);
     let books = app.books();
     let mut any = false;

@@ -7,6 +7,7 @@
 )]
 
 mod attestations;
+mod attested;
 mod common;
 mod drafts;
 mod export;
