@@ -144,7 +144,8 @@ fn vci_12_2_2_the_languages_of_the_program_go_along_and_nothing_of_the_system() 
 #[test]
 fn haip_4_5_an_attestation_that_is_wanted_is_said_before_a_code_is_spent() {
     // Keys that somebody attests are nowhere to be had; an attestation of the program its institution may give.
-    let wanted: [(ErrorKind, fn(&mut Issuer)); 3] = [
+    type Case = (ErrorKind, fn(&mut Issuer));
+    let wanted: [Case; 3] = [
         (ErrorKind::AttestationNeeded, |issuer| {
             let known = &mut issuer.metadata["credential_configurations_supported"]["mc"];
             known["proof_types_supported"]["jwt"]["key_attestations_required"] = json!({});
