@@ -72,6 +72,8 @@ kinds! {
     AttestationNeeded = "attestation_needed", 3;
     /// The institution lets in programs alone that it approved, and it could approve this one: `leerpas attestations`.
     ApprovalNeeded = "approval_needed", 3;
+    /// The sign-in took longer than its answer holds, because the vault was locked meanwhile.
+    SignInLate = "sign_in_late", 3;
     /// The offer was used or has run out.
     OfferExpired = "offer_expired", 3;
     /// The issuer's metadata is for another issuer.

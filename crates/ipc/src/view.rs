@@ -33,6 +33,8 @@ pub struct Snapshot {
     pub broken_off: Vec<ActivityView>,
     /// The host of a sign-in that waits for the browser, also while something else is on the screen.
     pub sign_in_waits: Option<String>,
+    /// A sign-in waits while the vault is locked; where is said to nobody.
+    pub sign_in_sleeps: bool,
 }
 
 /// Whether there is a vault, and whether it is open.

@@ -28,7 +28,11 @@ brokenOff: Array<ActivityView>,
 /**
  * The host of a sign-in that waits for the browser, also while something else is on the screen.
  */
-signInWaits: string | null, };
+signInWaits: string | null, 
+/**
+ * A sign-in waits while the vault is locked; where is said to nobody.
+ */
+signInSleeps: boolean, };
 
 export type VaultState = "missing" | "locked" | "open";
 
@@ -930,6 +934,7 @@ export type ErrorKind =
   | 'offer_unsupported'
   | 'attestation_needed'
   | 'approval_needed'
+  | 'sign_in_late'
   | 'offer_expired'
   | 'issuer_mismatch'
   | 'issuer_metadata_invalid'

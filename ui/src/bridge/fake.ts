@@ -285,7 +285,8 @@ class FakeEngine {
       waiting: this.#waiting,
       tooLate: this.#tooLate,
       brokenOff: this.#vault === 'open' ? this.#brokenOff : [],
-      signInWaits: this.#signingIn,
+      signInWaits: this.#vault === 'open' ? this.#signingIn : null,
+      signInSleeps: this.#vault === 'locked' && this.#signingIn !== null,
     };
   }
 
@@ -304,6 +305,7 @@ class FakeEngine {
   #unlocked(): Snapshot {
     this.#vault = 'open';
     this.#waiting = false;
+    if (this.#signingIn !== null) this.#session = AWAITED;
     return this.#changed();
   }
 

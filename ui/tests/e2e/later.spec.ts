@@ -1,3 +1,4 @@
+import { SCENES } from './screens';
 import { expect, open, paste, test } from './window';
 
 test.describe('a card that comes later', () => {
@@ -79,4 +80,14 @@ test('a card that the institution asks for first is shown while the sign-in wait
   await expect(page.locator('main')).toContainText('Vraagt de pagina eerst om een kaart?');
   await paste(page, 'test:back');
   await expect(page.locator('article.large')).toBeVisible();
+});
+
+test('a sign-in is on the screen again after unlocking, and the lock screen says no more than that it waits', async ({
+  page,
+}) => {
+  await SCENES.find((scene) => scene.name === 'lock-signing-in')?.go(page, { lang: 'nl' });
+  await expect(page.locator('main')).not.toContainText('waterkant');
+  await page.locator('input').fill('een zin om te onthouden');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('h1')).toContainText('Even wachten');
 });

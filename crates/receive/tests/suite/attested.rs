@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use crate::issuer::*;
-use leerpas_core::{CountingEntropy, Env, ErrorKind, Exchange, Header, Language, Machine as _, Purpose, Reply, Step};
+use leerpas_core::{
+    CountingEntropy, Env, ErrorKind, Exchange, Header, Language, Machine as _, Purpose, Reply, Secret, Step, Url,
+};
 use leerpas_credential::{
     jose::{Jws, sign_compact},
     keys::{HolderKey, IssuerKey},
@@ -12,8 +14,8 @@ use leerpas_credential::{
     verify::Resources,
 };
 use leerpas_receive::{
-    AttestationError, ClientAttestation, Errand, OfferSource, ReceiveContext, ReceiveError, Received, ReturnAnswer,
-    ReturnQuestion, Returned, Returning,
+    Answer, AttestationError, ClientAttestation, Errand, OfferSource, Question, ReceiveContext, ReceiveError, Received,
+    Receiving, ReturnAnswer, ReturnQuestion, Returned, Returning,
 };
 use serde_json::{Value, json};
 
@@ -270,4 +272,72 @@ fn attestation_07_5_1_what_is_no_attestation_of_this_key_is_not_taken() {
     let read = ClientAttestation::read(ISSUER, &format!("{good}\n"), key, now()).unwrap();
     assert_eq!((read.server(), read.client_id(), read.expires().as_second()), (ISSUER, CLIENT, second + 3600));
     assert!(!format!("{read:?}").contains(CLIENT));
+}
+
+/// As far as the page at which the person signs in.
+fn to_the_page(issuer: &mut Issuer, held: Vec<Arc<ClientAttestation>>) -> (Receiving, Url) {
+    let entropy = CountingEntropy::default();
+    let env = Env { now: now(), entropy: &entropy };
+    let mut step = Receiving::start(OfferSource::Value(issuer.offer.clone()), context(held), env).unwrap();
+    loop {
+        step = match step {
+            Step::Send(exchange, machine) => machine.reply(issuer.answer(&exchange), env).unwrap(),
+            Step::Ask(Question::SignIn { url, .. }, machine) => return (machine, url),
+            Step::Ask(Question::Redirect, machine) => {
+                machine.answer(Answer::Redirect(Url::parse(REDIRECT_URI).unwrap()), env).unwrap()
+            }
+            Step::Ask(question, machine) => machine.answer(willing(&[TX_CODE])(&question), env).unwrap(),
+            Step::Done(_) => panic!("it ended"),
+        };
+    }
+}
+
+#[test]
+fn attestation_07_locked_meanwhile_no_key_is_held_and_the_same_attestation_goes_on() {
+    let entropy = CountingEntropy::default();
+    let env = Env { now: now(), entropy: &entropy };
+    let mut issuer = strict();
+    let held = held_for(ISSUER);
+    let (mut machine, url) = to_the_page(&mut issuer, vec![Arc::clone(&held)]);
+    let belongs = machine.answer_test();
+    assert!(Arc::strong_count(&held) > 1);
+    machine.put_down();
+    assert_eq!(Arc::strong_count(&held), 1, "nobody but the vault has the key");
+    let query = issuer.sign_in(&url);
+    assert!(belongs(&query) && !belongs("code=x&state=another"), "the door is open still");
+
+    // Another attestation for that server is another client, and none is none: both are said before anything is sent.
+    for others in [vec![], vec![held_for("https://other.example")], vec![renamed(ISSUER)]] {
+        let mut issuer = strict();
+        let (mut machine, url) = to_the_page(&mut issuer, vec![held_for(ISSUER)]);
+        machine.put_down();
+        machine.take_up(context(others));
+        let answer = Answer::SignedIn(Secret::new(issuer.sign_in(&url)));
+        let mut outcome = machine.answer(answer, env);
+        while let Ok(Step::Send(exchange, machine)) = outcome {
+            outcome = machine.reply(issuer.answer(&exchange), env);
+        }
+        let Err(error) = outcome else { panic!("it went on") };
+        assert_eq!((error.kind(), error.approver()), (ErrorKind::ApprovalNeeded, Some(ISSUER)));
+        assert!(sent(&issuer, "/token").is_empty());
+    }
+
+    machine.take_up(context(vec![held]));
+    let mut step = machine.answer(Answer::SignedIn(Secret::new(query)), env).unwrap();
+    let received = loop {
+        step = match step {
+            Step::Send(exchange, machine) => machine.reply(issuer.answer(&exchange), env).unwrap(),
+            Step::Ask(question, machine) => machine.answer(willing(&[])(&question), env).unwrap(),
+            Step::Done(received) => break received,
+        };
+    };
+    assert_eq!(received.cards.len(), 1);
+    proof(sent(&issuer, "/token")[0]);
+}
+
+/// An attestation by which the server knows this program under another name.
+fn renamed(server: &str) -> Arc<ClientAttestation> {
+    let key = key();
+    let token = attestation(&key, &json!({"sub": "https://wallets.example/another"}));
+    Arc::new(ClientAttestation::read(server, &token, key, now()).unwrap())
 }
