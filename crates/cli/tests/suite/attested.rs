@@ -10,13 +10,13 @@ use leerpas_wallet::{World, WorldOptions};
 use serde_json::{Value, json};
 
 /// What speaks to the institution without being a wallet.
-struct Caller {
+pub struct Caller {
     world: World,
     base: String,
 }
 
 impl Caller {
-    fn new(trial: &Trial) -> Self {
+    pub fn new(trial: &Trial) -> Self {
         let options =
             WorldOptions { allow_loopback: true, tls_roots: vec![trial.path("ca.pem")], ..WorldOptions::default() };
         Self { world: World::prepare(options).unwrap(), base: trial.sandbox.text("/issuer").to_owned() }
@@ -52,10 +52,16 @@ impl Caller {
         body(&reply)["attestation_challenge"].as_str().unwrap().to_owned()
     }
 
-    /// A fresh offer that works once, with its code.
+    /// A fresh offer that works once.
+    pub fn fresh_offer(&self, name: &str) -> String {
+        let url = self.url(&format!("/offers/{name}"));
+        let reply = self.run(Exchange::get(Purpose::Offer, url, "application/json"));
+        body(&reply)["offer"].as_str().unwrap().to_owned()
+    }
+
+    /// A fresh offer for approved programs, with its code.
     fn offer(&self) -> (String, String) {
-        let reply = self.run(Exchange::get(Purpose::Offer, self.url("/offers/attested"), "application/json"));
-        let link = body(&reply)["offer"].as_str().unwrap().to_owned();
+        let link = self.fresh_offer("attested");
         let offer = Url::parse(&link).unwrap();
         let (_, offer) = offer.query_pairs().find(|(name, _)| name == "credential_offer").unwrap();
         let offer: Value = serde_json::from_str(&offer).unwrap();

@@ -18,4 +18,5 @@ mod limits;
 mod model;
 mod offline;
 mod refusals;
+mod several;
 mod trust;

@@ -318,7 +318,7 @@ fn dcql_6_2_the_purpose_of_a_credential_set_is_shown_in_the_language_of_the_pers
     let both = json!({"nl": "Toelating\u{202e} tot de cursus", "en": "Admission to the course"});
     for (purposes, nl, en) in [
         (sets(&[json!("Toelating")]), Some("Toelating"), Some("Toelating")),
-        (sets(&[both.clone()]), Some("Toelating tot de cursus"), Some("Admission to the course")),
+        (sets(std::slice::from_ref(&both)), Some("Toelating tot de cursus"), Some("Admission to the course")),
         (
             sets(&[both.clone(), json!({"nl": "Korting"}), both.clone()]),
             Some("Toelating tot de cursus; Korting"),
