@@ -130,6 +130,12 @@ pub(crate) fn takes_attested(server: &AuthorizationServerMetadata) -> bool {
     server.client_authentication.iter().any(|method| method == ATTESTED_CLIENT)
 }
 
+/// Whether a server takes proofs that are signed as the keys of this program sign. Without a word it takes what all do.
+pub(crate) fn takes_our_proofs(server: &AuthorizationServerMetadata) -> bool {
+    let algorithms = &server.attestation_proof_algorithms;
+    algorithms.is_empty() || algorithms.iter().any(|one| one == "ES256")
+}
+
 /// How this program makes itself known to one server: by its name alone, or with an attestation.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -144,7 +150,7 @@ pub(crate) struct Client {
 impl Client {
     /// An attestation goes along only where the server that it is for takes nobody without: what need not be said is not.
     pub(crate) fn choose(grant: &Grant, server: &AuthorizationServerMetadata, held: &[Arc<ClientAttestation>]) -> Self {
-        let needed = !takes_anybody(grant, server) && takes_attested(server);
+        let needed = !takes_anybody(grant, server) && takes_attested(server) && takes_our_proofs(server);
         let attestation = held.iter().find(|one| needed && one.server == server.issuer).map(Arc::clone);
         Self { attestation, challenge: None, tries: CHALLENGE_TRIES, put_down: None }
     }

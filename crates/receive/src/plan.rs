@@ -12,7 +12,7 @@ use leerpas_openid::{
 use crate::{
     CodePrompt, Failed, OfferPreview, ReceiveContext, ReceiveError, Unsupported,
     asking::Asking,
-    attestation::{Client, takes_anybody, takes_attested},
+    attestation::{Client, takes_anybody, takes_attested, takes_our_proofs},
     proof::BindingMethod,
 };
 
@@ -159,6 +159,8 @@ fn check_server(grant: &Grant, server: &AuthorizationServerMetadata, client: &Cl
         Grant::AuthorizationCode(_) if !takes(&server.challenge_methods, "S256") => Err(Unsupported::SignIn.into()),
         _ if takes_anybody(grant, server) || client.is_attested() => Ok(()),
         // A program on somebody's own computer has no secret to show, and nobody attests it unless an institution does.
+        // No institution could help: its server takes no proof that a key of this program could sign.
+        _ if takes_attested(server) && !takes_our_proofs(server) => Err(Unsupported::Attestation.into()),
         _ if takes_attested(server) => Err(ReceiveError::NotAttested { server: server.issuer.clone() }),
         _ => Err(Unsupported::Registration.into()),
     }

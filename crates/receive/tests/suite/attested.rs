@@ -341,3 +341,21 @@ fn renamed(server: &str) -> Arc<ClientAttestation> {
     let token = attestation(&key, &json!({"sub": "https://wallets.example/another"}));
     Arc::new(ClientAttestation::read(server, &token, key, now()).unwrap())
 }
+
+#[test]
+fn attestation_07_10_1_a_server_that_takes_no_proof_of_this_program_is_told_apart_before_anything_is_sent() {
+    for (algorithms, taken) in [(json!(["ES256"]), true), (json!(["EdDSA", "ES256"]), true), (json!(["EdDSA"]), false)]
+    {
+        let mut issuer = strict();
+        issuer.server["client_attestation_pop_signing_alg_values_supported"] = algorithms.clone();
+        match receive_with(&mut issuer, vec![held_for(ISSUER)]) {
+            Ok(received) => assert!(taken && received.cards.len() == 1, "{algorithms}"),
+            Err(error) => {
+                assert!(!taken, "{algorithms}");
+                // Not one of those that an institution could help with.
+                assert_eq!((error.kind(), error.approver()), (ErrorKind::AttestationNeeded, None));
+                assert_eq!(issuer.count(Purpose::Token) + issuer.count(Purpose::Authorization), 0);
+            }
+        }
+    }
+}

@@ -191,4 +191,9 @@ const ROWS: &[Row] = &[
             "attestation_07_the_window_sees_the_public_key_and_the_dates_and_no_more",
         ],
     ),
+    should(
+        "Attestation-Based Client Authentication 07, 10.1",
+        "The algorithms of proofs that a server names are heeded before anything is sent.",
+        &["attestation_07_10_1_a_server_that_takes_no_proof_of_this_program_is_told_apart_before_anything_is_sent"],
+    ),
 ];
