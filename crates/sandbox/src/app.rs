@@ -138,6 +138,9 @@ impl App {
         if name == attested::OFFER {
             return attested::offer(self, times);
         }
+        if name == attested::OFFER_WITH_SIGN_IN {
+            return attested::offer_with_sign_in(self);
+        }
         let (configurations, with_code) = Self::about(name)?;
         let offer = self.offer_of(&self.identity.issuer, configurations, with_code, times);
         if let Some(grant) = offer.grants.pre_authorized_code.as_ref().filter(|_| name == LATER_OFFER) {

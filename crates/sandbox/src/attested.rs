@@ -6,6 +6,7 @@
 //! books of its own: a code that was offered here is good for nothing at a door where anybody is let in.
 
 mod approving;
+mod sign_in;
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use leerpas_core::{Timestamp, limits};
+use leerpas_core::{Env, Timestamp, limits};
 use leerpas_credential::{
     jose::Jws,
     keys::{Algorithm, PublicKey},
@@ -33,15 +34,17 @@ use leerpas_openid::{
 use serde_json::{Value, json};
 
 pub use approving::{approve, home_link};
+pub use sign_in::{OFFER_WITH_SIGN_IN, offer_with_sign_in};
 
 use crate::{
-    app::{App, Refusal},
+    app::{App, Books, Refusal},
     catalogue::Course,
     grants::{Grants, Kept, TOKEN_SECONDS, TokenError, Use, later, random_word},
     http::{answered, json_ok, refused, token_of},
     metadata::{self, Form},
     misbehave::Misbehave,
     proof,
+    sign_in::SignIns,
 };
 
 /// The name of its offer, which is also the path of its issuer.
@@ -65,6 +68,7 @@ pub struct Attested {
     grants: Grants,
     challenges: Kept<Timestamp>,
     seen: Kept<()>,
+    sign_ins: SignIns,
     /// How many requests were sent back for a fresh challenge.
     sent_back: usize,
 }
@@ -79,7 +83,7 @@ struct Door<'a> {
 }
 
 impl Attested {
-    fn challenge(&mut self, env: leerpas_core::Env<'_>) -> String {
+    fn challenge(&mut self, env: Env<'_>) -> String {
         let challenge = random_word(env.entropy);
         self.challenges.put(challenge.clone(), later(env.now, CHALLENGE_SECONDS));
         challenge
@@ -146,7 +150,7 @@ impl Attested {
 
 /// An offer for which the wallet has to be approved.
 pub fn offer(app: &App, times: Use) -> Option<CredentialOffer> {
-    let configurations = vec![Form::Microcredential.configuration(Course::find(COURSE)?)];
+    let configurations = vec![configuration()?];
     let env = app.env();
     let code = app.books().attested.grants.offer(configurations.clone(), None, times, env.now, env.entropy);
     let grant = PreAuthorizedCode { code, tx_code: None, authorization_server: None };
@@ -172,6 +176,9 @@ pub fn router() -> Router<Arc<App>> {
         .route(&at(""), get(approving::front_page))
         .route(&at("/approve"), post(approving::approval))
         .route(&at("/challenge"), post(challenge))
+        .route(&at("/par"), post(sign_in::push))
+        .route(&at("/authorize"), get(sign_in::sign_in_page))
+        .route(&at("/authorize/yes"), get(sign_in::signed_in))
         .route(&at("/token"), post(token))
         .route(&at("/nonce"), post(nonce))
         .route(&at("/credential"), post(credential))
@@ -182,10 +189,15 @@ fn issuer(app: &App) -> String {
     format!("{}/{OFFER}", app.identity.issuer)
 }
 
+/// The one configuration that is given out.
+fn configuration() -> Option<String> {
+    Course::find(COURSE).map(|course| Form::Microcredential.configuration(course))
+}
+
 fn issuer_metadata(app: &App) -> Value {
     let issuer = issuer(app);
     let whole = metadata::credential_issuer(&app.identity.issuer);
-    let id = Course::find(COURSE).map(|course| Form::Microcredential.configuration(course)).unwrap_or_default();
+    let id = configuration().unwrap_or_default();
     let configuration = &whole["credential_configurations_supported"][&id];
     json!({
         "credential_issuer": issuer,
@@ -199,17 +211,15 @@ fn issuer_metadata(app: &App) -> Value {
 
 fn server_metadata(app: &App) -> Value {
     let issuer = issuer(app);
-    json!({
-        "issuer": issuer,
-        "token_endpoint": format!("{issuer}/token"),
-        "challenge_endpoint": format!("{issuer}/challenge"),
-        "response_types_supported": ["code"],
-        "grant_types_supported": [leerpas_openid::vci::PRE_AUTHORIZED_CODE],
-        "pre-authorized_grant_anonymous_access_supported": false,
-        "token_endpoint_auth_methods_supported": [ATTESTED_CLIENT],
-        "client_attestation_signing_alg_values_supported": ["ES256"],
-        "client_attestation_pop_signing_alg_values_supported": ["ES256"],
-    })
+    let mut server = metadata::authorization_server(&issuer);
+    server["challenge_endpoint"] = json!(format!("{issuer}/challenge"));
+    server["grant_types_supported"] =
+        json!([leerpas_openid::vci::PRE_AUTHORIZED_CODE, leerpas_openid::vci::AUTHORIZATION_CODE]);
+    server["pre-authorized_grant_anonymous_access_supported"] = json!(false);
+    server["token_endpoint_auth_methods_supported"] = json!([ATTESTED_CLIENT]);
+    server["client_attestation_signing_alg_values_supported"] = json!(["ES256"]);
+    server["client_attestation_pop_signing_alg_values_supported"] = json!(["ES256"]);
+    server
 }
 
 /// The challenge endpoint (draft 07, 8).
@@ -221,53 +231,70 @@ async fn challenge(State(app): State<Arc<App>>) -> Response {
     json_ok(&json!({ "attestation_challenge": challenge }))
 }
 
+/// Whether a request is let in: the name of its client.
+fn let_in(app: &App, books: &mut Books, headers: &HeaderMap, now: Timestamp) -> Result<String, ErrorCode> {
+    let key = app.identity.certified.public();
+    let door = Door { attester: &app.identity.issuer, key: &key, server: &issuer(app) };
+    let shown = one(headers, &ATTESTATION).zip(one(headers, &PROOF)).ok_or(ErrorCode::InvalidClient)?;
+    books.attested.admit(shown, &door, now)
+}
+
+/// The answer to a request that is not let in, with a fresh challenge where that is what it needs (8.1).
+fn turn_away(books: &mut Books, code: ErrorCode, env: Env<'_>) -> Response {
+    if code == ErrorCode::InvalidClient {
+        return (StatusCode::UNAUTHORIZED, json_ok(&ErrorResponse::new(code))).into_response();
+    }
+    let mut response = refused(code);
+    if code == ErrorCode::UseAttestationChallenge
+        && let Ok(challenge) = HeaderValue::from_str(&books.attested.challenge(env))
+    {
+        response.headers_mut().insert(CHALLENGE, challenge);
+    }
+    response
+}
+
 /// The token endpoint: whoever is not let in has spent no code.
 async fn token(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
     let env = app.env();
-    let key = app.identity.certified.public();
-    let door = Door { attester: &app.identity.issuer, key: &key, server: &issuer(&app) };
-    let Some(shown) = one(&headers, &ATTESTATION).zip(one(&headers, &PROOF)) else {
-        return (StatusCode::UNAUTHORIZED, json_ok(&ErrorResponse::new(ErrorCode::InvalidClient))).into_response();
-    };
     let mut books = app.books();
-    let client = match books.attested.admit(shown, &door, env.now) {
+    let client = match let_in(&app, &mut books, &headers, env.now) {
         Ok(client) => client,
-        Err(code) => {
-            let mut response = refused(code);
-            if code == ErrorCode::UseAttestationChallenge
-                && let Ok(challenge) = HeaderValue::from_str(&books.attested.challenge(env))
-            {
-                response.headers_mut().insert(CHALLENGE, challenge);
-            }
-            return response;
-        }
+        Err(code) => return turn_away(&mut books, code, env),
     };
-    match redeem(&mut books.attested.grants, &client, &headers, &body, env) {
+    match redeem(&mut books.attested, &client, &headers, &body, env) {
         Ok(token) => json_ok(&json!({ "access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS })),
         Err(code) => refused(code),
     }
 }
 
 fn redeem(
-    grants: &mut Grants,
+    books: &mut Attested,
     client: &str,
     headers: &HeaderMap,
     body: &[u8],
-    env: leerpas_core::Env<'_>,
+    env: Env<'_>,
 ) -> Result<String, ErrorCode> {
     let form = form_of(headers, body).ok_or(ErrorCode::InvalidRequest)?;
     // The name in the form is that of the attestation (9, rule 13).
     if form.iter().any(|(name, value)| name == "client_id" && value != client) {
         return Err(ErrorCode::InvalidClient);
     }
-    let Ok(TokenRequest::PreAuthorized { code, tx_code }) = TokenRequest::parse(&form) else {
-        return Err(ErrorCode::UnsupportedGrantType);
-    };
-    let tx_code = tx_code.as_ref().map(|code| code.expose().as_str());
-    grants.redeem(code.expose(), tx_code, env.now, env.entropy).map_err(|error| match error {
-        TokenError::InvalidGrant => ErrorCode::InvalidGrant,
-        TokenError::InvalidRequest => ErrorCode::InvalidRequest,
-    })
+    match TokenRequest::parse(&form) {
+        Ok(TokenRequest::PreAuthorized { code, tx_code }) => {
+            let tx_code = tx_code.as_ref().map(|code| code.expose().as_str());
+            let token = books.grants.redeem(code.expose(), tx_code, env.now, env.entropy);
+            token.map_err(|error| match error {
+                TokenError::InvalidGrant => ErrorCode::InvalidGrant,
+                TokenError::InvalidRequest => ErrorCode::InvalidRequest,
+            })
+        }
+        Ok(TokenRequest::AuthorizationCode { code, redirect_uri, verifier, .. }) => books
+            .sign_ins
+            .redeem((code.expose(), verifier.expose()), (client, &redirect_uri), env.now)
+            .map(|entitles| books.grants.token_for(entitles, env.now, env.entropy))
+            .ok_or(ErrorCode::InvalidGrant),
+        _ => Err(ErrorCode::UnsupportedGrantType),
+    }
 }
 
 async fn nonce(State(app): State<Arc<App>>) -> Response {

@@ -247,6 +247,9 @@ fn printed_offers(app: &App) -> BTreeMap<&'static str, String> {
     if let Some(offer) = app.offer_with_sign_in() {
         offers.insert("microcredential_with_sign_in", offer.link());
     }
+    if let Some(offer) = attested::offer_with_sign_in(app) {
+        offers.insert(attested::OFFER_WITH_SIGN_IN, offer.link());
+    }
     if let Some(offer) = card_first::offer(app) {
         offers.insert(card_first::OFFER, offer.link());
     }

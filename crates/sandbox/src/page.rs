@@ -234,9 +234,14 @@ pub fn offer(link: &str, tx_code: Option<&str>, words: &Words) -> String {
 
 /// The page of a sign-in; without a reference the word that there is nothing to sign in for.
 pub fn sign_in(reference: Option<&str>, words: &Words) -> String {
+    sign_in_at("/authorize/yes", reference, words)
+}
+
+/// As [`sign_in`], where the learner says yes at this path.
+pub(crate) fn sign_in_at(path: &str, reference: Option<&str>, words: &Words) -> String {
     let body = match reference {
         Some(reference) => format!(
-            "<h1>{}</h1><div class=panel><p>{}</p><p><a class=button href=\"/authorize/yes?request_uri={}\">{}</a></p></div>",
+            "<h1>{}</h1><div class=panel><p>{}</p><p><a class=button href=\"{path}?request_uri={}\">{}</a></p></div>",
             words.sign_in,
             words.sign_in_lead,
             // Only what was given out here comes this far: letters, digits, colons, dashes and underscores.

@@ -91,3 +91,16 @@ test('a sign-in is on the screen again after unlocking, and the lock screen says
   await page.keyboard.press('Enter');
   await expect(page.locator('h1')).toContainText('Even wachten');
 });
+
+test('the lock on idleness does not end a sign-in that takes long', async ({ page }) => {
+  await SCENES.find((scene) => scene.name === 'sign-in-waits')?.go(page, { lang: 'en', lock: 1 });
+  await page.clock.setFixedTime(new Date('2026-11-24T09:32:00Z'));
+  await expect(page.locator('h1')).toContainText('Leerpas is locked');
+  await expect(page.locator('main')).toContainText('You were signing in');
+  await page.locator('input').fill('een zin om te onthouden');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('h1')).toContainText('One moment');
+  // The browser comes back.
+  await paste(page, 'test:back');
+  await expect(page.locator('article.large')).toBeVisible();
+});

@@ -15,7 +15,7 @@ use leerpas_credential::{
 use leerpas_openid::oauth::ATTESTATION_TYPE;
 use serde_json::{Value, json};
 
-use super::{CLIENT, OFFER, form_of, issuer};
+use super::{CLIENT, OFFER, OFFER_WITH_SIGN_IN, form_of, issuer};
 use crate::{
     app::App,
     grants::later,
@@ -84,7 +84,8 @@ fn how_to(app: &App, words: &Words) -> String {
          <textarea id=key name=key rows=4 required></textarea></p><p><label for=life>{}</label> \
          <select id=life name=seconds><option value={APPROVAL_SECONDS}>{}</option><option value=60>{}</option></select></p>\
          <button type=submit>{}</button></form></div>\
-         <p><a href=\"/offers/{OFFER}\">{}</a></p><p><a href=\"/\">{}</a></p>",
+         <p><a href=\"/offers/{OFFER}\">{}</a></p><p><a href=\"/offers/{OFFER_WITH_SIGN_IN}\">{}</a></p>\
+         <p><a href=\"/\">{}</a></p>",
         text(
             "Deze instelling geeft deze kaart alleen aan programma's die zij heeft goedgekeurd. Hier keurt zij Leerpas goed.",
             "This institution gives this card only to programs that it has approved. Here it approves Leerpas.",
@@ -102,6 +103,7 @@ fn how_to(app: &App, words: &Words) -> String {
         text("een minuut", "a minute"),
         text("Keur goed", "Approve"),
         text("Haal daarna de kaart op", "After that, collect the card"),
+        text("Of haal haar op met inloggen in uw browser", "Or collect it by signing in with your browser"),
         text("Terug", "Back"),
     );
     page::page(words, title, &body)

@@ -46,8 +46,24 @@ impl Flow {
     async fn new() -> Self {
         let (place, clock) = (Place::new(), Arc::new(Ahead::default()));
         let sandbox = place.sandbox_at(clock.clone()).await;
-        let (wallet, browser) = (Arc::new(place.wallet().await), Browser::new(place.folder.path()));
-        wallet.arrive(link(&sandbox.offers["microcredential_with_sign_in"]), Hand::Person).await.unwrap();
+        let wallet = place.wallet().await;
+        Self::begin(place, clock, sandbox, wallet, "microcredential_with_sign_in").await
+    }
+
+    /// The same at the server that lets in approved programs alone.
+    async fn approved() -> Self {
+        let (place, clock) = (Place::new(), Arc::new(Ahead::default()));
+        let sandbox = place.sandbox_at(clock.clone()).await;
+        let wallet = place.wallet().await;
+        let server = format!("{}/attested", sandbox.issuer_url);
+        let key = wallet.attestation_key(&server).await.unwrap().public_jwk;
+        wallet.add_attestation(&server, &sandbox.approve(&key, 3600).unwrap()).await.unwrap();
+        Self::begin(place, clock, sandbox, wallet, "attested_with_sign_in").await
+    }
+
+    async fn begin(place: Place, clock: Arc<Ahead>, sandbox: Sandbox, wallet: Wallet, offer: &str) -> Self {
+        let (wallet, browser) = (Arc::new(wallet), Browser::new(place.folder.path()));
+        wallet.arrive(link(&sandbox.offers[offer]), Hand::Person).await.unwrap();
         let Progress::Ask(prompt) = wallet.answer(Answer::Take { code: None }).await.unwrap() else { panic!() };
         let Prompt::SignIn { url: page, .. } = *prompt else { panic!("{prompt:?}") };
         let waiting = Arc::clone(&wallet);
@@ -167,4 +183,25 @@ async fn r11_a_sign_in_that_slept_can_be_given_up_and_does_not_outlive_the_progr
     let [line] = broken_off.as_slice() else { panic!("{broken_off:?}") };
     assert_eq!((line.kind, line.outcome), (ActivityKind::Received, Outcome::Failed));
     drop(flow.sandbox);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attestation_07_an_approved_program_signs_in_and_proves_its_key_before_and_after_a_lock() {
+    let flow = Flow::approved().await;
+    flow.lock().await;
+    flow.click().await;
+    flow.wallet.unlock(phrase()).await.unwrap();
+    let progress = ended(flow.signed_in).await.unwrap();
+    assert!(matches!(&progress, Progress::Ask(prompt) if matches!(**prompt, Prompt::Review(_))), "{progress:?}");
+    let End::Kept(cards) = end(flow.wallet.answer(Answer::Keep).await).unwrap() else { panic!() };
+    assert_eq!((cards.len(), flow.sandbox.sent_back()), (1, 0));
+
+    // Without an approval no browser is sent anywhere.
+    let server = format!("{}/attested", flow.sandbox.issuer_url);
+    flow.wallet.dismiss().await;
+    flow.wallet.remove_attestation(&server).await.unwrap();
+    let refused = flow.wallet.arrive(link(&flow.sandbox.offers["attested_with_sign_in"]), Hand::Person).await;
+    let failure = refused.unwrap_err();
+    assert_eq!((failure.kind, failure.approver.as_deref()), (ErrorKind::ApprovalNeeded, Some(server.as_str())));
+    drop(flow.place);
 }

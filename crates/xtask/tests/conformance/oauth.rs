@@ -181,6 +181,7 @@ const ROWS: &[Row] = &[
             "attestation_07_6_2_a_server_that_wants_another_challenge_gets_it_once_and_the_card_comes",
             "attestation_07_6_2_a_server_that_is_never_content_is_given_up",
             "attestation_07_a_newcomer_is_refused_then_approved_and_collects",
+            "attestation_07_an_approved_program_signs_in_and_proves_its_key_before_and_after_a_lock",
         ],
     ),
     should(
