@@ -99,7 +99,7 @@ impl Receiving {
     /// of attestations, what was fetched before, whom the person trusts.
     ///
     /// What stays is of this sign-in alone: what the issuer says of itself and of the cards, the state, and the verifier of
-    /// the challenge. The verifier is worth nothing without the code, which goes to the browser first (RFC 7636, 7.1), no
+    /// the challenge. The verifier is worth nothing without the code, which goes to the browser first (RFC 7636, 1), no
     /// key of a card exists yet, and all of it is wiped when it is dropped.
     pub fn put_down(&mut self) {
         if let State::SignIn { plan, .. } = &mut self.state {

@@ -102,6 +102,10 @@ fn attestation_07_a_newcomer_is_refused_then_approved_and_collects() {
     assert_eq!((late.code, late.kind()), (3, "approval_needed"), "{late:?}");
     assert!(trial.json(&["attestations"]).json["attestations"][0]["expires"].is_string(), "it is shown with its date");
 
+    let said = trial.command(&["attestations"]).output().unwrap().stdout;
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("ran out at") && said.contains(&server), "{said}");
+
     keep(&trial, &server, &caller.approve(key, "3600"));
     let received = trial.receive_open("attested");
     assert_eq!(received.code, 0, "{received:?}");
