@@ -94,6 +94,7 @@ impl App {
             too_late: link == Waiting::TooLate,
             broken_off: broken_off.iter().map(leerpas_ipc::activity).collect(),
             sign_in_waits: self.wallet.sign_in_waits(),
+            sign_in_sleeps: self.wallet.sign_in_sleeps(),
         })
     }
 }

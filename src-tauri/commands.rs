@@ -1,5 +1,6 @@
 //! The commands of the window: each hears, calls the engine and answers.
 
+pub mod approvals;
 pub mod cards;
 pub mod later;
 pub mod session;

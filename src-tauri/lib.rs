@@ -61,7 +61,7 @@ pub fn run() -> ExitCode {
 
 /// Adds every command of the contract. In one place, so that the test of the contract uses the same list.
 pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
-    use commands::{cards, later, session, settings, trust, vault};
+    use commands::{approvals, cards, later, session, settings, trust, vault};
     builder.invoke_handler(tauri::generate_handler![
         vault::snapshot,
         vault::create_vault,
@@ -85,6 +85,10 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         trust::trust_issuer,
         trust::distrust,
         trust::logo,
+        approvals::approvals,
+        approvals::approval_key,
+        approvals::add_approval,
+        approvals::remove_approval,
         cards::activity,
         cards::save_receipt,
         cards::keys,

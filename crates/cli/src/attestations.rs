@@ -1,6 +1,6 @@
 //! Attestations of this program, which an institution may give for its own authorization server.
 
-use leerpas_core::{ErrorKind, Failure};
+use leerpas_core::{ErrorKind, Failure, Timestamp};
 use leerpas_wallet::{Attested, Wallet};
 use serde_json::{Value, json};
 
@@ -33,7 +33,8 @@ pub async fn run(wallet: &Wallet, words: &Words<'_>) -> Result<Spoken, Failure> 
         }
         _ => wallet.attestations().await?,
     };
-    let text = shown.iter().map(line).collect::<String>();
+    let now = wallet.world().clock.now();
+    let text = shown.iter().map(|one| line(one, now)).collect::<String>();
     Ok(Spoken::done(json!({"attestations": shown.iter().map(view).collect::<Vec<_>>()}), text))
 }
 
@@ -41,8 +42,9 @@ fn view(one: &Attested) -> Value {
     json!({"server": one.server, "public_jwk": one.public_jwk, "client_id": one.client_id, "expires": one.expires})
 }
 
-fn line(one: &Attested) -> String {
+fn line(one: &Attested, now: Timestamp) -> String {
     let state = match (&one.client_id, one.expires) {
+        (Some(_), Some(expires)) if expires <= now => format!("ran out at {expires}; the key is {}", one.public_jwk),
         (Some(client), Some(expires)) => format!("as {} until {expires}", views::plain(client)),
         _ => format!("not attested yet; the key is {}", one.public_jwk),
     };

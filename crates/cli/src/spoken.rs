@@ -8,6 +8,8 @@ use std::{
 use leerpas_core::{ErrorKind, Failure, Language};
 use serde_json::{Value, json};
 
+use crate::views::plain;
+
 /// What a command has to say.
 pub struct Spoken {
     /// For `--json`.
@@ -62,13 +64,24 @@ pub fn failed(failure: &Failure, as_json: bool) -> ExitCode {
         say(&error_json(failure));
     } else {
         tell(&format!("leerpas: {} [{} at {}]", failure.message, failure.kind.as_str(), failure.step));
+        if let Some(server) = &failure.approver {
+            // No command to paste: the address is a stranger's text.
+            tell(&format!(
+                "Its institution can attest this program: leerpas attestations --help. The server is {}",
+                plain(server)
+            ));
+        }
     }
     ExitCode::from(failure.kind.exit_code())
 }
 
 /// The JSON of a failure.
 pub fn error_json(failure: &Failure) -> Value {
-    json!({"error": {"kind": failure.kind.as_str(), "message": failure.message, "step": failure.step}})
+    let mut error = json!({"kind": failure.kind.as_str(), "message": failure.message, "step": failure.step});
+    if let Some(server) = &failure.approver {
+        error["approver"] = json!(server);
+    }
+    json!({ "error": error })
 }
 
 /// Prints what is wrong with the words of the call. `--help` and `--version` are no mistakes.

@@ -70,6 +70,10 @@ kinds! {
     OfferUnsupported = "offer_unsupported", 3;
     /// The offer is only for programs that an institution or a government attested.
     AttestationNeeded = "attestation_needed", 3;
+    /// The institution lets in programs alone that it approved, and it could approve this one: `leerpas attestations`.
+    ApprovalNeeded = "approval_needed", 3;
+    /// The sign-in took longer than its answer holds, because the vault was locked meanwhile.
+    SignInLate = "sign_in_late", 3;
     /// The offer was used or has run out.
     OfferExpired = "offer_expired", 3;
     /// The issuer's metadata is for another issuer.
@@ -166,17 +170,25 @@ pub struct Failure {
     /// Since when it is so, where that helps: when a request was answered that comes again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
+    /// The authorization server that has to approve this program first, where that is what is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approver: Option<String>,
 }
 
 impl Failure {
     /// Puts a failure together.
     pub fn new(kind: ErrorKind, step: &str, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), step: step.to_owned(), since: None }
+        Self { kind, message: message.into(), step: step.to_owned(), since: None, approver: None }
     }
 
     /// The same, with since when it is so.
     pub fn since(self, at: Timestamp) -> Self {
         Self { since: Some(at), ..self }
+    }
+
+    /// The same, with the authorization server that has to approve this program first.
+    pub fn to_be_approved_by(self, server: Option<&str>) -> Self {
+        Self { approver: server.map(str::to_owned), ..self }
     }
 }
 

@@ -4,10 +4,11 @@ use ts_rs::{Config, TS};
 
 use crate::handlers::LinkHandlerView;
 use crate::view::{
-    ActivityView, AlignmentView, AnswerView, BeforeView, CandidateView, CardDetail, CardSummary, CheckPartView,
-    CheckView, ChoiceView, ChosenCard, ClaimView, CodeView, ContentView, CopiesView, CreditView, FactView, FailureView,
-    FramesView, GradeView, InstitutionView, KeyView, LeftOut, PartyView, PlanView, PlannedClaimView, QueryView,
-    RecoveryKeyView, SessionView, Settings, Snapshot, TrustedView, VaultState, WaitingView, WorkView,
+    ActivityView, AlignmentView, AnswerView, ApprovalView, BeforeView, CandidateView, CardDetail, CardSummary,
+    CheckPartView, CheckView, ChoiceView, ChosenCard, ClaimView, CodeView, ContentView, CopiesView, CreditView,
+    FactView, FailureView, FramesView, GradeView, InstitutionView, KeyView, LeftOut, PartyView, PlanView,
+    PlannedClaimView, QueryView, RecoveryKeyView, SessionView, Settings, Snapshot, TrustedView, VaultState,
+    WaitingView, WorkView,
 };
 
 /// The commands of the window: name, arguments and answer, in TypeScript.
@@ -30,6 +31,10 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("trusted", "{}", "TrustedView[]"),
     ("trust_issuer", "{ card: string }", "CardDetail"),
     ("distrust", "{ id: string }", "TrustedView[]"),
+    ("approvals", "{}", "ApprovalView[]"),
+    ("approval_key", "{ server: string }", "ApprovalView[]"),
+    ("add_approval", "{ server: string; approval: string }", "ApprovalView[]"),
+    ("remove_approval", "{ server: string }", "ApprovalView[]"),
     ("logo", "{ name: string; identifier: string }", "string | null"),
     ("activity", "{}", "ActivityView[]"),
     ("save_receipt", "{ id: string }", "string"),
@@ -101,6 +106,7 @@ pub fn contract() -> String {
         WaitingView,
         CopiesView,
         InstitutionView,
+        ApprovalView,
     );
     out.push_str("export type ErrorKind =\n");
     for kind in leerpas_core::ErrorKind::ALL {

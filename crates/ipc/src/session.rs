@@ -28,6 +28,7 @@ pub fn failure(failure: &Failure) -> FailureView {
         step: failure.step.clone(),
         message: failure.message.clone(),
         since: failure.since.map(|at| at.to_string()),
+        approver: failure.approver.clone(),
     }
 }
 

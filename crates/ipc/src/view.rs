@@ -5,10 +5,12 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod approvals;
 mod later;
 mod learning;
 mod records;
 
+pub use approvals::ApprovalView;
 pub use later::{ChoiceView, CopiesView, InstitutionView, WaitingView};
 pub use learning::{AlignmentView, ClaimView, ContentView, CreditView, FactView, GradeView, WorkView};
 pub use records::{ActivityView, KeyView, TrustedView};
@@ -31,6 +33,8 @@ pub struct Snapshot {
     pub broken_off: Vec<ActivityView>,
     /// The host of a sign-in that waits for the browser, also while something else is on the screen.
     pub sign_in_waits: Option<String>,
+    /// A sign-in waits while the vault is locked; where is said to nobody.
+    pub sign_in_sleeps: bool,
 }
 
 /// Whether there is a vault, and whether it is open.
@@ -481,4 +485,8 @@ pub struct FailureView {
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
+    /// The authorization server that has to approve this program first: for the place in the settings.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approver: Option<String>,
 }

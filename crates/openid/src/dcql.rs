@@ -6,6 +6,7 @@
 mod authorities;
 mod evaluate;
 mod path;
+mod purpose;
 
 use std::collections::HashSet;
 
@@ -16,6 +17,7 @@ use thiserror::Error;
 pub use authorities::TrustedAuthority;
 pub use evaluate::{CandidateMatch, ClaimMatch, Descriptor, Evaluation, PlannedSelection, QueryMatches};
 pub use path::{ClaimsPathPointer, MAX_INDEX, MAX_PATH, Place, PointerElement, Segment, SelectError, leaves};
+pub use purpose::SetPurpose;
 
 /// Credential queries in one request.
 pub const MAX_CREDENTIALS: usize = 32;
@@ -115,7 +117,7 @@ pub struct CredentialSet {
     pub required: bool,
     /// What it is for, in the verifier's words. Not in the final text of OpenID4VP 1.0, which drops it;
     /// verifiers built on earlier texts send it.
-    pub purpose: Option<String>,
+    pub purpose: Option<SetPurpose>,
 }
 
 impl DcqlQuery {
@@ -188,7 +190,7 @@ impl CredentialSet {
         Ok(Self {
             options,
             required: flag(map, "required", true)?,
-            purpose: map.get("purpose").and_then(Value::as_str).map(str::to_owned),
+            purpose: map.get("purpose").and_then(SetPurpose::parse),
         })
     }
 }

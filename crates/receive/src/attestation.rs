@@ -130,6 +130,12 @@ pub(crate) fn takes_attested(server: &AuthorizationServerMetadata) -> bool {
     server.client_authentication.iter().any(|method| method == ATTESTED_CLIENT)
 }
 
+/// Whether a server takes proofs that are signed as the keys of this program sign. Without a word it takes what all do.
+pub(crate) fn takes_our_proofs(server: &AuthorizationServerMetadata) -> bool {
+    let algorithms = &server.attestation_proof_algorithms;
+    algorithms.is_empty() || algorithms.iter().any(|one| one == "ES256")
+}
+
 /// How this program makes itself known to one server: by its name alone, or with an attestation.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -137,14 +143,32 @@ pub(crate) struct Client {
     /// What the next proof has to hold (8.1: a newer one takes the place of an older one).
     challenge: Option<String>,
     tries: u8,
+    /// The server of an attestation that was put down, and the name of the client in it.
+    put_down: Option<(String, String)>,
 }
 
 impl Client {
     /// An attestation goes along only where the server that it is for takes nobody without: what need not be said is not.
     pub(crate) fn choose(grant: &Grant, server: &AuthorizationServerMetadata, held: &[Arc<ClientAttestation>]) -> Self {
-        let needed = !takes_anybody(grant, server) && takes_attested(server);
+        let needed = !takes_anybody(grant, server) && takes_attested(server) && takes_our_proofs(server);
         let attestation = held.iter().find(|one| needed && one.server == server.issuer).map(Arc::clone);
-        Self { attestation, challenge: None, tries: CHALLENGE_TRIES }
+        Self { attestation, challenge: None, tries: CHALLENGE_TRIES, put_down: None }
+    }
+
+    /// Puts down its attestation with the key, and remembers which one it was.
+    pub(crate) fn put_down(&mut self) {
+        if let Some(one) = self.attestation.take() {
+            self.put_down = Some((one.server.clone(), one.client_id.clone()));
+        }
+    }
+
+    /// Takes up the attestation that was put down, where it is still there: the server knows this sign-in by its name.
+    pub(crate) fn take_up(&mut self, held: &[Arc<ClientAttestation>]) {
+        let Some((server, client)) = &self.put_down else { return };
+        self.attestation = held.iter().find(|one| one.server == *server && one.client_id == *client).map(Arc::clone);
+        if self.attestation.is_some() {
+            self.put_down = None;
+        }
     }
 
     /// Whether it has an attestation to show.
@@ -175,8 +199,12 @@ impl Client {
     /// The exchange with the attestation and a fresh proof of its key, if there is one. The challenge is used up.
     ///
     /// # Errors
-    /// [`ReceiveError::Proof`] if it cannot be signed.
+    /// [`ReceiveError::Proof`] if it cannot be signed; [`ReceiveError::NotAttested`] where the attestation was put down and
+    /// is gone since.
     pub(crate) fn prove(&mut self, exchange: Exchange, env: Env<'_>) -> Result<Exchange, ReceiveError> {
+        if let Some((server, _)) = &self.put_down {
+            return Err(ReceiveError::NotAttested { server: server.clone() });
+        }
         let Some(attestation) = &self.attestation else { return Ok(exchange) };
         let (challenge, id) = (self.challenge.take(), random_id(env.entropy));
         let claims = AttestationProof {

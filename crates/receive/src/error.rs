@@ -152,6 +152,12 @@ pub enum ReceiveError {
     /// The transaction code was wrong too often.
     #[error("the transaction code is wrong")]
     TxCodeWrong,
+    /// The authorization server lets in attested programs alone, and no attestation for it is at hand.
+    #[error("the authorization server lets in attested programs alone, and has not attested this one")]
+    NotAttested {
+        /// Its identifier.
+        server: String,
+    },
     /// The sign-in gave no code.
     #[error(transparent)]
     SignIn(#[from] AuthorizationError),
@@ -246,6 +252,11 @@ impl ReceiveError {
             Self::SignedMetadata(_) => ErrorKind::IssuerMetadataInvalid,
             Self::Unsupported(Unsupported::Attestation) => ErrorKind::AttestationNeeded,
             Self::Unsupported(_) => ErrorKind::OfferUnsupported,
+            // Also one that it took back, or that is too old for it.
+            Self::NotAttested { .. }
+            | Self::Refused {
+                code: Some(ErrorCode::InvalidClientAttestation | ErrorCode::UseFreshAttestation), ..
+            } => ErrorKind::ApprovalNeeded,
             Self::Fault { fault, .. } => fault.kind(),
             Self::Refused { code: Some(ErrorCode::CredentialRequestDenied), .. } => ErrorKind::IssuanceDenied,
             Self::Refused { code: Some(ErrorCode::InvalidTransactionId), .. } | Self::GrantEnded => {
@@ -277,11 +288,21 @@ impl ReceiveError {
         }
     }
 
+    /// The authorization server that has to attest this program first, where that is what is missing and known.
+    pub fn approver(&self) -> Option<&str> {
+        match self {
+            Self::NotAttested { server } => Some(server),
+            _ => None,
+        }
+    }
+
     /// The step, as one of the words of [`Failure::step`].
     pub fn step(&self) -> &'static str {
         let step = match self {
             Self::Offer(_) | Self::Address(_) | Self::OutOfTurn => At::Offer,
-            Self::Metadata(_) | Self::SignedMetadata(_) | Self::Unsupported(_) => At::Metadata,
+            Self::Metadata(_) | Self::SignedMetadata(_) | Self::Unsupported(_) | Self::NotAttested { .. } => {
+                At::Metadata
+            }
             Self::Fault { step, .. }
             | Self::Redirected { step }
             | Self::Refused { step, .. }

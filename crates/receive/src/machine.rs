@@ -1,10 +1,12 @@
 //! The machine: from an offer to credentials that are ready to be kept.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use leerpas_core::{Env, ErrorKind, Exchange, Fault, Machine, Party, Purpose, Reply, Secret, Step, Url};
+use leerpas_credential::{trust::TrustList, verify::Resources};
 use leerpas_openid::{
     address,
+    oauth::is_answer_to,
     vci::{
         AuthorizationCode, CredentialOffer, Edition, ErrorCode, Grant, IssuerMetadata, TokenError, TokenRequest,
         TokenResponse, TokenType, draft_token_form,
@@ -82,10 +84,39 @@ enum Source {
 }
 
 impl Receiving {
-    /// Whether what a browser brought back belongs to the sign-in that this waits for, by its state, which nobody else
-    /// knows. For the door of the engine: other visitors are not heard (security C09).
-    pub fn is_answered_by(&self, query: &str) -> bool {
-        matches!(&self.state, State::SignIn { sign_in, .. } if sign_in.is_answered_by(query))
+    /// Tells whether what a browser brought back belongs to the sign-in that this waits for, by its state, which nobody else
+    /// knows. For the door of the engine: other visitors are not heard (security C09). Stands by itself, so that the door
+    /// stays open while the machine is put down.
+    pub fn answer_test(&self) -> impl Fn(&str) -> bool + Send + use<> {
+        let state = match &self.state {
+            State::SignIn { sign_in, .. } => Some(sign_in.state()),
+            _ => None,
+        };
+        move |query| state.as_ref().is_some_and(|state| is_answer_to(query, state.expose()))
+    }
+
+    /// Puts down everything that came out of the vault, because the person locked it while their browser is awaited: keys
+    /// of attestations, what was fetched before, whom the person trusts.
+    ///
+    /// What stays is of this sign-in alone: what the issuer says of itself and of the cards, the state, and the verifier of
+    /// the challenge. The verifier is worth nothing without the code, which goes to the browser first (RFC 7636, 1), no
+    /// key of a card exists yet, and all of it is wiped when it is dropped.
+    pub fn put_down(&mut self) {
+        if let State::SignIn { plan, .. } = &mut self.state {
+            plan.client.put_down();
+        }
+        let ReceiveContext { language, copies, .. } = self.context;
+        let (trust, resources) = (Arc::new(TrustList::empty()), Resources::default());
+        self.context = ReceiveContext { trust, language, resources, copies, attestations: Vec::new() };
+    }
+
+    /// Takes up again what was put down, out of the vault that is open now. Where an attestation is no longer there, the
+    /// next request for which it is needed fails with [`ReceiveError::NotAttested`].
+    pub fn take_up(&mut self, context: ReceiveContext) {
+        if let State::SignIn { plan, .. } = &mut self.state {
+            plan.client.take_up(&context.attestations);
+        }
+        self.context = context;
     }
 
     /// Starts with an offer. The first step is always a question; nothing has been sent by then.

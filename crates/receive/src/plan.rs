@@ -12,7 +12,7 @@ use leerpas_openid::{
 use crate::{
     CodePrompt, Failed, OfferPreview, ReceiveContext, ReceiveError, Unsupported,
     asking::Asking,
-    attestation::{Client, takes_anybody, takes_attested},
+    attestation::{Client, takes_anybody, takes_attested, takes_our_proofs},
     proof::BindingMethod,
 };
 
@@ -151,16 +151,18 @@ fn copies_of(metadata: &IssuerMetadata, context: &ReceiveContext) -> usize {
 }
 
 /// Whether this program can get a token from the server in this way.
-fn check_server(grant: &Grant, server: &AuthorizationServerMetadata, client: &Client) -> Result<(), Unsupported> {
+fn check_server(grant: &Grant, server: &AuthorizationServerMetadata, client: &Client) -> Result<(), ReceiveError> {
     let takes = |list: &[String], word: &str| list.is_empty() || list.iter().any(|one| one == word);
     match grant {
-        Grant::AuthorizationCode(_) if server.authorization_endpoint.is_none() => Err(Unsupported::SignIn),
+        Grant::AuthorizationCode(_) if server.authorization_endpoint.is_none() => Err(Unsupported::SignIn.into()),
         // Without a challenge whoever overhears the code could use it (RFC 8252, 8.1; security C08).
-        Grant::AuthorizationCode(_) if !takes(&server.challenge_methods, "S256") => Err(Unsupported::SignIn),
+        Grant::AuthorizationCode(_) if !takes(&server.challenge_methods, "S256") => Err(Unsupported::SignIn.into()),
         _ if takes_anybody(grant, server) || client.is_attested() => Ok(()),
         // A program on somebody's own computer has no secret to show, and nobody attests it unless an institution does.
-        _ if takes_attested(server) => Err(Unsupported::Attestation),
-        _ => Err(Unsupported::Registration),
+        // No institution could help: its server takes no proof that a key of this program could sign.
+        _ if takes_attested(server) && !takes_our_proofs(server) => Err(Unsupported::Attestation.into()),
+        _ if takes_attested(server) => Err(ReceiveError::NotAttested { server: server.issuer.clone() }),
+        _ => Err(Unsupported::Registration.into()),
     }
 }
 

@@ -3,7 +3,7 @@
 use leerpas_core::{Env, Exchange, Purpose, Reply, Secret, Url};
 use leerpas_openid::{
     address,
-    oauth::{AuthorizationError, AuthorizationRequest, Pkce, PushedRequest, authorization_response, is_answer_to},
+    oauth::{AuthorizationError, AuthorizationRequest, Pkce, PushedRequest, authorization_response},
     vci::{AuthorizationCode, TokenRequest},
 };
 
@@ -77,9 +77,9 @@ impl SignIn {
         address::host(&self.page)
     }
 
-    /// Whether what a browser brought back belongs to this sign-in.
-    pub(crate) fn is_answered_by(&self, query: &str) -> bool {
-        is_answer_to(query, &self.request.state)
+    /// What an answer has to bring along to belong to this sign-in.
+    pub(crate) fn state(&self) -> Secret<String> {
+        Secret::new(self.request.state.clone())
     }
 
     /// The token request for the code that the browser brought back.

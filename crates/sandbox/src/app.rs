@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{
     afterwards::{Afterwards, Transaction},
+    attested,
     card_first::{Asker, CardsFirst},
     catalogue::{COURSES, Course},
     drafts::Draft,
@@ -68,6 +69,8 @@ pub struct Books {
     pub register: Register,
     /// What goes on after the first answer.
     pub afterwards: Afterwards,
+    /// The books of the issuer that lets in approved programs alone.
+    pub attested: attested::Attested,
     /// Offers by reference, by the last part of their address.
     references: BTreeMap<String, CredentialOffer>,
 }
@@ -135,6 +138,12 @@ impl App {
     pub fn offer(&self, name: &str, times: Use) -> Option<CredentialOffer> {
         if let Some(draft) = Draft::of_offer(name) {
             return Some(draft.offer(self, times));
+        }
+        if name == attested::OFFER {
+            return attested::offer(self, times);
+        }
+        if name == attested::OFFER_WITH_SIGN_IN {
+            return attested::offer_with_sign_in(self);
         }
         let (configurations, with_code) = Self::about(name)?;
         let offer = self.offer_of(&self.identity.issuer, configurations, with_code, times);

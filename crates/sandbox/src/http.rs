@@ -20,7 +20,7 @@ use serde_json::json;
 use crate::{
     afterwards::Renewable,
     app::{App, Refusal},
-    card_first, drafts,
+    attested, card_first, drafts,
     grants::{TOKEN_SECONDS, TokenError, Use},
     issue, metadata,
     misbehave::{Misbehave, Place},
@@ -65,6 +65,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/trial/{standing}/{index}", post(set_standing))
         .merge(card_first::router())
         .merge(drafts::router())
+        .merge(attested::router())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::from_fn(headers))
         .with_state(app)
@@ -296,7 +297,7 @@ pub(crate) fn token_of(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The answer to a credential request: what was asked for, the word that it takes longer, or no.
-fn answered(answer: Result<serde_json::Value, Refusal>) -> Response {
+pub(crate) fn answered(answer: Result<serde_json::Value, Refusal>) -> Response {
     match answer {
         Ok(answer) if answer.get("transaction_id").is_some() => {
             (StatusCode::ACCEPTED, json_ok(&answer)).into_response()

@@ -10,6 +10,7 @@
 mod afterwards;
 mod app;
 mod artwork;
+mod attested;
 mod card_first;
 mod catalogue;
 mod drafts;
@@ -175,7 +176,7 @@ impl Sandbox {
         metadata::credential_issuer(&self.issuer_url)
     }
 
-    /// A fresh offer that works once: `microcredential`, `badge`, `both`, `styled`, `parts`, `draft-13`, `draft-15`, or the name of a
+    /// A fresh offer that works once: `microcredential`, `badge`, `both`, `styled`, `parts`, `draft-13`, `draft-15`, `attested`, or the name of a
     /// course of the institution. Nothing for another name.
     pub fn fresh_offer(&self, name: &str) -> Option<String> {
         self.app.offer(name, Use::Once).map(|offer| offer.link())
@@ -202,6 +203,16 @@ impl Sandbox {
         let mut books = self.app.books();
         books.afterwards.take_back();
         books.afterwards.forget_transactions();
+    }
+
+    /// Attests the key that a wallet made for `ISSUER/attested`, as its page does. Nothing for what is no such key.
+    pub fn approve(&self, jwk: &Value, seconds: i64) -> Option<String> {
+        attested::approve(&self.app, jwk, seconds)
+    }
+
+    /// How many attested requests were sent back for a fresh challenge.
+    pub fn sent_back(&self) -> usize {
+        self.app.books().attested.sent_back()
     }
 
     /// What wallets said last about each credential configuration (OpenID4VCI 1.0, 11).
@@ -234,12 +245,15 @@ impl Drop for Sandbox {
 
 fn printed_offers(app: &App) -> BTreeMap<&'static str, String> {
     let mut offers: BTreeMap<_, _> =
-        ["microcredential", "badge", "both", "styled", "parts", "later", "draft-13", "draft-15"]
+        ["microcredential", "badge", "both", "styled", "parts", "later", "draft-13", "draft-15", attested::OFFER]
             .into_iter()
             .filter_map(|name| Some((name, app.offer(name, Use::Again)?.link())))
             .collect();
     if let Some(offer) = app.offer_with_sign_in() {
         offers.insert("microcredential_with_sign_in", offer.link());
+    }
+    if let Some(offer) = attested::offer_with_sign_in(app) {
+        offers.insert(attested::OFFER_WITH_SIGN_IN, offer.link());
     }
     if let Some(offer) = card_first::offer(app) {
         offers.insert(card_first::OFFER, offer.link());

@@ -16,6 +16,8 @@ pub enum Misbehave {
     OtherType,
     /// The nonce endpoint fails with 500.
     NonceFails,
+    /// The challenge endpoint for attested programs gives challenges that are no longer good.
+    StaleChallenge,
     /// A page of HTML where JSON belongs.
     Html(Place),
     /// 200 MB where a page of JSON belongs.

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 
 use crate::{
     app::App,
-    card_first,
+    attested, card_first,
     catalogue::{COURSES, Load},
     register::Standing,
 };
@@ -171,6 +171,7 @@ pub fn home(app: &App, words: &Words) -> String {
     }
     let _ = write!(body, "</ul><p><a href=\"/offers/later\">{}</a></p>", words.later);
     let _ = write!(body, "<p><a href=\"/offers/{}\">{}</a></p>", card_first::OFFER, words.card_first);
+    body.push_str(&attested::home_link(words));
     let _ = write!(body, "<h2>{}</h2>", words.issued);
     let books = app.books();
     let mut any = false;
@@ -233,9 +234,14 @@ pub fn offer(link: &str, tx_code: Option<&str>, words: &Words) -> String {
 
 /// The page of a sign-in; without a reference the word that there is nothing to sign in for.
 pub fn sign_in(reference: Option<&str>, words: &Words) -> String {
+    sign_in_at("/authorize/yes", reference, words)
+}
+
+/// As [`sign_in`], where the learner says yes at this path.
+pub(crate) fn sign_in_at(path: &str, reference: Option<&str>, words: &Words) -> String {
     let body = match reference {
         Some(reference) => format!(
-            "<h1>{}</h1><div class=panel><p>{}</p><p><a class=button href=\"/authorize/yes?request_uri={}\">{}</a></p></div>",
+            "<h1>{}</h1><div class=panel><p>{}</p><p><a class=button href=\"{path}?request_uri={}\">{}</a></p></div>",
             words.sign_in,
             words.sign_in_lead,
             // Only what was given out here comes this far: letters, digits, colons, dashes and underscores.

@@ -28,12 +28,17 @@ pub struct Proved {
 /// # Errors
 /// `invalid_proof` for all that is wrong but a missing nonce, which is `invalid_nonce` (OpenID4VCI 1.0, 8.3.1.2).
 pub fn check(proofs: &[String], issuer: &str, named: bool, now: Timestamp) -> Result<Proved, ErrorCode> {
+    check_of(proofs, issuer, named.then_some(CLIENT_ID), now)
+}
+
+/// As [`check`], where the client made itself known under this name.
+pub fn check_of(proofs: &[String], issuer: &str, client: Option<&str>, now: Timestamp) -> Result<Proved, ErrorCode> {
     if proofs.is_empty() || proofs.len() > BATCH {
         return Err(ErrorCode::InvalidProof);
     }
     let mut proved = Proved { keys: Vec::new(), nonces: Vec::new() };
     for proof in proofs {
-        let (key, nonce) = check_one(proof, issuer, named, now)?;
+        let (key, nonce) = check_one(proof, issuer, client, now)?;
         // A copy for the same key again would say that the two belong together.
         if proved.keys.contains(&key) {
             return Err(ErrorCode::InvalidProof);
@@ -46,7 +51,12 @@ pub fn check(proofs: &[String], issuer: &str, named: bool, now: Timestamp) -> Re
     Ok(proved)
 }
 
-fn check_one(proof: &str, issuer: &str, named: bool, now: Timestamp) -> Result<(PublicKey, String), ErrorCode> {
+fn check_one(
+    proof: &str,
+    issuer: &str,
+    client: Option<&str>,
+    now: Timestamp,
+) -> Result<(PublicKey, String), ErrorCode> {
     let refused = ErrorCode::InvalidProof;
     let jws = Jws::parse(proof).map_err(|_| refused)?;
     let other_key = ["x5c", "trust_chain", "key_attestation"].iter().any(|name| jws.header.contains_key(*name));
@@ -61,9 +71,7 @@ fn check_one(proof: &str, issuer: &str, named: bool, now: Timestamp) -> Result<(
     jws.verify(&key).map_err(|_| refused)?;
     let claims = jws.claims().map_err(|_| refused)?;
     // Where the access token was anonymous, the proof names no client; else the one that signed in.
-    let client_id = claims.get("iss").and_then(Value::as_str);
-    if claims.contains_key("iss") != named
-        || (named && client_id != Some(CLIENT_ID))
+    if claims.get("iss").map(Value::as_str) != client.map(Some)
         || claims.get("aud").and_then(Value::as_str) != Some(issuer)
     {
         return Err(refused);

@@ -66,12 +66,20 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Storage`], [`VaultError::Damaged`].
     pub fn settle_interrupted(&mut self) -> Result<Vec<Activity>, VaultError> {
+        self.settle_interrupted_but(None)
+    }
+
+    /// As [`Vault::settle_interrupted`], without the one line of what still goes on: locking does not end it.
+    ///
+    /// # Errors
+    /// As [`Vault::settle_interrupted`].
+    pub fn settle_interrupted_but(&mut self, going_on: Option<&ActivityId>) -> Result<Vec<Activity>, VaultError> {
         let mut statement = self.connection.prepare_cached(&format!(
             "UPDATE activities SET outcome = CASE kind WHEN 'shared' THEN 'uncertain' ELSE 'failed' END,
                  error = CASE kind WHEN 'shared' THEN error ELSE ?1 END
-             WHERE outcome = 'started' RETURNING {COLUMNS}"
+             WHERE outcome = 'started' AND id IS NOT ?2 RETURNING {COLUMNS}"
         ))?;
-        let mut rows = statement.query([ErrorKind::Interrupted.as_str()])?;
+        let mut rows = statement.query(params![ErrorKind::Interrupted.as_str(), going_on.map(ActivityId::as_str)])?;
         let mut settled = Vec::new();
         while let Some(row) = rows.next()? {
             settled.push(read(row)?);

@@ -10,7 +10,7 @@ use leerpas_credential::{
 use leerpas_net::Flow;
 use tokio::sync::watch;
 
-use crate::{Progress, Wallet, Work, World, failure, sign_in::Stop};
+use crate::{Progress, Wallet, Work, World, failure};
 
 /// Carries out the exchanges of one action of a person: so many at most, and until the person stops it.
 pub(crate) struct Carrier {
@@ -82,7 +82,7 @@ impl Wallet {
     pub fn cancel(&self) {
         // A sign-in that was set aside for something else is not what is meant.
         if self.shows_sign_in() {
-            self.aside.stop(Stop::Person);
+            self.aside.stop();
         }
         self.stop.send_modify(|count| *count += 1);
     }

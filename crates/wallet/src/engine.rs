@@ -15,13 +15,7 @@ use leerpas_vault::{KdfParameters, Presence, RecoveryKey, SlotKind, Vault, prese
 use tokio::sync::watch;
 
 use crate::{
-    Progress, World,
-    coming_back::Awaited,
-    failure,
-    mailbox::Mailbox,
-    session::Session,
-    sign_in::{Aside, Stop},
-    unfinished,
+    Progress, World, coming_back::Awaited, failure, mailbox::Mailbox, session::Session, sign_in::Aside, unfinished,
 };
 
 /// Whether there is a vault, and whether it is open.
@@ -165,11 +159,14 @@ impl Wallet {
         self.with_vault(move |vault| if wanted { vault.enable_keychain() } else { vault.disable_keychain() }).await
     }
 
-    /// Locks the vault and ends whatever is going on. Keys are wiped from memory.
+    /// Locks the vault and ends whatever is going on; a sign-in that waits for the browser waits on, without anything out of
+    /// the vault. Keys are wiped from memory.
     pub async fn lock(&self) {
-        self.aside.stop(Stop::Lock);
+        let waits_on = self.aside.put_down();
         self.cancel();
-        drop(self.aside.turn.lock().await);
+        if !waits_on {
+            drop(self.aside.turn.lock().await);
+        }
         let left = std::mem::replace(&mut *self.session.lock().await, Session::None);
         self.leave(left).await;
         self.end_flow();
@@ -205,6 +202,7 @@ impl Wallet {
         open: impl FnOnce(&Path) -> Result<(Vault, T), leerpas_vault::VaultError> + Send + 'static,
     ) -> Result<T, Failure> {
         let (folder, place, now) = (self.folder.clone(), Arc::clone(&self.vault), self.world.clock.now());
+        let going_on = self.aside.line();
         let (locked, before) = (Arc::clone(&self.locked), self.locked.load(Ordering::SeqCst));
         let answer: Result<(T, Vec<Activity>), Failure> = tokio::task::spawn_blocking(move || {
             let place = || place.lock().unwrap_or_else(PoisonError::into_inner);
@@ -213,7 +211,7 @@ impl Wallet {
             *place() = None;
             // Nobody else waits while this takes its time: a keychain may ask a person, and wait for ever.
             let (mut vault, answer) = open(&folder).map_err(|e| failure::of_vault(&e))?;
-            let broken_off = unfinished::settle(&mut vault);
+            let broken_off = unfinished::settle(&mut vault, going_on.as_ref());
             // A full disk must not keep anyone from their cards: what is stale goes another time.
             if let Err(error) = forget_stale(&mut vault, now) {
                 tracing::warn!(%error, "what was fetched for a while could not be removed");
@@ -230,6 +228,7 @@ impl Wallet {
         let (answer, broken_off) = answer?;
         *self.broken_off.lock().unwrap_or_else(PoisonError::into_inner) = broken_off;
         self.learn().await?;
+        self.wake_sign_in().await;
         Ok(answer)
     }
 

@@ -34,6 +34,8 @@ pub(crate) struct Mailbox {
     too_late: bool,
     /// The link of the session that runs, as long as nothing of it was used up.
     looked_at: Option<String>,
+    /// The link of the offer that was taken last: a sign-in for it can begin again with the same.
+    begun: Option<String>,
 }
 
 impl Mailbox {
@@ -107,6 +109,26 @@ impl Wallet {
     /// Remembers the link that the person looks at, or that there is none any more.
     pub(crate) fn remember_link(&self, link: Option<String>) {
         self.mailbox().looked_at = link;
+    }
+
+    /// The link that the person looks at is being used up.
+    pub(crate) fn begin_link(&self) {
+        let mut mailbox = self.mailbox();
+        mailbox.begun = mailbox.looked_at.take();
+    }
+
+    /// The link of the offer that was taken last, once.
+    pub(crate) fn begun_link(&self) -> Option<String> {
+        self.mailbox().begun.take()
+    }
+
+    /// Lets the link of an offer wait again, unless a newer one does.
+    pub(crate) fn offer_again(&self, link: Option<String>) {
+        let now = self.world.clock.now();
+        let mut mailbox = self.mailbox();
+        if let Some(link) = link.filter(|_| mailbox.link.is_none()) {
+            mailbox.put(link, now);
+        }
     }
 
     /// Locking takes the link off the screen: it waits like any other, unless a newer one does.

@@ -236,5 +236,5 @@ fn ask(prompt: Prompt, machine: Receiving, asked: Asked, line: Option<Line>) -> 
 }
 
 pub(crate) fn told(error: &ReceiveError) -> Failure {
-    Failure::new(error.kind(), error.step(), error.to_string())
+    Failure::new(error.kind(), error.step(), error.to_string()).to_be_approved_by(error.approver())
 }

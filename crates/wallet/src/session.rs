@@ -105,7 +105,7 @@ impl Wallet {
     /// aside for it is on the screen then.
     pub async fn dismiss(&self) -> Progress {
         self.cancel();
-        if self.sign_in_waits().is_none() {
+        if !self.aside.is_there() {
             // One that was just given up writes that down first.
             drop(self.aside.turn.lock().await);
         }

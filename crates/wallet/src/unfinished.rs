@@ -42,7 +42,7 @@ impl Wallet {
             self.with_vault(move |vault| vault.begin_activity(&activity)).await?;
             line.begun = true;
             // The code is about to be spent.
-            self.remember_link(None);
+            self.begin_link();
         }
         Ok(())
     }
@@ -116,8 +116,9 @@ impl Wallet {
 
 /// Settles what a sudden end left open. A disk that takes no write must not keep anyone from their cards: then it is
 /// settled another time.
-pub(crate) fn settle(vault: &mut Vault) -> Vec<Activity> {
-    match vault.settle_interrupted() {
+/// `going_on` is the line of a sign-in that waits for the browser across locking.
+pub(crate) fn settle(vault: &mut Vault, going_on: Option<&ActivityId>) -> Vec<Activity> {
+    match vault.settle_interrupted_but(going_on) {
         Ok(settled) => settled,
         Err(error) => {
             tracing::warn!(%error, "what a sudden end left open could not be settled");

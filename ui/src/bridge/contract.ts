@@ -28,7 +28,11 @@ brokenOff: Array<ActivityView>,
 /**
  * The host of a sign-in that waits for the browser, also while something else is on the screen.
  */
-signInWaits: string | null, };
+signInWaits: string | null, 
+/**
+ * A sign-in waits while the vault is locked; where is said to nobody.
+ */
+signInSleeps: boolean, };
 
 export type VaultState = "missing" | "locked" | "open";
 
@@ -728,7 +732,11 @@ message: string,
 /**
  * Since when it is so, where that helps.
  */
-since?: string, };
+since?: string, 
+/**
+ * The authorization server that has to approve this program first: for the place in the settings.
+ */
+approver?: string, };
 
 export type LinkHandlerView = { 
 /**
@@ -886,6 +894,24 @@ name: string,
  */
 address: string, };
 
+export type ApprovalView = { 
+/**
+ * The identifier of the server: an https address.
+ */
+server: string, 
+/**
+ * The public half of the key, as a JWK in one line: what the institution has to approve.
+ */
+key: string, 
+/**
+ * By which name the server knows this program; nothing as long as it is not approved.
+ */
+client: string | null, 
+/**
+ * Until when the approval holds.
+ */
+until: string | null, };
+
 export type ErrorKind =
   | 'usage'
   | 'locked'
@@ -907,6 +933,8 @@ export type ErrorKind =
   | 'offer_invalid'
   | 'offer_unsupported'
   | 'attestation_needed'
+  | 'approval_needed'
+  | 'sign_in_late'
   | 'offer_expired'
   | 'issuer_mismatch'
   | 'issuer_metadata_invalid'
@@ -967,6 +995,10 @@ export interface Commands {
   trusted: { arguments: {}; answer: TrustedView[] };
   trust_issuer: { arguments: { card: string }; answer: CardDetail };
   distrust: { arguments: { id: string }; answer: TrustedView[] };
+  approvals: { arguments: {}; answer: ApprovalView[] };
+  approval_key: { arguments: { server: string }; answer: ApprovalView[] };
+  add_approval: { arguments: { server: string; approval: string }; answer: ApprovalView[] };
+  remove_approval: { arguments: { server: string }; answer: ApprovalView[] };
   logo: { arguments: { name: string; identifier: string }; answer: string | null };
   activity: { arguments: {}; answer: ActivityView[] };
   save_receipt: { arguments: { id: string }; answer: string };

@@ -2,6 +2,7 @@ import type {
   ActivityView,
   CardDetail,
   CheckView,
+  Commands,
   FactView,
   KeyView,
   PartyView,
@@ -472,3 +473,14 @@ export const KEYS: KeyView[] = [
 
 /** A recovery key that opens nothing. */
 export const RECOVERY_GROUPS = ['QX7M', '4HTP', 'W2KD', '9RCF', 'VJ5N', '8ZBG', 'T3LS', 'Y6EA'];
+
+/** What the engine answers while the vault is locked. */
+export const WHILE_LOCKED: readonly (keyof Commands)[] = [
+  'snapshot',
+  'save_settings',
+  'create_vault',
+  'unlock',
+  'unlock_with_keychain',
+  'recover',
+  'lock',
+];

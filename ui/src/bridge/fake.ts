@@ -25,7 +25,9 @@ import {
   RECOVERY_GROUPS,
   TRUSTED,
   UNSEEN,
+  WHILE_LOCKED,
 } from './fake-data';
+import { FakeApprovals, UNAPPROVED } from './fake-approvals';
 import {
   AWAITED,
   CHOICES,
@@ -69,6 +71,7 @@ class FakeEngine {
   };
   #waiting = this.#options.get('waiting') === '1';
   readonly #links = new FakeLinks(this.#options.get('links') === 'other');
+  readonly #approvals = new FakeApprovals(this.#options.get('approvals') === '1');
   #tooLate = this.#options.get('toolate') === '1';
   readonly #brokenOff: ActivityView[] = this.#options.get('brokenoff') === '1' ? BROKEN_OFF : [];
   #cards: CardDetail[] = stock(this.#options.get('cards'));
@@ -109,16 +112,7 @@ class FakeEngine {
   ): Promise<Commands[K]['answer']> {
     await sleep(this.#delay);
     const locked = this.#vault !== 'open';
-    const open: (keyof Commands)[] = [
-      'snapshot',
-      'save_settings',
-      'create_vault',
-      'unlock',
-      'unlock_with_keychain',
-      'recover',
-      'lock',
-    ];
-    if (locked && !open.includes(name)) fail('locked', 'vault');
+    if (locked && !WHILE_LOCKED.includes(name)) fail('locked', 'vault');
     return (await this.#commands[name](args as never)) as Commands[K]['answer'];
   }
 
@@ -195,6 +189,7 @@ class FakeEngine {
     },
     trusted: () => this.#trusted,
     trust_issuer: ({ card }) => this.#trust(card),
+    ...this.#approvals.commands,
     logo: ({ name }) => LOGOS[name] ?? null,
     distrust: ({ id }) => (this.#trusted = this.#trusted.filter((one) => one.id !== id)),
     activity: () => this.#activity,
@@ -291,7 +286,8 @@ class FakeEngine {
       waiting: this.#waiting,
       tooLate: this.#tooLate,
       brokenOff: this.#vault === 'open' ? this.#brokenOff : [],
-      signInWaits: this.#signingIn,
+      signInWaits: this.#vault === 'open' ? this.#signingIn : null,
+      signInSleeps: this.#vault === 'locked' && this.#signingIn !== null,
     };
   }
 
@@ -310,6 +306,7 @@ class FakeEngine {
   #unlocked(): Snapshot {
     this.#vault = 'open';
     this.#waiting = false;
+    if (this.#signingIn !== null) this.#session = AWAITED;
     return this.#changed();
   }
 
@@ -351,6 +348,8 @@ class FakeEngine {
 
   async #scenario(name: string, detail: string): Promise<SessionView> {
     switch (name) {
+      case 'unapproved':
+        return this.#set(UNAPPROVED);
       case 'fail':
         return this.#set(this.#failed(detail as ErrorKind, 'metadata', detail === 'unreachable'));
       case 'work':

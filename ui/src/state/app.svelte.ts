@@ -41,6 +41,8 @@ export class App {
   helping = $state(false);
   /** Seconds until the lock, while the warning is up. */
   locksIn = $state<number | null>(null);
+  /** The server of an institution that has to approve this program: the settings show where. */
+  approver: string | null = null;
   /** An answer is on its way. */
   sending = $state(false);
 
@@ -334,6 +336,7 @@ export class App {
     this.helping = false;
     this.locksIn = null;
     this.sending = false;
+    this.approver = null;
     this.#again = null;
     this.announce(m.announce_locked());
   }

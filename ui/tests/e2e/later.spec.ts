@@ -1,3 +1,4 @@
+import { SCENES } from './screens';
 import { expect, open, paste, test } from './window';
 
 test.describe('a card that comes later', () => {
@@ -77,6 +78,29 @@ test('a card that the institution asks for first is shown while the sign-in wait
   await page.locator('.foot button').first().click();
   // On to the browser: the wallet waits for it again, and goes on by itself.
   await expect(page.locator('main')).toContainText('Vraagt de pagina eerst om een kaart?');
+  await paste(page, 'test:back');
+  await expect(page.locator('article.large')).toBeVisible();
+});
+
+test('a sign-in is on the screen again after unlocking, and the lock screen says no more than that it waits', async ({
+  page,
+}) => {
+  await SCENES.find((scene) => scene.name === 'lock-signing-in')?.go(page, { lang: 'nl' });
+  await expect(page.locator('main')).not.toContainText('waterkant');
+  await page.locator('input').fill('een zin om te onthouden');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('h1')).toContainText('Even wachten');
+});
+
+test('the lock on idleness does not end a sign-in that takes long', async ({ page }) => {
+  await SCENES.find((scene) => scene.name === 'sign-in-waits')?.go(page, { lang: 'en', lock: 1 });
+  await page.clock.setFixedTime(new Date('2026-11-24T09:32:00Z'));
+  await expect(page.locator('h1')).toContainText('Leerpas is locked');
+  await expect(page.locator('main')).toContainText('You were signing in');
+  await page.locator('input').fill('een zin om te onthouden');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('h1')).toContainText('One moment');
+  // The browser comes back.
   await paste(page, 'test:back');
   await expect(page.locator('article.large')).toBeVisible();
 });

@@ -45,6 +45,25 @@ export const LATER_SCENES: Scene[] = [
     },
   },
   {
+    name: 'lock-signing-in',
+    go: async (page, opening) => {
+      await signingIn(page, opening);
+      await page.locator('header button').last().click();
+      await expect(page.locator('input[type=password]')).toBeVisible();
+      await expect(page.locator('main')).toContainText(
+        opening.lang === 'en' ? 'signing in' : 'aan het inloggen',
+      );
+    },
+  },
+  {
+    name: 'failed-sign-in-late',
+    go: async (page, opening) => {
+      await open(page, opening);
+      await paste(page, 'test:fail:sign_in_late');
+      await expect(page.locator('.outcome')).toBeVisible();
+    },
+  },
+  {
     name: 'share-card-first',
     go: async (page, opening) => {
       await signingIn(page, opening);

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 
+import { APPROVAL_SCENES } from './screens-approvals';
 import { LATER_SCENES } from './screens-later';
 import { expect, open, type Opening, paste } from './window';
 
@@ -382,5 +383,6 @@ export const SCENES: Scene[] = [
       await expect(page.locator('.target')).toBeVisible();
     },
   },
+  ...APPROVAL_SCENES,
   ...LATER_SCENES,
 ];

@@ -23,6 +23,8 @@ export interface Opening {
   /** The program ended in the middle of two things. */
   brokenoff?: boolean;
   later?: boolean;
+  /** Three institutions were asked to approve this program. */
+  approvals?: boolean;
   /** Another wallet has one kind of link. */
   links?: 'other';
   delay?: number;

@@ -7,6 +7,7 @@
 )]
 
 mod attestations;
+mod attested;
 mod common;
 mod drafts;
 mod export;
@@ -17,4 +18,5 @@ mod limits;
 mod model;
 mod offline;
 mod refusals;
+mod several;
 mod trust;

@@ -39,6 +39,9 @@ pub struct AuthorizationServerMetadata {
     /// 8).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub challenge_endpoint: Option<Url>,
+    /// Signature algorithms of those proofs that it takes (draft 07, 10.1); empty if it does not say.
+    #[serde(rename = "client_attestation_pop_signing_alg_values_supported", skip_serializing_if = "Vec::is_empty")]
+    pub attestation_proof_algorithms: Vec<String>,
     /// Grant types that it takes; empty if it does not say.
     #[serde(rename = "grant_types_supported", skip_serializing_if = "Vec::is_empty")]
     pub grant_types: Vec<String>,
@@ -66,6 +69,7 @@ impl AuthorizationServerMetadata {
             client_authentication: members.texts("token_endpoint_auth_methods_supported")?,
             anonymous_access: members.flag("pre-authorized_grant_anonymous_access_supported")?,
             challenge_endpoint: members.address("challenge_endpoint")?,
+            attestation_proof_algorithms: members.texts("client_attestation_pop_signing_alg_values_supported")?,
             grant_types: members.texts("grant_types_supported")?,
         })
     }
@@ -102,7 +106,8 @@ mod tests {
     fn what_is_written_is_what_is_read() {
         let one = parse(&json!({
             "issuer": "https://as.example", "token_endpoint": "https://as.example/token",
-            "pre-authorized_grant_anonymous_access_supported": true, "grant_types_supported": ["authorization_code"]
+            "pre-authorized_grant_anonymous_access_supported": true, "grant_types_supported": ["authorization_code"],
+            "client_attestation_pop_signing_alg_values_supported": ["ES256"]
         }))
         .unwrap();
         assert_eq!(one.anonymous_access, Some(true));

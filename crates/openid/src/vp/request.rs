@@ -288,17 +288,27 @@ impl AuthorizationRequest {
         }
         let shown =
             |text: Option<&str>| text.map(|text| text::plain(text, MAX_PURPOSE)).filter(|text| !text.is_empty());
-        let of_sets = query.credential_sets.iter().find_map(|set| set.purpose.as_deref());
-        let of_sets = of_sets.or(definition.as_ref().and_then(|definition| definition.purpose.as_deref()));
+        let of_definition = definition.as_ref().and_then(|definition| definition.purpose.as_deref());
+        let languages = [Language::Nl, Language::En].into_iter();
+        let of_request = shown(members.get(PURPOSE).and_then(Value::as_str));
+        let in_languages: Vec<_> = languages
+            .clone()
+            .filter_map(|language| {
+                let text = members.get(&purpose_member(language)).and_then(Value::as_str);
+                Some((language, shown(text)?))
+            })
+            .collect();
+        // What is said of the whole request comes before what is said of its parts.
+        let (purpose, purposes) = if of_request.is_some() || !in_languages.is_empty() {
+            (of_request, in_languages)
+        } else {
+            let of_sets = |language| shown(purpose_of_sets(&query, language).as_deref());
+            let in_language = |language| Some((language, of_sets(Some(language))?));
+            (of_sets(None).or_else(|| shown(of_definition)), languages.filter_map(in_language).collect())
+        };
         Ok(Self {
-            purpose: shown(members.get(PURPOSE).and_then(Value::as_str).or(of_sets)),
-            purposes: [Language::Nl, Language::En]
-                .into_iter()
-                .filter_map(|language| {
-                    let text = members.get(&purpose_member(language)).and_then(Value::as_str);
-                    Some((language, shown(text)?))
-                })
-                .collect(),
+            purpose,
+            purposes,
             retention: shown(members.get(RETENTION).and_then(Value::as_str)),
             nonce: nonce.to_owned(),
             state: state.map(str::to_owned),
@@ -323,6 +333,18 @@ impl AuthorizationRequest {
         }
         self
     }
+}
+
+/// What the combinations of credentials are for, each reason once, in the order of the request.
+fn purpose_of_sets(query: &DcqlQuery, language: Option<Language>) -> Option<String> {
+    let mut said: Vec<&str> = Vec::new();
+    for purpose in query.credential_sets.iter().filter_map(|set| set.purpose.as_ref()) {
+        let text = purpose.in_language(language).trim();
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// An answer on the screen goes to no address. Whoever points a camera at it could read it, so that only the one

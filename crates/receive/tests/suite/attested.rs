@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use crate::issuer::*;
-use leerpas_core::{CountingEntropy, Env, ErrorKind, Exchange, Header, Language, Machine as _, Purpose, Reply, Step};
+use leerpas_core::{
+    CountingEntropy, Env, ErrorKind, Exchange, Header, Language, Machine as _, Purpose, Reply, Secret, Step, Url,
+};
 use leerpas_credential::{
     jose::{Jws, sign_compact},
     keys::{HolderKey, IssuerKey},
@@ -12,8 +14,8 @@ use leerpas_credential::{
     verify::Resources,
 };
 use leerpas_receive::{
-    AttestationError, ClientAttestation, Errand, OfferSource, ReceiveContext, ReceiveError, Received, ReturnAnswer,
-    ReturnQuestion, Returned, Returning,
+    Answer, AttestationError, ClientAttestation, Errand, OfferSource, Question, ReceiveContext, ReceiveError, Received,
+    Receiving, ReturnAnswer, ReturnQuestion, Returned, Returning,
 };
 use serde_json::{Value, json};
 
@@ -131,7 +133,8 @@ fn attestation_07_11_1_an_attestation_goes_to_the_server_that_it_is_for_and_nowh
     for near in ["https://other.example", "https://issuer.example/tenant/", "https://issuer.example"] {
         let mut issuer = strict();
         let error = receive_with(&mut issuer, vec![held_for(near)]).unwrap_err();
-        assert_eq!((error.kind(), error.step()), (ErrorKind::AttestationNeeded, "metadata"), "{near}");
+        assert_eq!((error.kind(), error.step()), (ErrorKind::ApprovalNeeded, "metadata"), "{near}");
+        assert_eq!(error.approver(), Some(ISSUER), "the person is told who can help");
         assert_eq!(issuer.count(Purpose::Token) + issuer.count(Purpose::Authorization), 0);
     }
 }
@@ -173,11 +176,13 @@ fn attestation_07_8_without_a_challenge_endpoint_there_is_none_and_a_newer_one_t
 
 #[test]
 fn attestation_07_6_2_a_server_that_is_never_content_is_given_up() {
-    for (path, word, tries) in [
-        ("/par", "use_attestation_challenge", 3),
-        ("/token", "use_attestation_challenge", 3),
-        ("/par", "invalid_client_attestation", 1),
-        ("/token", "use_fresh_attestation", 1),
+    for (path, word, tries, kind) in [
+        ("/par", "use_attestation_challenge", 3, ErrorKind::OtherSideFailed),
+        ("/token", "use_attestation_challenge", 3, ErrorKind::OtherSideFailed),
+        // Only another attestation helps: the person is told where to arrange one.
+        ("/par", "invalid_client_attestation", 1, ErrorKind::ApprovalNeeded),
+        ("/token", "use_fresh_attestation", 1, ErrorKind::ApprovalNeeded),
+        ("/par", "invalid_client", 1, ErrorKind::OtherSideFailed),
     ] {
         let mut issuer = strict();
         let mut twist = std::mem::replace(&mut issuer.twist, Box::new(|_| None));
@@ -185,7 +190,7 @@ fn attestation_07_6_2_a_server_that_is_never_content_is_given_up() {
             if exchange.url.path() == path { Some(reply(400, &json!({"error": word}))) } else { twist(exchange) }
         });
         let error = receive_with(&mut issuer, vec![held_for(ISSUER)]).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::OtherSideFailed, "{path} {word}");
+        assert_eq!(error.kind(), kind, "{path} {word}");
         assert_eq!(sent(&issuer, path).len(), tries, "{path} {word}");
     }
     for body in [json!({}), json!({"attestation_challenge": ""}), json!([])] {
@@ -227,7 +232,7 @@ fn attestation_07_a_code_that_was_authorised_before_is_taken_by_an_attested_prog
     issuer.server["pre-authorized_grant_anonymous_access_supported"] = json!(false);
     issuer.server["token_endpoint_auth_methods_supported"] = json!(["attest_jwt_client_auth"]);
     let error = receive_with(&mut issuer, Vec::new()).unwrap_err();
-    assert_eq!((error.kind(), error.step()), (ErrorKind::AttestationNeeded, "metadata"));
+    assert_eq!((error.kind(), error.step()), (ErrorKind::ApprovalNeeded, "metadata"));
     // Its name goes into the key proof, which the issuer in memory refuses of a client that did not sign in.
     issuer.signed_in = Some(vec![("client_id".to_owned(), CLIENT.to_owned())]);
     assert_eq!(receive_with(&mut issuer, vec![held_for(ISSUER)]).unwrap().cards.len(), 1);
@@ -267,4 +272,90 @@ fn attestation_07_5_1_what_is_no_attestation_of_this_key_is_not_taken() {
     let read = ClientAttestation::read(ISSUER, &format!("{good}\n"), key, now()).unwrap();
     assert_eq!((read.server(), read.client_id(), read.expires().as_second()), (ISSUER, CLIENT, second + 3600));
     assert!(!format!("{read:?}").contains(CLIENT));
+}
+
+/// As far as the page at which the person signs in.
+fn to_the_page(issuer: &mut Issuer, held: Vec<Arc<ClientAttestation>>) -> (Receiving, Url) {
+    let entropy = CountingEntropy::default();
+    let env = Env { now: now(), entropy: &entropy };
+    let mut step = Receiving::start(OfferSource::Value(issuer.offer.clone()), context(held), env).unwrap();
+    loop {
+        step = match step {
+            Step::Send(exchange, machine) => machine.reply(issuer.answer(&exchange), env).unwrap(),
+            Step::Ask(Question::SignIn { url, .. }, machine) => return (machine, url),
+            Step::Ask(Question::Redirect, machine) => {
+                machine.answer(Answer::Redirect(Url::parse(REDIRECT_URI).unwrap()), env).unwrap()
+            }
+            Step::Ask(question, machine) => machine.answer(willing(&[TX_CODE])(&question), env).unwrap(),
+            Step::Done(_) => panic!("it ended"),
+        };
+    }
+}
+
+#[test]
+fn attestation_07_locked_meanwhile_no_key_is_held_and_the_same_attestation_goes_on() {
+    let entropy = CountingEntropy::default();
+    let env = Env { now: now(), entropy: &entropy };
+    let mut issuer = strict();
+    let held = held_for(ISSUER);
+    let (mut machine, url) = to_the_page(&mut issuer, vec![Arc::clone(&held)]);
+    let belongs = machine.answer_test();
+    assert!(Arc::strong_count(&held) > 1);
+    machine.put_down();
+    assert_eq!(Arc::strong_count(&held), 1, "nobody but the vault has the key");
+    let query = issuer.sign_in(&url);
+    assert!(belongs(&query) && !belongs("code=x&state=another"), "the door is open still");
+
+    // Another attestation for that server is another client, and none is none: both are said before anything is sent.
+    for others in [vec![], vec![held_for("https://other.example")], vec![renamed(ISSUER)]] {
+        let mut issuer = strict();
+        let (mut machine, url) = to_the_page(&mut issuer, vec![held_for(ISSUER)]);
+        machine.put_down();
+        machine.take_up(context(others));
+        let answer = Answer::SignedIn(Secret::new(issuer.sign_in(&url)));
+        let mut outcome = machine.answer(answer, env);
+        while let Ok(Step::Send(exchange, machine)) = outcome {
+            outcome = machine.reply(issuer.answer(&exchange), env);
+        }
+        let Err(error) = outcome else { panic!("it went on") };
+        assert_eq!((error.kind(), error.approver()), (ErrorKind::ApprovalNeeded, Some(ISSUER)));
+        assert!(sent(&issuer, "/token").is_empty());
+    }
+
+    machine.take_up(context(vec![held]));
+    let mut step = machine.answer(Answer::SignedIn(Secret::new(query)), env).unwrap();
+    let received = loop {
+        step = match step {
+            Step::Send(exchange, machine) => machine.reply(issuer.answer(&exchange), env).unwrap(),
+            Step::Ask(question, machine) => machine.answer(willing(&[])(&question), env).unwrap(),
+            Step::Done(received) => break received,
+        };
+    };
+    assert_eq!(received.cards.len(), 1);
+    proof(sent(&issuer, "/token")[0]);
+}
+
+/// An attestation by which the server knows this program under another name.
+fn renamed(server: &str) -> Arc<ClientAttestation> {
+    let key = key();
+    let token = attestation(&key, &json!({"sub": "https://wallets.example/another"}));
+    Arc::new(ClientAttestation::read(server, &token, key, now()).unwrap())
+}
+
+#[test]
+fn attestation_07_10_1_a_server_that_takes_no_proof_of_this_program_is_told_apart_before_anything_is_sent() {
+    for (algorithms, taken) in [(json!(["ES256"]), true), (json!(["EdDSA", "ES256"]), true), (json!(["EdDSA"]), false)]
+    {
+        let mut issuer = strict();
+        issuer.server["client_attestation_pop_signing_alg_values_supported"] = algorithms.clone();
+        match receive_with(&mut issuer, vec![held_for(ISSUER)]) {
+            Ok(received) => assert!(taken && received.cards.len() == 1, "{algorithms}"),
+            Err(error) => {
+                assert!(!taken, "{algorithms}");
+                // Not one of those that an institution could help with.
+                assert_eq!((error.kind(), error.approver()), (ErrorKind::AttestationNeeded, None));
+                assert_eq!(issuer.count(Purpose::Token) + issuer.count(Purpose::Authorization), 0);
+            }
+        }
+    }
 }

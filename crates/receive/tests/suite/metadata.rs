@@ -143,25 +143,27 @@ fn vci_12_2_2_the_languages_of_the_program_go_along_and_nothing_of_the_system() 
 
 #[test]
 fn haip_4_5_an_attestation_that_is_wanted_is_said_before_a_code_is_spent() {
-    let wanted: [fn(&mut Issuer); 3] = [
-        |issuer| {
+    // Keys that somebody attests are nowhere to be had; an attestation of the program its institution may give.
+    type Case = (ErrorKind, fn(&mut Issuer));
+    let wanted: [Case; 3] = [
+        (ErrorKind::AttestationNeeded, |issuer| {
             let known = &mut issuer.metadata["credential_configurations_supported"]["mc"];
             known["proof_types_supported"]["jwt"]["key_attestations_required"] = json!({});
-        },
-        |issuer| {
+        }),
+        (ErrorKind::AttestationNeeded, |issuer| {
             let known = &mut issuer.metadata["credential_configurations_supported"]["mc"];
             known["proof_types_supported"] = json!({"attestation": {"proof_signing_alg_values_supported": ["ES256"]}});
-        },
-        |issuer| {
+        }),
+        (ErrorKind::ApprovalNeeded, |issuer| {
             with_sign_in(issuer, &["mc"]);
             issuer.server["token_endpoint_auth_methods_supported"] = json!(["attest_jwt_client_auth"]);
-        },
+        }),
     ];
-    for twist in wanted {
+    for (kind, twist) in wanted {
         let mut issuer = Issuer::new();
         twist(&mut issuer);
         let error = receive(&mut issuer).unwrap_err();
-        assert_eq!((error.kind(), error.step()), (ErrorKind::AttestationNeeded, "metadata"));
+        assert_eq!((error.kind(), error.step()), (kind, "metadata"));
         assert_eq!(issuer.count(Purpose::Token) + issuer.count(Purpose::Authorization), 0);
     }
 }

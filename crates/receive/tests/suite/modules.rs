@@ -113,7 +113,7 @@ fn without_an_attestation_a_server_that_wants_one_is_not_asked_for_a_challenge()
     with_sign_in(&mut issuer, &["mc"]);
     issuer.server["token_endpoint_auth_methods_supported"] = json!(["attest_jwt_client_auth"]);
     issuer.server["challenge_endpoint"] = json!("https://issuer.example/challenge");
-    assert_eq!(receive(&mut issuer).unwrap_err().kind(), ErrorKind::AttestationNeeded);
+    assert_eq!(receive(&mut issuer).unwrap_err().kind(), ErrorKind::ApprovalNeeded);
     assert_eq!(issuer.count(Purpose::Token) + issuer.count(Purpose::Authorization), 0);
     assert!(!issuer.paths().contains(&"/challenge"));
 }

@@ -1,8 +1,10 @@
 //! An attestation that an institution gives: its key is made here, and both stay in the vault.
 
-use crate::common::{Place, phrase};
+use crate::common::{Place, phrase, take};
 use leerpas_core::{ErrorKind, OsEntropy, Timestamp};
 use leerpas_credential::{jose::sign_compact, keys::IssuerKey};
+use leerpas_sandbox::Misbehave;
+use leerpas_wallet::End;
 use serde_json::{Value, json};
 
 const SERVER: &str = "https://login.hogeschool.example";
@@ -50,4 +52,34 @@ async fn attestation_07_5_1_the_key_is_made_here_for_one_server_and_attested_the
     assert_eq!(wallet.attestations().await.unwrap().len(), 1);
     assert_eq!(wallet.remove_attestation(SERVER).await.unwrap_err().kind, ErrorKind::NotRecognised);
     assert_ne!(wallet.attestation_key(SERVER).await.unwrap().public_jwk, made.public_jwk, "a new key");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attestation_07_6_2_a_server_that_wants_another_challenge_gets_it_once_and_the_card_comes() {
+    let place = Place::new();
+    let institution = place.sandbox().await;
+    let wallet = place.wallet().await;
+    let server = format!("{}/attested", institution.issuer_url);
+    let offer = institution.fresh_offer("attested").unwrap();
+
+    // Without an approval nothing is spent, and it is known who could give one.
+    let failure = take(&wallet, &offer, "").await.unwrap_err();
+    assert_eq!((failure.kind, failure.step.as_str()), (ErrorKind::ApprovalNeeded, "metadata"));
+    assert_eq!(failure.approver.as_deref(), Some(server.as_str()));
+    wallet.dismiss().await;
+
+    let key = wallet.attestation_key(&server).await.unwrap().public_jwk;
+    let attestation = institution.approve(&key, 3600).unwrap();
+    assert_eq!(
+        wallet.add_attestation(&server, &attestation).await.unwrap().client_id.as_deref(),
+        Some("leerpas-proef")
+    );
+
+    institution.misbehave(Some(Misbehave::StaleChallenge));
+    let End::Kept(cards) = take(&wallet, &offer, "").await.unwrap() else { panic!("nothing was kept") };
+    assert_eq!((cards.len(), institution.sent_back()), (1, 1));
+    institution.misbehave(None);
+    wallet.dismiss().await;
+    take(&wallet, &institution.fresh_offer("attested").unwrap(), "").await.unwrap();
+    assert_eq!(institution.sent_back(), 1, "a good challenge is used as it came");
 }

@@ -146,23 +146,32 @@ async fn a_browser_that_is_back_waits_until_the_question_on_the_screen_is_answer
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn locking_ends_both_and_the_next_unlocking_says_so() {
+async fn r11_locking_takes_the_request_off_the_screen_and_both_go_on_after_unlocking() {
     for showing in [false, true] {
         let flow = SigningIn::new().await;
         if showing {
             share_prompt(flow.wallet.arrive(link(&flow.request().await), Hand::Person).await.unwrap());
         }
         tokio::time::timeout(Duration::from_secs(20), flow.wallet.lock()).await.unwrap();
-        assert_eq!(flow.signed_in.await.unwrap().unwrap_err().kind, ErrorKind::Locked);
-        assert_eq!(flow.wallet.sign_in_waits(), None);
         assert!(matches!(*flow.wallet.watch().borrow(), Progress::Idle));
+        assert_eq!((flow.wallet.sign_in_waits(), flow.wallet.sign_in_sleeps()), (None, true));
+        assert!(!flow.signed_in.is_finished());
 
         flow.wallet.unlock(phrase()).await.unwrap();
-        let broken_off = flow.wallet.take_broken_off();
-        let [line] = broken_off.as_slice() else { panic!("{broken_off:?}") };
-        assert_eq!((line.kind, line.outcome), (ActivityKind::Received, Outcome::Failed));
-        // The request was on the screen and nothing of it was used: it waits, like any link.
+        assert_eq!(flow.wallet.take_broken_off(), []);
+        assert_eq!(flow.wallet.sign_in_waits().as_ref(), Some(&flow.host));
+        // The request was on the screen and nothing of it was used: it waits, like any link, and has its turn.
         assert_eq!(flow.wallet.waiting_link() == Waiting::Yes, showing);
+        if showing {
+            let Progress::Ask(prompt) = flow.wallet.take_up().await.unwrap().unwrap() else { panic!() };
+            assert!(matches!(*prompt, Prompt::Contact { .. }), "{prompt:?}");
+            end(flow.wallet.answer(Answer::Decline).await).unwrap();
+            flow.wallet.dismiss().await;
+        }
+        let go_on = flow.show().await;
+        assert_eq!(flow.browser.follow(&go_on).await.status, 200);
+        flow.until(is_review).await;
+        assert!(is_review(&flow.signed_in.await.unwrap().unwrap()));
         assert_eq!(holdings(&flow.wallet).await.0, 1);
     }
 }

@@ -21,6 +21,7 @@ mod interrupted;
 mod later;
 mod learner;
 mod links;
+mod locked_sign_in;
 mod log;
 mod memory;
 mod newer;

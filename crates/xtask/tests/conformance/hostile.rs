@@ -750,7 +750,10 @@ const RELIABILITY: &[Row] = &[
     (
         "R11",
         "Held up in the middle, as by a computer that slept.",
-        &["r11_held_up_at_any_moment_it_goes_on_where_it_was"],
+        &[
+            "r11_held_up_at_any_moment_it_goes_on_where_it_was",
+            "r11_a_sign_in_goes_on_after_a_lock_whether_the_browser_was_back_before_the_person_or_not",
+        ],
         "For less than a second each time in the tests.",
     ),
     (

@@ -159,4 +159,42 @@ const ROWS: &[Row] = &[
             "attestation_07_5_1_the_key_is_made_here_for_one_server_and_attested_there",
         ],
     ),
+    must(
+        "Attestation-Based Client Authentication 07, 9",
+        "Whoever lets in attested programs alone holds each rule of an attested request, and a request that is not let in spends nothing.",
+        &[
+            "attestation_07_9_each_rule_of_an_attested_request_is_held",
+            "attestation_07_9_tokens_of_another_type_or_signer_are_none",
+            "attestation_07_9_bad_proofs_are_refused_over_the_wire_and_spend_nothing",
+            "attestation_07_6_1_two_headers_of_one_name_are_none",
+        ],
+    ),
+    should(
+        "Attestation-Based Client Authentication 07, 12.1",
+        "A proof is good once, and so is a challenge.",
+        &["attestation_07_12_1_a_proof_is_good_once_and_so_is_a_challenge"],
+    ),
+    must(
+        "Attestation-Based Client Authentication 07, 6.2",
+        "A request that is sent back for a fresh challenge is tried again with it, and where only an attestation helps the person is told whose.",
+        &[
+            "attestation_07_6_2_a_server_that_wants_another_challenge_gets_it_once_and_the_card_comes",
+            "attestation_07_6_2_a_server_that_is_never_content_is_given_up",
+            "attestation_07_a_newcomer_is_refused_then_approved_and_collects",
+            "attestation_07_an_approved_program_signs_in_and_proves_its_key_before_and_after_a_lock",
+        ],
+    ),
+    should(
+        "Attestation-Based Client Authentication 07, 11.1",
+        "While the wallet is locked nobody holds the key of an attestation, and the window never sees it.",
+        &[
+            "attestation_07_locked_meanwhile_no_key_is_held_and_the_same_attestation_goes_on",
+            "attestation_07_the_window_sees_the_public_key_and_the_dates_and_no_more",
+        ],
+    ),
+    should(
+        "Attestation-Based Client Authentication 07, 10.1",
+        "The algorithms of proofs that a server names are heeded before anything is sent.",
+        &["attestation_07_10_1_a_server_that_takes_no_proof_of_this_program_is_told_apart_before_anything_is_sent"],
+    ),
 ];

@@ -143,11 +143,12 @@ const ROWS: &[Row] = &[
     should("8.1", "A credential without a key of the holder is collected too.", &["vci_8_1_a_credential_without_a_holder_is_not_collected"])
         .refused("what is bound to nobody can be shown by anybody who once saw it; it is said before a code is spent, and such a badge comes in as a file"),
     must("12.2.3", "Metadata signed under a certificate hold only under a root that counts, and for the host or a name of the issuer.", &["vci_12_2_3_metadata_signed_under_a_certificate_for_the_host_of_the_issuer_are_used", "vci_12_2_3_security_c27_a_certificate_for_another_host_or_under_another_root_is_refused"]),
-    should("5", "A card that the page of the sign-in asks for is shown while the sign-in waits.", &["vci_5_the_institution_asks_for_a_card_first_and_the_sign_in_goes_on_by_itself", "locking_ends_both_and_the_next_unlocking_says_so"]),
+    should("5", "A card that the page of the sign-in asks for is shown while the sign-in waits.", &["vci_5_the_institution_asks_for_a_card_first_and_the_sign_in_goes_on_by_itself", "r11_locking_takes_the_request_off_the_screen_and_both_go_on_after_unlocking"]),
     should("13", "What refills a card is kept with the card, in one step.", &["r1_killed_at_any_moment_a_card_is_there_with_what_refills_it_and_what_comes_later_or_none_of_them"]),
     must("9.1", "What is asked for later is encrypted as the first request was, for a key of its own.", &["vci_9_1_what_is_asked_for_later_is_encrypted_too"]),
     must("12.2.4", "Addresses of an issuer are https.", &["endpoints_are_https"]),
     must("6.2", "Members of a token response that are not known are passed over.", &["openid4vci_6_2_identifiers_are_read_and_other_details_ignored"]),
     must("8.2, 10", "A request in clear is JSON by its media type, an encrypted one a JWT.", &["vci_8_2_an_encrypted_request_goes_as_a_token_and_extra_headers_only_where_they_are_asked_for"]),
     should("9", "What drafts 11 to 15 hand out later is fetched as they say: with a token of its own, or after the wait beside the error.", &["drafts_11_and_12_a_card_that_comes_later_is_fetched_with_a_token_of_its_own", "drafts_11_and_12_a_token_that_could_not_be_sent_is_refused_and_a_credential_beside_it_is_taken", "drafts_13_to_15_name_the_wait_beside_the_error"]),
+    should("5", "A sign-in that takes long waits while the wallet is locked, and goes on after unlocking or says that it took too long.", &["r11_a_sign_in_goes_on_after_a_lock_whether_the_browser_was_back_before_the_person_or_not", "r11_a_sign_in_that_was_left_for_too_long_says_so_and_its_offer_is_at_hand", "r11_a_sign_in_that_slept_can_be_given_up_and_does_not_outlive_the_program", "r11_a_code_that_comes_while_locked_is_not_kept_for_longer_than_a_code_holds"]),
 ];

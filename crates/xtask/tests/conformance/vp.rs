@@ -350,4 +350,6 @@ const ROWS: &[Row] = &[
     must("5.1", "Of several cards that could confirm a statement, one does.", &["vp_5_1_of_several_cards_that_could_confirm_one_does"]),
     should("6.1", "A claim that is asked for twice is given once.", &["dcql_6_1_a_claim_that_is_asked_for_twice_is_given_once"]),
     must("5.10.2", "Whatever goes wrong as a request is fetched ends it.", &["what_is_no_request_object_is_refused_and_no_redirect_is_followed"]),
+    should("6.2", "What a set of credentials is for, which earlier texts let a verifier say, is shown in the person's language and decides nothing.", &["dcql_6_2_a_purpose_of_earlier_texts_is_a_text_or_one_for_each_language", "dcql_6_2_the_purpose_of_a_credential_set_is_shown_in_the_language_of_the_person_and_decides_nothing", "dcql_6_2_the_purpose_of_a_credential_set_is_in_the_plan"]),
+    must("6.1", "Where a query takes several cards the verifier judges each; where it takes one, two are not sent.", &["vp_6_1_two_cards_answer_one_query_and_the_desk_judges_each", "vp_6_1_where_one_card_is_asked_for_two_are_not_sent"]),
 ];

@@ -305,3 +305,41 @@ fn vp_5_a_reason_in_several_languages_is_shown_in_the_one_that_the_person_reads(
     assert!(request.clone().in_language(Language::Nl).purpose.unwrap().chars().count() <= MAX_PURPOSE + 1);
     assert_eq!(request.in_language(Language::En).purpose.as_deref(), Some("Sollicitatie"));
 }
+
+#[test]
+fn dcql_6_2_the_purpose_of_a_credential_set_is_shown_in_the_language_of_the_person_and_decides_nothing() {
+    let mut claims = good();
+    claims.as_object_mut().unwrap().remove("leerpas_purpose");
+    let id = claims["dcql_query"]["credentials"][0]["id"].clone();
+    let sets = |purposes: &[Value]| {
+        let set = |purpose: &Value| json!({"options": [[id]], "purpose": purpose});
+        purposes.iter().map(set).collect::<Vec<_>>()
+    };
+    let both = json!({"nl": "Toelating\u{202e} tot de cursus", "en": "Admission to the course"});
+    for (purposes, nl, en) in [
+        (sets(&[json!("Toelating")]), Some("Toelating"), Some("Toelating")),
+        (sets(std::slice::from_ref(&both)), Some("Toelating tot de cursus"), Some("Admission to the course")),
+        (
+            sets(&[both.clone(), json!({"nl": "Korting"}), both.clone()]),
+            Some("Toelating tot de cursus; Korting"),
+            Some("Admission to the course; Korting"),
+        ),
+        (sets(&[json!({"is": {"no": "text"}})]), None, None),
+        (sets(&[json!(7), Value::Null]), None, None),
+    ] {
+        claims["dcql_query"]["credential_sets"] = json!(purposes);
+        let request = read(&claims).unwrap();
+        let said = |language| request.clone().in_language(language).purpose;
+        assert_eq!((said(Language::Nl).as_deref(), said(Language::En).as_deref()), (nl, en), "{purposes:?}");
+        let without = DcqlQuery::parse(&json!({"credentials": claims["dcql_query"]["credentials"]})).unwrap();
+        assert_eq!(request.query.credentials, without.credentials, "the same is asked for");
+    }
+    claims["dcql_query"]["credential_sets"] = json!(sets(&[json!({"nl": "x".repeat(5_000)})]));
+    let long = read(&claims).unwrap().in_language(Language::Nl).purpose.unwrap();
+    assert!(long.chars().count() <= MAX_PURPOSE);
+    // What is said of the whole request comes first, in whatever language.
+    claims["leerpas_purpose"] = json!("Sollicitatie");
+    claims["dcql_query"]["credential_sets"] = json!(sets(&[both]));
+    let request = read(&claims).unwrap();
+    assert_eq!(request.in_language(Language::En).purpose.as_deref(), Some("Sollicitatie"));
+}
