@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 use leerpas_core::Timestamp;
-use leerpas_desk::Identity;
+use leerpas_desk::{Identity, PublicAddress};
 
 /// A wallet for what you have learned.
 #[derive(Debug, Parser)]
@@ -210,6 +210,15 @@ pub enum Command {
         /// As whom it asks where nobody chooses on its page: `x509_hash` or `did:web`
         #[arg(long, value_name = "WAY", default_value = "x509_hash", value_parser = identity)]
         identity: Identity,
+        /// The https address at which others find it, when a proxy on this machine hands everything on to --listen
+        #[arg(long, value_name = "URL", value_parser = PublicAddress::parse)]
+        public: Option<PublicAddress>,
+        /// The certificate under which it asks at that address, in PEM, leaf first
+        #[arg(long, value_name = "PEM", requires_all = ["key", "public"])]
+        certificate: Option<PathBuf>,
+        /// The P-256 key of that certificate, in PEM (PKCS #8)
+        #[arg(long, value_name = "PEM", requires = "certificate")]
+        key: Option<PathBuf>,
     },
     /// The trial institution; runs until ended
     Sandbox {

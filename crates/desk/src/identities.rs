@@ -6,7 +6,13 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use leerpas_check::VerifierIdentity;
+use leerpas_check::{IdentityError, VerifierIdentity};
+use leerpas_credential::{
+    keys::{Algorithm, IssuerKey},
+    x509::{Chain, ChainError},
+};
+use serde_json::json;
+use thiserror::Error;
 
 /// How the desk proves who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +39,63 @@ impl Identity {
     /// Finds one by its word.
     pub fn find(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|identity| identity.as_str() == word)
+    }
+}
+
+/// A certificate of the employer's own, and its key.
+pub struct Certified {
+    signer: IssuerKey,
+    x5c: Vec<String>,
+}
+
+/// Why a certificate cannot be the desk's.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CertifiedError {
+    /// The key cannot be used.
+    #[error("the key must be a P-256 key in PEM (PKCS #8), without a passphrase")]
+    Key,
+    /// The chain cannot be read.
+    #[error("the certificate cannot be read: {0}")]
+    Chain(#[from] ChainError),
+    /// The certificate is for another host.
+    #[error("the certificate does not name {0}")]
+    OtherHost(String),
+    /// The chain does not serve.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+}
+
+impl Certified {
+    /// Reads a chain in PEM, leaf first, and the key of the leaf in PEM.
+    ///
+    /// # Errors
+    /// [`CertifiedError`].
+    pub fn read(chain_pem: &str, key_pem: &str) -> Result<Self, CertifiedError> {
+        let signer = IssuerKey::from_pem(key_pem).map_err(|_| CertifiedError::Key)?;
+        if signer.public().algorithm() != Algorithm::Es256 {
+            return Err(CertifiedError::Key);
+        }
+        Ok(Self { signer, x5c: Chain::x5c_from_pem(chain_pem)? })
+    }
+
+    /// The identity under it. Wallets hold the host against the certificate, so that it must be named there; the name of the
+    /// employer is the one that it certifies.
+    ///
+    /// # Errors
+    /// [`CertifiedError`] when it is for another host or another key.
+    pub fn identity(self, host: &str) -> Result<VerifierIdentity, CertifiedError> {
+        let chain = Chain::from_x5c(&json!(self.x5c))?;
+        if !chain.has_dns_name(host) {
+            return Err(CertifiedError::OtherHost(host.to_owned()));
+        }
+        let name = chain.organisation().or_else(|| chain.common_name()).unwrap_or_else(|| host.to_owned());
+        Ok(VerifierIdentity::new(self.signer, self.x5c, &name)?)
+    }
+}
+
+impl std::fmt::Debug for Certified {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Certified").finish_non_exhaustive()
     }
 }
 
