@@ -391,3 +391,32 @@ async fn security_j22_one_caller_cannot_take_the_requests_of_all() {
     assert_eq!(opened, 64);
     assert_eq!(ask("203.0.113.8").await, 200);
 }
+
+#[tokio::test]
+async fn vp_13_3_the_response_code_is_asked_for_with_the_session_and_fresh_for_each_answer() {
+    let trial = public().await;
+    let mut asker = Browser::at(&trial, ASKER);
+    let (first, second) = (asker.ask().await, asker.ask().await);
+    let one = code_of(&answered(&trial, &first).await);
+    let other = code_of(&answered(&trial, &second).await);
+    assert_ne!(one.split_once('.').unwrap().1, other.split_once('.').unwrap().1);
+    // The code of one answer does not release the other, and neither does the session alone.
+    let mixed = format!("{}.{}", one.split_once('.').unwrap().0, other.split_once('.').unwrap().1);
+    assert_eq!(asker.land(&mixed).await.status, 403);
+    assert_eq!(asker.land(&one).await.json()["id"], first["id"]);
+    assert_eq!(asker.see(&first).await.json()["state"], "answered");
+    assert_eq!(asker.see(&second).await.json()["state"], "held");
+    // Neither does the code alone.
+    assert_eq!(Browser::at(&trial, ASKER).land(&other).await.status, 403);
+    assert_eq!(asker.see(&second).await.json()["state"], "held");
+}
+
+#[tokio::test]
+async fn haip_5_1_the_desk_tells_the_wallet_where_its_person_goes_on() {
+    let trial = public().await;
+    let asked = Browser::at(&trial, ASKER).ask().await;
+    let told = answered(&trial, &asked).await;
+    assert_eq!(told.as_object().unwrap().len(), 1);
+    let way = leerpas_core::Url::parse(told["redirect_uri"].as_str().unwrap()).unwrap();
+    assert_eq!((way.scheme(), way.host_str(), way.path(), way.query()), ("https", Some(PUBLIC), "/back", None));
+}
