@@ -102,6 +102,7 @@ impl Wallet {
             claims: Vec::new(),
             outcome,
             error: None,
+            elsewhere: false,
         }
     }
 }

@@ -374,6 +374,7 @@ export const BROKEN_OFF: ActivityView[] = [
     claims: ['given_name'],
     outcome: 'uncertain',
     error: null,
+    elsewhere: false,
   },
   {
     id: 'b-2',
@@ -385,6 +386,7 @@ export const BROKEN_OFF: ActivityView[] = [
     claims: [],
     outcome: 'failed',
     error: 'interrupted',
+    elsewhere: false,
   },
 ];
 
@@ -399,6 +401,7 @@ export const ACTIVITY: ActivityView[] = [
     claims: ['given_name', 'family_name', 'achievement_name', 'ects'],
     outcome: 'done',
     error: null,
+    elsewhere: true,
   },
   {
     id: 'a-2',
@@ -410,6 +413,7 @@ export const ACTIVITY: ActivityView[] = [
     claims: ['birthdate'],
     outcome: 'declined',
     error: null,
+    elsewhere: false,
   },
   {
     id: 'a-3',
@@ -421,6 +425,7 @@ export const ACTIVITY: ActivityView[] = [
     claims: ['achievement_name', 'eqf_level'],
     outcome: 'uncertain',
     error: 'response_unconfirmed',
+    elsewhere: false,
   },
   {
     id: 'a-4',
@@ -432,6 +437,7 @@ export const ACTIVITY: ActivityView[] = [
     claims: [],
     outcome: 'done',
     error: null,
+    elsewhere: false,
   },
   {
     id: 'a-5',
@@ -443,6 +449,7 @@ export const ACTIVITY: ActivityView[] = [
     claims: [],
     outcome: 'done',
     error: null,
+    elsewhere: false,
   },
   {
     id: 'a-6',
@@ -454,6 +461,7 @@ export const ACTIVITY: ActivityView[] = [
     claims: [],
     outcome: 'failed',
     error: 'tx_code_wrong',
+    elsewhere: false,
   },
 ];
 

@@ -336,6 +336,7 @@ const REQUESTS: &[Row] = &[
             "security_d23_across_devices_nothing_is_released_without_the_code_that_is_told",
             "security_d23_a_short_code_is_for_one_request_few_tries_and_five_minutes",
             "security_d23_a_code_that_came_out_elsewhere_opens_nothing_by_itself",
+            "security_d23_the_log_says_of_a_request_in_a_picture_that_it_was_made_on_another_screen",
             "a link that a stranger passed on shows the stranger nothing, and a code before its time is said to be none",
             "security_j03_d23_no_response_code_goes_out_and_only_the_browser_that_asked_sees_a_result",
         ],
