@@ -207,7 +207,7 @@ pub enum Command {
         /// Where its certificate lies
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
-        /// As whom it asks where nobody chooses on its page: `x509_hash` or `did:web`
+        /// As whom it asks where nobody chooses on its page: `x509_hash`, `x509_san_dns` or `did:web`
         #[arg(long, value_name = "WAY", default_value = "x509_hash", value_parser = identity)]
         identity: Identity,
         /// The https address at which others find it, when a proxy on this machine hands everything on to --listen
@@ -257,5 +257,5 @@ pub enum Trust {
 
 /// How the desk proves who asks.
 fn identity(word: &str) -> Result<Identity, &'static str> {
-    Identity::find(word).ok_or("it must be x509_hash or did:web")
+    Identity::find(word).ok_or(Identity::UNKNOWN)
 }

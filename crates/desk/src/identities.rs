@@ -20,18 +20,23 @@ pub enum Identity {
     /// By its certificate: `x509_hash` (OpenID4VP 1.0, 5.9.3).
     #[default]
     Certificate,
+    /// By a DNS name of its certificate: `x509_san_dns`, for wallets that do not know the hash.
+    DnsName,
     /// By a key at its own address: `decentralized_identifier` with a did:web.
     DidWeb,
 }
 
 impl Identity {
-    /// Both, the usual one first.
-    pub const ALL: [Self; 2] = [Self::Certificate, Self::DidWeb];
+    /// All of them, the usual one first.
+    pub const ALL: [Self; 3] = [Self::Certificate, Self::DnsName, Self::DidWeb];
+    /// What to say to a word that is none.
+    pub const UNKNOWN: &str = "it must be x509_hash, x509_san_dns or did:web";
 
     /// The word for it, on the command line and in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Certificate => "x509_hash",
+            Self::DnsName => "x509_san_dns",
             Self::DidWeb => "did:web",
         }
     }
@@ -99,13 +104,15 @@ impl std::fmt::Debug for Certified {
     }
 }
 
-/// The desk under both of its names.
+/// The desk under each of its names.
 pub struct Identities {
     /// Under its certificate.
     pub certificate: Arc<VerifierIdentity>,
+    /// Under the host name in its certificate.
+    pub dns_name: Arc<VerifierIdentity>,
     /// Under its DID.
     pub did: Arc<VerifierIdentity>,
-    /// Which of both is used where nobody chose.
+    /// Which of them is used where nobody chose.
     pub usual: Identity,
 }
 
@@ -114,10 +121,13 @@ impl Identities {
     /// says who may read it.
     ///
     /// # Errors
-    /// When a DID was chosen for an answer as pictures.
+    /// When another was chosen for an answer as pictures.
     pub fn choose(&self, chosen: Option<Identity>, offline: bool) -> Result<Arc<VerifierIdentity>, &'static str> {
         match (chosen, offline) {
-            (Some(Identity::DidWeb), true) => Err("without a network only x509_hash can be asked with"),
+            (Some(Identity::DidWeb | Identity::DnsName), true) => {
+                Err("without a network only x509_hash can be asked with")
+            }
+            (Some(Identity::DnsName), false) => Ok(Arc::clone(&self.dns_name)),
             (Some(Identity::Certificate), _) | (None, true) => Ok(Arc::clone(&self.certificate)),
             (Some(Identity::DidWeb), false) => Ok(Arc::clone(&self.did)),
             (None, false) => self.choose(Some(self.usual), false),

@@ -181,7 +181,7 @@ pub async fn start_as(options: DeskOptions, standing: Standing) -> Result<Desk, 
             VerifierIdentity::new(signer, x5c, NAME)?
         }
     };
-    let name = certificate.name().to_owned();
+    let (name, dns_name) = (certificate.name().to_owned(), certificate.under_dns_name(host)?);
     let did = VerifierIdentity::did_web(IssuerKey::make_p256(env.entropy), &base, &name)?;
     trust::announce(&data, authority.certificate_pem(), did.client_id().value())?;
     let trust = trust::with_folder(trust, &data)?;
@@ -189,7 +189,12 @@ pub async fn start_as(options: DeskOptions, standing: Standing) -> Result<Desk, 
     let desk = Arc::new(Shared {
         place,
         callers: Mutex::default(),
-        identities: Identities { certificate: Arc::new(certificate), did: Arc::new(did), usual: standing.usual },
+        identities: Identities {
+            certificate: Arc::new(certificate),
+            dns_name: Arc::new(dns_name),
+            did: Arc::new(did),
+            usual: standing.usual,
+        },
         base: base.clone(),
         requests: Mutex::default(),
         judge: Judge::new(trust, client, Arc::clone(&clock), Arc::clone(&entropy), Seen::open(&data)),

@@ -139,4 +139,9 @@ const ROWS: &[Row] = &[
         "The reply to an answer says where the person goes on.",
         &["haip_5_1_the_desk_tells_the_wallet_where_its_person_goes_on"],
     ),
+    must(
+        "5.9.3",
+        "Under x509_san_dns the desk asks by a name of its certificate, which is where the answer goes.",
+        &["vp_5_9_3_a_request_under_the_name_in_the_certificate_goes_back_to_that_host_and_is_judged"],
+    ),
 ];
