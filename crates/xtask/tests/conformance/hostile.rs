@@ -456,8 +456,9 @@ const CODES: &[Row] = &[
         &[
             "security_h07_the_packaged_entry_hands_each_of_our_links_over",
             "security_h07_the_desktop_finds_the_packaged_entry_and_a_link_arrives_cold_and_warm",
+            "the package takes a link that the desktop opens, the first time and again while it runs",
         ],
-        "",
+        "The last one runs the programs of the package, unpacked beside the system; where none has been built it says that it was left out.",
     ),
     (
         "H08",
