@@ -366,7 +366,7 @@ async function poll({ name, request }, turn) {
     } catch (error) {
       // A hiccup of the connection is no answer, and neither is a desk that is busy; a refusal or a forgotten request is.
       if (error.word === 'network' || error.word === 'busy') continue;
-      result = { state: 'expired' };
+      result = { state: name === 'held' ? 'gone' : 'expired' };
     }
     if (turn !== polling) return;
     if (result.state !== (name === 'held' ? 'held' : 'waiting')) return follow(request, result);

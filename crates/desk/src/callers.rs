@@ -12,6 +12,8 @@ use leerpas_core::Timestamp;
 const COST: i64 = 50;
 /// What a caller may be ahead, in milliseconds: 200 calls at once. Behind one address may be a whole office.
 const AHEAD: i64 = 200 * COST;
+/// What one call costs at most, in calls.
+pub const DEAREST: i64 = 10;
 /// Callers that are told apart at a time. Those beyond share what one has.
 const KNOWN: usize = 65_536;
 
@@ -53,19 +55,19 @@ impl Caller {
 }
 
 impl Callers {
-    /// Whether this caller may make one more call now. One that may not has not made it.
-    pub fn admit(&mut self, caller: Caller, now: Timestamp) -> bool {
+    /// Whether this caller may make one more call now, which costs as much as so many. One that may not has not made it.
+    pub fn admit(&mut self, caller: Caller, calls: i64, now: Timestamp) -> bool {
         let now = now.as_millisecond();
         let caller = if self.paid.contains_key(&caller) || self.has_room(now) { caller } else { Caller::Unknown };
         let paid = self.paid.entry(caller).or_insert(now);
         // Nobody can be further ahead than this: the clock was set back.
-        if *paid > now + AHEAD + COST {
+        if *paid > now + AHEAD + DEAREST * COST {
             *paid = now;
         }
         let from = (*paid).max(now);
         let admitted = from - now < AHEAD;
         if admitted {
-            *paid = from + COST;
+            *paid = from + calls.clamp(1, DEAREST) * COST;
         }
         admitted
     }
@@ -74,7 +76,7 @@ impl Callers {
     fn has_room(&mut self, now: i64) -> bool {
         if self.paid.len() >= KNOWN && (now - self.swept).abs() >= 1000 {
             self.swept = now;
-            self.paid.retain(|_, paid| *paid > now && *paid <= now + AHEAD + COST);
+            self.paid.retain(|_, paid| *paid > now && *paid <= now + AHEAD + DEAREST * COST);
         }
         self.paid.len() < KNOWN
     }
@@ -89,7 +91,7 @@ mod tests {
     }
 
     fn admitted(callers: &mut Callers, caller: Caller, calls: usize, now: Timestamp) -> usize {
-        (0..calls).filter(|_| callers.admit(caller, now)).count()
+        (0..calls).filter(|_| callers.admit(caller, 1, now)).count()
     }
 
     #[test]
@@ -98,9 +100,9 @@ mod tests {
         let (loud, quiet) = (Caller::read("203.0.113.7"), Caller::read("203.0.113.8"));
         let mut passed = 0;
         for millisecond in 0..10_000 {
-            passed += usize::from(callers.admit(loud, at(millisecond)));
+            passed += usize::from(callers.admit(loud, 1, at(millisecond)));
             if millisecond % 600 == 0 {
-                assert!(callers.admit(quiet, at(millisecond)), "{millisecond}");
+                assert!(callers.admit(quiet, 1, at(millisecond)), "{millisecond}");
             }
         }
         assert!((400..=402).contains(&passed), "200 at once and 20 a second: {passed}");
@@ -122,15 +124,25 @@ mod tests {
     fn security_j22_the_memory_for_callers_is_bounded_and_who_is_known_stays_so() {
         let mut callers = Callers::default();
         let honest = Caller::read("203.0.113.7");
-        assert!(callers.admit(honest, at(0)));
+        assert!(callers.admit(honest, 1, at(0)));
         for number in 0..2 * KNOWN as u64 {
-            callers.admit(Caller::V6(number.to_be_bytes()), at(10));
+            callers.admit(Caller::V6(number.to_be_bytes()), 1, at(10));
         }
         assert!(callers.paid.len() <= KNOWN + 1);
-        assert!(callers.admit(honest, at(20)), "it was there before them");
+        assert!(callers.admit(honest, 1, at(20)), "it was there before them");
         // Those beyond had one share together, and a moment later there is room.
-        assert!(callers.admit(Caller::read("203.0.113.9"), at(2_000)));
+        assert!(callers.admit(Caller::read("203.0.113.9"), 1, at(2_000)));
         assert!(callers.paid.len() < 3);
+    }
+
+    #[test]
+    fn security_j22_what_is_much_work_may_be_asked_for_less_often() {
+        let mut callers = Callers::default();
+        let caller = Caller::read("203.0.113.7");
+        let judged = (0..100).filter(|_| callers.admit(caller, DEAREST, at(0))).count();
+        assert_eq!(judged, 20);
+        assert!(!callers.admit(caller, 1, at(0)));
+        assert!(callers.admit(caller, 1, at(DEAREST * COST)));
     }
 
     #[test]
@@ -138,7 +150,7 @@ mod tests {
         let mut callers = Callers::default();
         let caller = Caller::read("203.0.113.7");
         assert_eq!(admitted(&mut callers, caller, 200, at(3_600_000)), 200);
-        assert!(!callers.admit(caller, at(3_600_000)));
-        assert!(callers.admit(caller, at(0)));
+        assert!(!callers.admit(caller, 1, at(3_600_000)));
+        assert!(callers.admit(caller, 1, at(0)));
     }
 }

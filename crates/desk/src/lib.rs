@@ -26,6 +26,7 @@ mod wallet_side;
 mod wish;
 
 use std::{
+    fs,
     future::Future,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -159,7 +160,8 @@ pub async fn start_as(options: DeskOptions, standing: Standing) -> Result<Desk, 
     let page_address = page.local_addr()?;
 
     let env = Env { now: clock.now(), entropy: &*entropy };
-    let authority = TrialAuthority::ensure(&data, env)?;
+    fs::create_dir_all(&data)?;
+    let authority = || TrialAuthority::ensure(&data, env);
     let (place, base, wallet) = match standing.public {
         Some(address) => {
             let base = address.url().clone();
@@ -167,23 +169,27 @@ pub async fn start_as(options: DeskOptions, standing: Standing) -> Result<Desk, 
         }
         None => {
             let addresses = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
-            let (chain_pem, key_pem) = authority.issue_server(&["localhost"], &addresses, env)?;
+            let (chain_pem, key_pem) = authority()?.issue_server(&["localhost"], &addresses, env)?;
             let wallet = bind_tls(SocketAddr::new(listen.ip(), 0), &TlsIdentity { chain_pem, key_pem }).await?;
             let base = Url::parse(&format!("https://localhost:{}/", wallet.local_addr().port()))?;
             (Place::Here, base, Some(wallet))
         }
     };
     let host = base.host_str().unwrap_or_default();
-    let certificate = match standing.certified {
-        Some(certified) => certified.identity(host)?,
+    let (certificate, trial) = match standing.certified {
+        Some(certified) => (certified.identity(host)?, None),
         None => {
+            let authority = authority()?;
             let (signer, x5c) = authority.issue_signer(NAME, NAME, &[host], &[TRIAL_DESK], env)?;
-            VerifierIdentity::new(signer, x5c, NAME)?
+            (VerifierIdentity::new(signer, x5c, NAME)?, Some(authority))
         }
     };
     let (name, dns_name) = (certificate.name().to_owned(), certificate.under_dns_name(host)?);
     let did = VerifierIdentity::did_web(IssuerKey::make_p256(env.entropy), &base, &name)?;
-    trust::announce(&data, authority.certificate_pem(), did.client_id().value())?;
+    // A certificate that others vouch for needs no root of our own, here or with a wallet.
+    if let Some(authority) = trial {
+        trust::announce(&data, authority.certificate_pem(), did.client_id().value())?;
+    }
     let trust = trust::with_folder(trust, &data)?;
 
     let desk = Arc::new(Shared {

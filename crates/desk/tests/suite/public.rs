@@ -373,6 +373,14 @@ async fn security_j22_a_caller_that_asks_too_much_is_refused_whatever_it_says_of
     assert_eq!(trial.http("GET", "/request/x", &[("x-forwarded-for", ASKER)], b"").await.status, 429);
     clock.pass(1_000);
     assert_eq!(status(ASKER).await, 200);
+    // A file costs ten calls.
+    let judged =
+        async || trial.http("POST", "/api/verify", &[("x-forwarded-for", "203.0.113.8")], b"no badge").await.status;
+    for _ in 0..19 {
+        assert_eq!(judged().await, 422);
+    }
+    while judged().await != 429 {}
+    assert_eq!(status("203.0.113.9").await, 200);
 }
 
 #[tokio::test]

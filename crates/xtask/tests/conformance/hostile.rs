@@ -671,6 +671,7 @@ const DESK: &[Row] = &[
         &[
             "security_j26_a_result_looks_the_same_however_often_it_is_seen",
             "two tabs, back, forward and refresh show the same, and nothing is sent again",
+            "a refresh, the buttons of the browser and a second tab show a result again, and nothing is asked again",
         ],
         "",
     ),
