@@ -114,6 +114,13 @@ impl<P> Open<P> {
         cookie.is_some_and(|cookie| bool::from(cookie.as_bytes().ct_eq(self.names.cookie.as_bytes())))
     }
 
+    /// An answer that nobody will see is kept for nobody.
+    fn drop_what_is_lost(&mut self, now: Timestamp) {
+        if self.is_answered() && self.names.gate.as_ref().is_some_and(|gate| gate.is_lost(now)) {
+            self.state = State::Lost;
+        }
+    }
+
     /// Whether the wallet gave an answer.
     fn is_answered(&self) -> bool {
         matches!(self.state, State::Judging | State::Answered(_))
@@ -167,7 +174,6 @@ impl<P> Requests<P> {
         let gate = open.names.gate.as_ref();
         let state = match &open.state {
             State::Waiting if open.expires <= now => State::Expired,
-            State::Judging | State::Answered(_) if gate.is_some_and(|gate| gate.is_lost(now)) => State::Lost,
             State::Judging | State::Answered(_) if gate.is_some_and(|gate| !gate.is_open()) => State::Held,
             state => state.clone(),
         };
@@ -208,7 +214,9 @@ impl<P> Requests<P> {
         now: Timestamp,
     ) -> Result<Result<(), WrongCode>, Hidden> {
         let open = self.own(id, cookie, now)?;
-        Ok(open.names.gate.as_mut().map_or(Err(WrongCode { tries: 0 }), |gate| gate.open_by(typed, now)))
+        let opened = open.names.gate.as_mut().map_or(Err(WrongCode { tries: 0 }), |gate| gate.open_by(typed, now));
+        open.drop_what_is_lost(now);
+        Ok(opened)
     }
 
     /// The request of this name, for the browser that made it.
@@ -216,6 +224,7 @@ impl<P> Requests<P> {
         self.forget_old(now);
         let open = self.by_id.get(id).and_then(|link_name| self.open.get_mut(link_name));
         let open = open.filter(|open| open.forget > now).ok_or(Hidden::Unknown)?;
+        open.drop_what_is_lost(now);
         if open.is_of(cookie) { Ok(open) } else { Err(Hidden::Forbidden) }
     }
 
@@ -443,6 +452,24 @@ mod tests {
         assert_eq!(requests.see(&names.id, cookie, start()).unwrap().0, State::Answered("1".into()));
         assert_eq!(requests.land(&code, cookie, env), None);
         assert!(requests.knows(&names.cookie) && !requests.knows("") && !requests.knows(&names.id));
+    }
+
+    #[test]
+    fn security_d23_an_answer_whose_code_was_not_found_is_dropped_and_not_only_hidden() {
+        let mut requests = Requests::default();
+        let names = Names { gate: Some(Gate::make(&OsEntropy)), ..Names::make(&OsEntropy) };
+        requests.open(names.clone(), "link", 0, later(start(), 300), start()).unwrap();
+        requests.act("link", start(), |_| (State::Judging, ()));
+        requests.finish("link", &json!("secret"), start());
+        let code = requests.response_code("link").unwrap();
+        let (cookie, env) = (Some(names.cookie.as_str()), Env { now: start(), entropy: &OsEntropy });
+        assert!(matches!(requests.land(&code, None, env), Some((Landed::Elsewhere { .. }, _))));
+        for tries in (0..crate::gate::TRIES).rev() {
+            assert_eq!(requests.open_by(&names.id, cookie, "", start()), Ok(Err(WrongCode { tries })));
+        }
+        assert_eq!(requests.open["link"].state, State::Lost);
+        assert_eq!(requests.see(&names.id, cookie, start()).unwrap().0, State::Lost);
+        assert_eq!(requests.response_code("link"), None);
     }
 
     #[test]
