@@ -101,6 +101,14 @@ test('a desk that asks under its did:web is known to the wallet, and its answer 
   await page.getByRole('heading', { level: 1, name: nl.verdicts.valid[0], exact: true }).waitFor();
   await page.getByRole('button', { name: nl.again }).click();
 
+  // The same under the name in its certificate.
+  await page.locator('#identity').selectOption('x509_san_dns');
+  const named = await make(page);
+  assert.ok(named.request.link.includes('client_id=x509_san_dns%3Alocalhost&'), named.request.link);
+  assert.equal((await wallet(['present', named.request.link, '--approve'])).outcome, 'shared');
+  await page.getByRole('heading', { level: 1, name: nl.verdicts.valid[0], exact: true }).waitFor();
+  await page.getByRole('button', { name: nl.again }).click();
+
   // Without a network only the certificate says who may read the answer.
   await page.getByRole('checkbox', { name: nl.offline }).check();
   assert.ok(await choice.isHidden());

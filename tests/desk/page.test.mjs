@@ -156,6 +156,35 @@ test('an employer puts a question together, gets only that, and an expert writes
   await context.close();
 });
 
+test('a refresh, the buttons of the browser and a second tab show a result again, and nothing is asked again', async () => {
+  const { context, page, heard } = await open();
+  const sent = [];
+  context.on('request', (call) => call.method() === 'GET' || sent.push(call.url()));
+  const request = await ask(page, 'microcredential');
+  await page.reload();
+  assert.equal(await page.getByRole('link', { name: nl.open }).getAttribute('href'), request.link);
+  await wallet(['present', request.link, '--approve']);
+  await verdict(page, 'valid');
+  const text = await page.locator('main').innerText();
+  const second = await context.newPage();
+  await second.goto(page.url());
+  await verdict(second, 'valid');
+  await page.goBack();
+  await page.getByRole('heading', { level: 1, name: nl.askTitle }).waitFor();
+  await page.goForward();
+  await verdict(page, 'valid');
+  await page.reload();
+  await verdict(page, 'valid');
+  for (const tab of [page, second]) assert.equal(await tab.locator('main').innerText(), text);
+  // A request that the desk does not know is said to be gone.
+  await second.goto(`${trial.employer.page}#AAAAAAAAAAAAAAAAAAAAAA`);
+  await verdict(second, 'gone');
+  assert.equal(await second.locator('.claims').count(), 0);
+  assert.equal(sent.length, 1, sent.join());
+  assert.deepEqual(heard.filter((line) => !line.includes('status of 404')), []);
+  await context.close();
+});
+
 test('a candidate who declines is shown as just that', async () => {
   const { context, page, heard } = await open();
   const request = await ask(page, 'microcredential_or_badge');

@@ -8,8 +8,8 @@ import { bin, freePort, screens, start } from '../support/programs.mjs';
 const run = promisify(execFile);
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
-/** Starts a screen, a driver and the window. */
-export async function openWindow(args, { width = 1080, height = 720, env = {} } = {}) {
+/** Starts a screen, a driver and the window; `binary` is what the driver starts, which may start the window in its own way. */
+export async function openWindow(args, { width = 1080, height = 720, env = {}, binary = path.join(bin, 'leerpas-app') } = {}) {
   const display = `:${90 + (process.pid % 400)}`;
   // As large as the window, so that a picture of the screen is a picture of the window.
   const screen = start('Xvfb', [display, '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp'], { quiet: true });
@@ -29,12 +29,14 @@ export async function openWindow(args, { width = 1080, height = 720, env = {} } 
   await until('the driver listens', () => call('GET', '/status').then((s) => s.ready).catch(() => false));
   const { sessionId } = await call('POST', '/session', {
     capabilities: {
-      alwaysMatch: { 'webkitgtk:browserOptions': { binary: path.join(bin, 'leerpas-app'), args } },
+      alwaysMatch: { 'webkitgtk:browserOptions': { binary, args } },
     },
   });
   const at = `/session/${sessionId}`;
   await call('POST', `${at}/window/rect`, { width, height }).catch(() => {});
   const window = {
+    /** What programs on this screen are started with. */
+    env: inside,
     /** Runs a function body in the page. */
     run: (script, ...values) => call('POST', `${at}/execute/sync`, { script, args: values }),
     runAsync: (script, ...values) => call('POST', `${at}/execute/async`, { script, args: values }),

@@ -1,5 +1,7 @@
 //! Who asks.
 
+use std::sync::Arc;
+
 use leerpas_core::{ErrorKind, Url};
 use leerpas_credential::{
     jose::{self, JoseError},
@@ -10,10 +12,10 @@ use leerpas_openid::vp::{ClientId, Prefix, REQUEST_OBJECT_TYPE};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-/// A verifier under a signed identifier (OpenID4VP 1.0, 5.9.3): `x509_hash`, the only one of HAIP 1.0, or
-/// `decentralized_identifier` with a did:web.
+/// A verifier under a signed identifier (OpenID4VP 1.0, 5.9.3): `x509_hash`, the only one of HAIP 1.0, `x509_san_dns` for
+/// wallets that know only that, or `decentralized_identifier` with a did:web.
 pub struct VerifierIdentity {
-    signer: IssuerKey,
+    signer: Arc<IssuerKey>,
     proof: Proof,
     client_id: ClientId,
     name: String,
@@ -36,6 +38,9 @@ pub enum IdentityError {
     /// The chain is for another key.
     #[error("the certificate is not for this key")]
     OtherKey,
+    /// The certificate does not have this DNS name.
+    #[error("the certificate does not name this host")]
+    Name,
     /// The address is none that a did:web can stand for.
     #[error("the address of the verifier has no host")]
     Address,
@@ -60,7 +65,25 @@ impl VerifierIdentity {
             return Err(IdentityError::OtherKey);
         }
         let client_id = ClientId::new(Prefix::X509Hash, &chain.leaf_sha256_base64url());
-        Ok(Self { signer, proof: Proof::Certificate(x5c), client_id, name: name.to_owned() })
+        Ok(Self { signer: Arc::new(signer), proof: Proof::Certificate(x5c), client_id, name: name.to_owned() })
+    }
+
+    /// The same verifier under a DNS name of its certificate: `x509_san_dns`. Wallets take it only where the answer goes to
+    /// that host.
+    ///
+    /// # Errors
+    /// [`IdentityError::Name`] when the certificate does not have that name, or there is no certificate.
+    pub fn under_dns_name(&self, dns: &str) -> Result<Self, IdentityError> {
+        let Proof::Certificate(x5c) = &self.proof else { return Err(IdentityError::Name) };
+        if !Chain::from_x5c(&json!(x5c))?.has_dns_name(dns) {
+            return Err(IdentityError::Name);
+        }
+        Ok(Self {
+            signer: Arc::clone(&self.signer),
+            proof: Proof::Certificate(x5c.clone()),
+            client_id: ClientId::new(Prefix::X509SanDns, dns),
+            name: self.name.clone(),
+        })
     }
 
     /// Takes a key and the https address at whose root its DID document will be found (did:web, Read): whoever fetches
@@ -74,14 +97,14 @@ impl VerifierIdentity {
         let did = format!("did:web:{host}{port}");
         let method = format!("{did}#{}", Signer::public(&signer).thumbprint());
         let client_id = ClientId::new(Prefix::DecentralizedIdentifier, &did);
-        Ok(Self { signer, proof: Proof::Method(method), client_id, name: name.to_owned() })
+        Ok(Self { signer: Arc::new(signer), proof: Proof::Method(method), client_id, name: name.to_owned() })
     }
 
     /// The DID document to publish (Controlled Identifiers 1.0), for a verifier that has a DID.
     pub fn did_document(&self) -> Option<Value> {
         let Proof::Method(method) = &self.proof else { return None };
         let did = self.client_id.value();
-        let key = Signer::public(&self.signer).to_jwk();
+        let key = Signer::public(&*self.signer).to_jwk();
         Some(json!({
             "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1"],
             "id": did,
@@ -107,7 +130,7 @@ impl VerifierIdentity {
             Proof::Certificate(x5c) => json!({"typ": REQUEST_OBJECT_TYPE, "x5c": x5c}),
             Proof::Method(kid) => json!({"typ": REQUEST_OBJECT_TYPE, "kid": kid}),
         };
-        jose::sign_compact(&header, claims.to_string().as_bytes(), &self.signer)
+        jose::sign_compact(&header, claims.to_string().as_bytes(), &*self.signer)
     }
 }
 

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 use leerpas_core::Timestamp;
-use leerpas_desk::Identity;
+use leerpas_desk::{Identity, PublicAddress};
 
 /// A wallet for what you have learned.
 #[derive(Debug, Parser)]
@@ -215,9 +215,18 @@ pub enum Command {
         /// Where its certificate lies
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
-        /// As whom it asks where nobody chooses on its page: `x509_hash` or `did:web`
+        /// As whom it asks where nobody chooses on its page: `x509_hash`, `x509_san_dns` or `did:web`
         #[arg(long, value_name = "WAY", default_value = "x509_hash", value_parser = identity)]
         identity: Identity,
+        /// The https address at which others find it, when a proxy on this machine hands everything on to --listen
+        #[arg(long, value_name = "URL", value_parser = PublicAddress::parse)]
+        public: Option<PublicAddress>,
+        /// The certificate under which it asks at that address, in PEM, leaf first
+        #[arg(long, value_name = "PEM", requires_all = ["key", "public"])]
+        certificate: Option<PathBuf>,
+        /// The P-256 key of that certificate, in PEM (PKCS #8)
+        #[arg(long, value_name = "PEM", requires = "certificate")]
+        key: Option<PathBuf>,
     },
     /// The trial institution; runs until ended
     Sandbox {
@@ -256,5 +265,5 @@ pub enum Trust {
 
 /// How the desk proves who asks.
 fn identity(word: &str) -> Result<Identity, &'static str> {
-    Identity::find(word).ok_or("it must be x509_hash or did:web")
+    Identity::find(word).ok_or(Identity::UNKNOWN)
 }

@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use arguments::{Arguments, Command};
 use clap::Parser as _;
 use leerpas_core::Failure;
+use leerpas_desk::Standing;
 use leerpas_wallet::{World, WorldOptions};
 use spoken::Spoken;
 
@@ -60,8 +61,10 @@ async fn run(arguments: Arguments) -> Result<Spoken, Failure> {
         language: spoken::language(),
     })?;
     match &arguments.command {
-        Command::Desk { listen, data, identity } => {
-            servers::desk(*listen, data.as_deref(), *identity, world, arguments.json).await
+        Command::Desk { listen, data, identity, public, certificate, key } => {
+            let certified = servers::certified(certificate.as_deref(), key.as_deref())?;
+            let standing = Standing { usual: *identity, public: public.clone(), certified };
+            servers::desk(*listen, data.as_deref(), standing, world, arguments.json).await
         }
         Command::Sandbox { listen, data } => servers::sandbox(*listen, data.as_deref(), world, arguments.json).await,
         Command::Verify { file, expect_holder } => wallet::verify(&world, file, *expect_holder).await,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use leerpas_core::{ErrorKind, Failure};
-use leerpas_desk::{DeskOptions, Identity};
+use leerpas_desk::{Certified, DeskOptions, Standing};
 use leerpas_sandbox::SandboxOptions;
 use leerpas_wallet::World;
 use serde_json::Value;
@@ -19,7 +19,7 @@ use crate::spoken::{Spoken, tell};
 pub async fn desk(
     listen: SocketAddr,
     data: Option<&Path>,
-    identity: Identity,
+    standing: Standing,
     world: World,
     json: bool,
 ) -> Result<Spoken, Failure> {
@@ -35,10 +35,19 @@ pub async fn desk(
         entropy: world.entropy,
     };
     let desk =
-        leerpas_desk::start_as(options, identity).await.map_err(|e| Failure::new(e.kind(), "desk", e.to_string()))?;
+        leerpas_desk::start_as(options, standing).await.map_err(|e| Failure::new(e.kind(), "desk", e.to_string()))?;
     ready(&desk.ready_line(), json, "The desk is open; its page is")?;
     desk.run_until(ended()).await.map_err(|e| Failure::new(ErrorKind::Internal, "desk", e.to_string()))?;
     Ok(Spoken::silent())
+}
+
+/// Reads a certificate of the employer's own, where there is one.
+pub fn certified(chain: Option<&Path>, key: Option<&Path>) -> Result<Option<Certified>, Failure> {
+    let (Some(chain), Some(key)) = (chain, key) else { return Ok(None) };
+    let usage = |message: String| Failure::new(ErrorKind::Usage, "desk", message);
+    let read = |path: &Path| std::fs::read_to_string(path).map_err(|e| usage(format!("{}: {e}", path.display())));
+    let (chain, key) = (read(chain)?, read(key)?);
+    Certified::read(&chain, &key).map(Some).map_err(|e| usage(e.to_string()))
 }
 
 /// Runs the trial institution.

@@ -194,6 +194,7 @@ pub fn activity(activity: &Activity) -> Value {
         "claims": activity.claims,
         "outcome": word(&activity.outcome),
         "error": activity.error.map(|kind| kind.as_str()),
+        "elsewhere": activity.elsewhere,
     })
 }
 

@@ -372,7 +372,8 @@ pub(crate) fn shared(progress: Progress, prompt: &SharePrompt) -> Result<Spoken,
         End::Shared { party, outcome, count, go_on } => {
             let word = if outcome == Outcome::Done { "shared" } else { "may_have_been_shared" };
             let text = if outcome == Outcome::Done {
-                format!("Shared {count} details with {}.", views::plain(&party.name))
+                let next = go_on.as_ref().map_or_else(String::new, |url| format!("\nGo on in your browser: {url}"));
+                format!("Shared {count} details with {}.{next}", views::plain(&party.name))
             } else {
                 format!(
                     "It was sent to {} and nobody confirmed it: it may have been shared.",

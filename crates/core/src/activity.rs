@@ -31,6 +31,9 @@ pub struct Activity {
     pub outcome: Outcome,
     /// Why it failed, if it did.
     pub error: Option<ErrorKind>,
+    /// Whether the request came as a picture of a code, so that somebody made it on another screen.
+    #[serde(default)]
+    pub elsewhere: bool,
 }
 
 /// What whoever asked told about itself and about what it does with the answer, and when and in which language the person

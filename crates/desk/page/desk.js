@@ -1,10 +1,12 @@
 // The page: ask, wait, result. Uses nothing but the API of the desk.
 
+import { frame, language, show, words } from './frame.js';
+import { drawHeld } from './held.js';
+import { address, addressed, leave } from './history.js';
 import { drawOffline } from './offline.js';
 import { hasRemarks, make, presentation, strangers, verdictBanner } from './view.js';
 import { ownChoice, ownQuestion, startOfOwn } from './own.js';
 import { identityChoice, purposeFields, purposesOf, startOfPurposes } from './reason.js';
-import { words as allWords } from './words.js';
 
 const POLL_MILLISECONDS = 1200;
 const FILE_BYTES = 10 * 1024 * 1024;
@@ -12,40 +14,22 @@ const FILE_BYTES = 10 * 1024 * 1024;
 const main = document.getElementById('main');
 const news = document.getElementById('news');
 
-const systemDark = matchMedia('(prefers-color-scheme: dark)');
-
-let language = remembered('leerpas-language') ?? (navigator.language.toLowerCase().startsWith('nl') ? 'nl' : 'en');
-if (!allWords[language]) language = 'nl';
-let words = allWords[language];
 let templates = [];
 // How the desk proves who asks where nobody chooses.
 let usual;
-// What the page shows: { name: 'ask' | 'wait' | 'result', … }. Drawn anew when the language changes.
+// Whether others than this machine find the desk.
+let isPublic = false;
+// What the page shows: { name: 'ask' | 'wait' | 'offline' | 'held' | 'result', … }. Drawn anew when the language changes.
 let scene = { name: 'ask' };
 let draft = { template: undefined, purposes: startOfPurposes(), own: startOfOwn(), offline: false, identity: undefined };
 let polling = 0;
 let drawn = 0;
 
-function remembered(name) {
-  try {
-    return localStorage.getItem(name) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function remember(name, value) {
-  try {
-    localStorage.setItem(name, value);
-  } catch {
-    // A browser that keeps nothing: the choice holds for this page.
-  }
-}
-
 class Fault extends Error {
-  constructor(word) {
+  constructor(word, body) {
     super(word);
     this.word = word;
+    this.body = body;
   }
 }
 
@@ -61,31 +45,45 @@ async function call(path, options = {}) {
   if (reply.status === 413) throw new Fault('too_large');
   if (reply.status === 429) throw new Fault('busy');
   const named = ['not_recognised', 'credential_unsupported'];
-  throw new Fault(named.includes(body?.error?.kind) ? body.error.kind : 'other');
+  throw new Fault(named.includes(body?.error?.kind) ? body.error.kind : 'other', body);
 }
+
+const see = (request) => call(`/api/requests/${encodeURIComponent(request.id)}`);
 
 function go(next) {
   polling += 1;
   scene = next;
   draw();
   main.querySelector('h1')?.focus();
-  if (next.name === 'wait' || next.name === 'offline') poll(next, polling);
+  if (next.request && next.name !== 'result') poll(next, polling);
+}
+
+/** Begins anew, at the address without a request. */
+function startAnew() {
+  leave();
+  go({ name: 'ask' });
+}
+
+/** Goes on with a request as the desk says that it stands. */
+function follow(request, result) {
+  if (result.state === 'held') return go({ name: 'held', request });
+  if (result.state !== 'waiting') return go({ name: 'result', request, result });
+  go({ name: request.offline ? 'offline' : 'wait', request: { ...result, ...request } });
+}
+
+/** Shows what the address names: after a start, a refresh, or the browser's own buttons. Nothing is made or sent for it. */
+async function arrive() {
+  const request = addressed();
+  if (!request) return go({ name: 'ask' });
+  polling += 1;
+  const turn = polling;
+  const result = await see(request).catch((error) => ({ state: error.word === 'network' ? 'unheard' : 'gone' }));
+  if (turn === polling) follow(request, result);
 }
 
 function draw() {
-  document.documentElement.lang = language;
-  for (const element of document.querySelectorAll('[data-word]')) element.textContent = words[element.dataset.word];
-  for (const element of document.querySelectorAll('[data-word-label]')) {
-    element.setAttribute('aria-label', words[element.dataset.wordLabel]);
-  }
-  const other = document.getElementById('language');
-  other.textContent = words.otherLanguage;
-  other.lang = language === 'nl' ? 'en' : 'nl';
-  nameTheme();
-  const scenes = { ask: drawAsk, wait: drawWait, offline: drawRoom, result: drawResult };
-  main.replaceChildren(...scenes[scene.name](scene));
-  const title = main.querySelector('h1')?.textContent ?? '';
-  document.title = `${title} · ${words.brand}`;
+  const scenes = { ask: drawAsk, wait: drawWait, offline: drawRoom, held: drawHolding, result: drawResult };
+  show(() => scenes[scene.name](scene));
 }
 
 function heading(text) {
@@ -150,6 +148,7 @@ function drawAsk() {
       }).catch((error) => {
         throw template === 'own' && error.word === 'other' ? new Fault('query') : error;
       });
+      address(request);
       go({ name: request.offline ? 'offline' : 'wait', request });
     } catch (error) {
       problem.replaceChildren(fault(error));
@@ -220,6 +219,7 @@ function filePanel() {
         headers: { 'content-type': 'application/octet-stream' },
         body: file,
       });
+      leave();
       go({ name: 'result', result: { ...result, state: 'answered' } });
     } catch (error) {
       problem.replaceChildren(fault(error));
@@ -241,13 +241,14 @@ function filePanel() {
     'section',
     { className: 'panel stack', 'aria-labelledby': 'file-title' },
     make('h2', { id: 'file-title', textContent: words.fileTitle }),
-    make('p', { className: 'soft', textContent: words.fileLead }),
+    make('p', { className: 'soft', textContent: isPublic ? words.fileLeadPublic : words.fileLead }),
     drop,
     problem,
   );
 }
 
 function drawWait({ request }) {
+  if (!request.link) return drawLone(request);
   const time = new Intl.DateTimeFormat(words.locale, { timeStyle: 'short' }).format(new Date(request.expires));
   const copied = make('span', { className: 'soft', role: 'status' });
   const copy = make('button', {
@@ -278,7 +279,7 @@ function drawWait({ request }) {
         make(
           'div',
           { className: 'actions' },
-          make('button', { type: 'button', className: 'quiet', textContent: words.stop, on: { click: () => go({ name: 'ask' }) } }),
+          make('button', { type: 'button', className: 'quiet', textContent: words.stop, on: { click: startAnew } }),
         ),
       ),
       make(
@@ -286,10 +287,47 @@ function drawWait({ request }) {
         { className: 'panel stack', 'aria-labelledby': 'elsewhere' },
         make('h2', { id: 'elsewhere', textContent: words.elsewhere }),
         make('p', { className: 'soft', textContent: words.elsewhereText }),
+        isPublic ? make('p', { className: 'soft', textContent: words.elsewhereCode }) : '',
         make('div', { className: 'code' }, make('img', { src: request.qr, alt: words.qrAlt })),
       ),
     ),
   ];
+}
+
+/** A second tab of a request: its link and code are in the one that made it. */
+function drawLone({ expires }) {
+  const time = new Intl.DateTimeFormat(words.locale, { timeStyle: 'short' }).format(new Date(expires));
+  return [
+    heading(words.waiting),
+    make('p', { className: 'lead', textContent: words.loneLead }),
+    make(
+      'div',
+      { className: 'panel stack apart' },
+      make('p', { className: 'waiting' }, make('span', { className: 'pulse' }), make('strong', { textContent: words.until(time) })),
+      make('div', { className: 'actions' }, make('button', { type: 'button', className: 'quiet', textContent: words.stop, on: { click: startAnew } })),
+    ),
+  ];
+}
+
+/** An answer that is held until its code is there. */
+function drawHolding(shown) {
+  const { request } = shown;
+  return drawHeld(shown, words, {
+    heading,
+    open: (code) =>
+      call(`/api/requests/${encodeURIComponent(request.id)}/code`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ code }),
+      }),
+    // Whether it is held still.
+    look: async () => {
+      const result = await see(request);
+      if (scene === shown && result.state !== 'held') follow(request, result);
+      return scene === shown;
+    },
+    stopped: startAnew,
+  });
 }
 
 /** The room without a network: what is read goes to this desk, and the answer is fetched like any other. */
@@ -300,8 +338,8 @@ function drawRoom(shown) {
   return drawOffline(shown, words, {
     heading,
     send: (body, type) => call(`${path}/frames`, { method: 'POST', headers: { 'content-type': type }, body }),
-    ended: () => call(path).then((result) => scene === shown && go({ name: 'result', result })),
-    stopped: () => go({ name: 'ask' }),
+    ended: () => call(path).then((result) => scene === shown && go({ name: 'result', request: shown.request, result })),
+    stopped: startAnew,
     // Drawn anew, as in the other language, it is another scene: the camera of this one goes off.
     isCurrent: () => scene === shown && drawn === mine,
   });
@@ -317,21 +355,21 @@ async function copyText(text) {
   }
 }
 
-async function poll({ request }, turn) {
-  news.textContent = words.waiting;
+async function poll({ name, request }, turn) {
+  news.textContent = name === 'held' ? words.heldTitle : words.waiting;
   while (turn === polling) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
     if (turn !== polling) return;
     let result;
     try {
-      result = await call(`/api/requests/${encodeURIComponent(request.id)}`);
+      result = await see(request);
     } catch (error) {
-      // A hiccup of the connection is no answer; a refusal or a forgotten request is.
-      if (error.word === 'network') continue;
-      result = { state: 'expired' };
+      // A hiccup of the connection is no answer, and neither is a desk that is busy; a refusal or a forgotten request is.
+      if (error.word === 'network' || error.word === 'busy') continue;
+      result = { state: name === 'held' ? 'gone' : 'expired' };
     }
     if (turn !== polling) return;
-    if (result.state !== 'waiting') return go({ name: 'result', result });
+    if (result.state !== (name === 'held' ? 'held' : 'waiting')) return follow(request, result);
   }
 }
 
@@ -351,7 +389,7 @@ function drawResult({ result }) {
     type: 'button',
     className: 'button',
     textContent: words.again,
-    on: { click: () => go({ name: 'ask' }) },
+    on: { click: startAnew },
   });
   return [
     make(
@@ -366,39 +404,22 @@ function drawResult({ result }) {
   ];
 }
 
-/** The button says what a press would bring, also after the computer itself went dark or light. */
-function nameTheme() {
-  document.getElementById('theme').textContent = isDark() ? words.light : words.dark;
-}
-
-function isDark() {
-  const chosen = document.documentElement.dataset.theme;
-  return chosen ? chosen === 'dark' : systemDark.matches;
-}
-
-document.getElementById('language').addEventListener('click', () => {
-  language = language === 'nl' ? 'en' : 'nl';
-  words = allWords[language];
-  remember('leerpas-language', language);
-  draw();
-});
-document.getElementById('theme').addEventListener('click', () => {
-  const theme = isDark() ? 'light' : 'dark';
-  document.documentElement.dataset.theme = theme;
-  remember('leerpas-theme', theme);
-  nameTheme();
-});
-systemDark.addEventListener('change', nameTheme);
 // A file that misses its place must not replace the page.
 for (const event of ['dragover', 'drop']) addEventListener(event, (happening) => happening.preventDefault());
 
-const theme = remembered('leerpas-theme');
-if (theme === 'dark' || theme === 'light') document.documentElement.dataset.theme = theme;
-draw();
+addEventListener('popstate', arrive);
+frame(draw);
+if (addressed()) {
+  show(() => []);
+  arrive();
+} else {
+  draw();
+}
 call('/api/templates').then(
   (known) => {
     templates = known.templates;
     usual = known.identity;
+    isPublic = known.public;
     if (scene.name === 'ask') draw();
   },
   (error) => main.append(fault(error)),

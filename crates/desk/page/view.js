@@ -37,10 +37,10 @@ function shape(kind) {
   return picture;
 }
 
-const VERDICT_KIND = { valid: 'good', invalid: 'bad', unknown: 'unsure', declined: 'unsure', expired: 'unsure' };
+const VERDICT_KIND = { valid: 'good', invalid: 'bad', unknown: 'unsure', declined: 'unsure', expired: 'unsure', lost: 'unsure', gone: 'unsure', unheard: 'unsure' };
 const RESULT_KIND = { pass: 'good', warn: 'caution', fail: 'bad', unknown: 'unsure' };
 
-/** The verdict as a banner. `word` is a verdict, or `declined` or `expired`; with remarks not every check passed. */
+/** The verdict as a banner. `word` is a verdict, or a state without one; with remarks not every check passed. */
 export function verdictBanner(word, words, remarks = false, level = 'h1') {
   const known = words.verdicts[word] ? word : 'unknown';
   const [title, plainly] = words.verdicts[known];

@@ -17,10 +17,14 @@ use leerpas_openid::vp::ResponseMode;
 use serde_json::{Value, json};
 
 use crate::{
+    callers::Callers,
     frames::{self, Waiting},
+    gate::Gate,
     guard,
     identities::Identities,
     judge::Judge,
+    landing,
+    place::Place,
     requests::{Hidden, Names, RESULT_SECONDS, Requests, State as RequestState},
     room::{Room, take_in},
     templates::Template,
@@ -36,6 +40,10 @@ const RETENTION: &str = "15 minuten, alleen in het geheugen / 15 minutes, in mem
 
 /// What both doors share.
 pub struct Desk {
+    /// Where it stands.
+    pub place: Place,
+    /// Who called a public desk, and how often.
+    pub callers: Mutex<Callers>,
     /// Who asks.
     pub identities: Identities,
     /// Where the wallet finds the other door.
@@ -53,9 +61,35 @@ pub struct Desk {
 type Shared = State<Arc<Desk>>;
 
 impl Desk {
+    /// The names of a request that this browser makes. At a public address there is one cookie for the whole browser, and a
+    /// gate before every answer that comes over the network; what is read from a screen comes from somebody who is here.
+    fn names(&self, headers: &HeaderMap, offline: bool) -> Names {
+        let names = Names::make(self.env().entropy);
+        if self.place == Place::Here {
+            return names;
+        }
+        let known = self.cookie(headers).filter(|cookie| self.requests().knows(cookie)).map(str::to_owned);
+        Names {
+            cookie: known.unwrap_or(names.cookie),
+            gate: (!offline).then(|| Gate::make(self.env().entropy)),
+            caller: self.place.caller(headers),
+            ..names
+        }
+    }
+
     /// The open requests, for one step.
     pub fn requests(&self) -> std::sync::MutexGuard<'_, Requests<Waiting>> {
         self.requests.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Who called, for one step.
+    pub fn callers(&self) -> std::sync::MutexGuard<'_, Callers> {
+        self.callers.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// The cookie of the browser that asked.
+    pub fn cookie<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        cookies(headers).find_map(|(name, value)| (name == self.place.cookie_name()).then_some(value))
     }
 
     /// Time and chance for one step.
@@ -70,7 +104,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         get(move || async move { ([(header::CONTENT_TYPE, media_type)], text) })
     };
     let (script, style) = ("text/javascript; charset=utf-8", "text/css; charset=utf-8");
-    Router::new()
+    let desk_page = Router::new()
         .route("/", file("text/html; charset=utf-8", include_str!("../page/index.html")))
         .route("/desk.css", file(style, include_str!("../page/desk.css")))
         .route("/ask.css", file(style, include_str!("../page/ask.css")))
@@ -87,23 +121,33 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/offline.js", file(script, include_str!("../page/offline.js")))
         .route("/api/requests/{id}", get(result))
         .route("/api/requests/{id}/frames", post(frames::take).layer(DefaultBodyLimit::max(frames::BODY_BYTES)))
-        .route("/api/verify", post(verify).layer(DefaultBodyLimit::max(FILE_BYTES)))
-        .layer(middleware::from_fn_with_state(Room::new(FILE_BYTES), take_in))
-        .layer(middleware::from_fn(guard::page))
+        .route("/frame.js", file(script, include_str!("../page/frame.js")))
+        .route("/held.js", file(script, include_str!("../page/held.js")))
+        .route("/history.js", file(script, include_str!("../page/history.js")))
+        .route("/api/verify", post(verify).layer(DefaultBodyLimit::max(FILE_BYTES)));
+    let all = match desk.place {
+        Place::Here => desk_page,
+        Place::Public(_) => desk_page
+            .route("/back", file("text/html; charset=utf-8", include_str!("../page/back.html")).post(landing::land))
+            .route("/back.js", file(script, include_str!("../page/back.js")))
+            .route("/api/requests/{id}/code", post(landing::type_in)),
+    };
+    all.layer(middleware::from_fn_with_state(Room::new(FILE_BYTES), take_in))
+        .layer(middleware::from_fn_with_state(Arc::clone(&desk), guard::page))
         .with_state(desk)
 }
 
 async fn templates(State(desk): Shared) -> Response {
     let templates: Vec<_> = Template::ALL.into_iter().map(Template::listing).collect();
-    answer(StatusCode::OK, &json!({ "templates": templates, "identity": desk.identities.usual.as_str() }))
+    let is_public = desk.place != Place::Here;
+    let body = json!({ "templates": templates, "identity": desk.identities.usual.as_str(), "public": is_public });
+    answer(StatusCode::OK, &body)
 }
 
 /// Opens a request, and ties it to this browser by a cookie.
 async fn ask(State(desk): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    // A form of another site cannot send this media type without asking first.
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !media_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
-        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorKind::Usage, "the body must be application/json");
+    if let Some(refusal) = unless_json(&headers) {
+        return refusal;
     }
     let chosen = wish(&body).and_then(|wish| Ok((desk.identities.choose(wish.identity, wish.offline)?, wish)));
     let (identity, wish) = match chosen {
@@ -140,15 +184,10 @@ async fn ask(State(desk): Shared, headers: HeaderMap, body: Bytes) -> Response {
         return refused(StatusCode::BAD_REQUEST, ErrorKind::InputTooLarge, "the request does not fit a QR code");
     };
     let (expires, name) = (pending.expires(), pending.id().to_owned());
-    let names = Names::make(env.entropy);
+    let names = desk.names(&headers, offline);
     let body = json!({ "id": names.id, "link": link, "code": code, "qr": qr, "expires": expires, "offline": offline });
-    // Seen by this one address only, by no script, and sent along from this page only.
-    let cookie = format!(
-        "leerpas-desk={}; Path=/api/requests/{}; Max-Age={}; HttpOnly; SameSite=Strict",
-        names.cookie,
-        names.id,
-        RESULT_SECONDS + leerpas_check::FRAMES_LIFETIME_SECONDS
-    );
+    let seconds = RESULT_SECONDS + leerpas_check::FRAMES_LIFETIME_SECONDS;
+    let cookie = desk.place.cookie(&names.cookie, &names.id, seconds);
     if let Err(full) = desk.requests().open(names, &name, Waiting::new(pending), expires, env.now) {
         return refused(StatusCode::TOO_MANY_REQUESTS, ErrorKind::Usage, &full.to_string());
     }
@@ -161,9 +200,8 @@ async fn ask(State(desk): Shared, headers: HeaderMap, body: Bytes) -> Response {
 
 /// Where a request stands, for the browser that opened it.
 async fn result(State(desk): Shared, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    let cookie = cookie(&headers);
     let now = desk.env().now;
-    let seen = desk.requests().see(&id, cookie, now);
+    let seen = desk.requests().see(&id, desk.cookie(&headers), now);
     let (state, expires) = match seen {
         Ok(seen) => seen,
         Err(hidden) => return hidden_from(hidden),
@@ -173,6 +211,8 @@ async fn result(State(desk): Shared, Path(id): Path<String>, headers: HeaderMap)
         RequestState::Waiting | RequestState::Judging => {}
         RequestState::Declined => body["state"] = json!("declined"),
         RequestState::Expired => body["state"] = json!("expired"),
+        RequestState::Held => body["state"] = json!("held"),
+        RequestState::Lost => body["state"] = json!("lost"),
         RequestState::Answered(result) => {
             body["state"] = json!("answered");
             let result: Value = serde_json::from_str(&result).unwrap_or_default();
@@ -192,17 +232,20 @@ async fn verify(State(desk): Shared, body: Bytes) -> Response {
     }
 }
 
+/// A refusal of a body that is not said to be JSON: a form of another site cannot send that media type without asking first.
+pub fn unless_json(headers: &HeaderMap) -> Option<Response> {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_json = media_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json");
+    let words = "the body must be application/json";
+    (!is_json).then(|| refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorKind::Usage, words))
+}
+
 /// Why a browser does not see a request.
 pub fn hidden_from(hidden: Hidden) -> Response {
     match hidden {
         Hidden::Unknown => refused(StatusCode::NOT_FOUND, ErrorKind::NoSession, "there is no such request"),
         Hidden::Forbidden => refused(StatusCode::FORBIDDEN, ErrorKind::NoSession, "another browser made this request"),
     }
-}
-
-/// The cookie of the browser that asked.
-pub fn cookie(headers: &HeaderMap) -> Option<&str> {
-    cookies(headers).find_map(|(name, value)| (name == "leerpas-desk").then_some(value))
 }
 
 /// The cookies of a request, however many headers they come in.

@@ -14,7 +14,7 @@ use leerpas_intake::{Collected, Collector, pack_request, read_qr};
 use serde_json::json;
 
 use crate::{
-    api::{Desk, answer, cookie, hidden_from, refused},
+    api::{Desk, answer, hidden_from, refused},
     requests::State as RequestState,
 };
 
@@ -50,7 +50,7 @@ pub fn by_value(pending: &mut Pending, now: Timestamp) -> Option<(String, String
 /// Takes frames for a request of this browser: a PNG or JPEG, or lines of text. Says how many are there.
 pub async fn take(State(desk): State<Arc<Desk>>, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
     let now = desk.env().now;
-    let name = match desk.requests().link_name(&id, cookie(&headers), now) {
+    let name = match desk.requests().link_name(&id, desk.cookie(&headers), now) {
         Ok(name) => name,
         Err(hidden) => return hidden_from(hidden),
     };

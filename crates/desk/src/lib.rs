@@ -3,14 +3,21 @@
 //! Two doors. The browser talks plain http with this machine only, so that the page opens without a certificate
 //! warning. The wallet talks https. What is asked and answered lives in memory: a result for a quarter of an hour, a
 //! file not at all.
+//!
+//! Or one door, behind a proxy: then the desk is found at an address of the employer, which both sides use, and an answer
+//! is released only once it is known that who asked and who answered belong together (`gate`).
 
 mod about;
 mod api;
+mod callers;
 mod choice;
 mod frames;
+mod gate;
 mod guard;
 mod identities;
 mod judge;
+mod landing;
+mod place;
 mod requests;
 mod room;
 mod seen;
@@ -20,6 +27,7 @@ mod wallet_side;
 mod wish;
 
 use std::{
+    fs,
     future::Future,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -27,6 +35,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use axum::Router;
 use leerpas_check::{IdentityError, VerifierIdentity};
 use leerpas_core::{Clock, Entropy, Env, ErrorKind, Url};
 use leerpas_credential::{
@@ -39,11 +48,12 @@ use serde_json::{Value, json};
 use thiserror::Error;
 use tokio::task::JoinHandle;
 
-pub use identities::Identity;
+pub use identities::{Certified, CertifiedError, Identity};
+pub use place::{AddressError, PublicAddress};
 pub use templates::MICROCREDENTIAL;
 pub use trust::TRIAL_DESK;
 
-use crate::{api::Desk as Shared, identities::Identities, judge::Judge, seen::Seen};
+use crate::{api::Desk as Shared, identities::Identities, judge::Judge, place::Place, seen::Seen};
 
 /// What the desk calls itself in a trial.
 const NAME: &str = "Loket (proef)";
@@ -66,6 +76,19 @@ pub struct DeskOptions {
     pub entropy: Arc<dyn Entropy>,
 }
 
+/// As whom and where the desk stands, for whoever does not take what is usual.
+#[derive(Debug, Default)]
+pub struct Standing {
+    /// As whom it asks where nobody chooses.
+    pub usual: Identity,
+    /// Where it is found by others than this machine. A proxy on this machine has the certificate of this address, and hands
+    /// everything on to the page's listener with `Host` as it came and the caller's address as the last entry of
+    /// `X-Forwarded-For`.
+    pub public: Option<PublicAddress>,
+    /// The certificate under which it asks, instead of one of the trial.
+    pub certified: Option<Certified>,
+}
+
 /// Why the desk did not start.
 #[derive(Debug, Error)]
 pub enum DeskError {
@@ -84,6 +107,9 @@ pub enum DeskError {
     /// The folder cannot be used.
     #[error("the folder of the desk cannot be used: {0}")]
     Storage(#[from] io::Error),
+    /// The certificate that was given does not serve.
+    #[error(transparent)]
+    Certified(#[from] CertifiedError),
     /// The port cannot be put into an address.
     #[error("the address of the desk cannot be written: {0}")]
     Address(#[from] url::ParseError),
@@ -98,6 +124,7 @@ impl DeskError {
             Self::Authority(error) => error.kind(),
             Self::Identity(error) => error.kind(),
             Self::Trust(error) => error.kind(),
+            Self::Certified(_) => ErrorKind::Usage,
             Self::Storage(_) => ErrorKind::StorageFailed,
             Self::Address(_) => ErrorKind::Internal,
         }
@@ -106,13 +133,15 @@ impl DeskError {
 
 /// A running desk. It ends when this value is dropped.
 pub struct Desk {
-    /// `http://127.0.0.1:PORT/`, for the browser.
+    /// `http://127.0.0.1:PORT/`, for the browser; its public address where it has one.
     pub page_url: String,
-    /// `http://127.0.0.1:PORT/api`, for programs.
+    /// `http://127.0.0.1:PORT/api`, for programs; the same under its public address where it has one.
     pub api_url: String,
-    /// `https://localhost:PORT/`, where wallets fetch and answer.
+    /// `https://localhost:PORT/`, where wallets fetch and answer; its public address where it has one.
     pub wallet_url: String,
-    doors: [JoinHandle<io::Result<()>>; 2],
+    /// `http://127.0.0.1:PORT/`, for the proxy, where it has a public address.
+    pub behind_proxy: Option<String>,
+    doors: Vec<JoinHandle<io::Result<()>>>,
 }
 
 /// Starts the desk: makes what is missing in its folder, listens, and answers until it is dropped.
@@ -120,33 +149,61 @@ pub struct Desk {
 /// # Errors
 /// When an address is not of this machine or taken, or the folder cannot be used.
 pub async fn start(options: DeskOptions) -> Result<Desk, DeskError> {
-    start_as(options, Identity::default()).await
+    start_as(options, Standing::default()).await
 }
 
-/// Starts the desk as [`start`] does; where nobody chooses otherwise, it asks under this identity.
+/// Starts the desk as [`start`] does, where and as whom it is said here.
 ///
 /// # Errors
 /// As [`start`].
-pub async fn start_as(options: DeskOptions, usual: Identity) -> Result<Desk, DeskError> {
+pub async fn start_as(options: DeskOptions, standing: Standing) -> Result<Desk, DeskError> {
     let DeskOptions { listen, data, trust, client, clock, entropy } = options;
     let page = bind_plain(listen, Reach::Loopback).await?;
     let page_address = page.local_addr()?;
 
     let env = Env { now: clock.now(), entropy: &*entropy };
-    let authority = TrialAuthority::ensure(&data, env)?;
-    let addresses = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
-    let (chain_pem, key_pem) = authority.issue_server(&["localhost"], &addresses, env)?;
-    let wallet = bind_tls(SocketAddr::new(listen.ip(), 0), &TlsIdentity { chain_pem, key_pem }).await?;
-    let base = Url::parse(&format!("https://localhost:{}/", wallet.local_addr().port()))?;
-    let (signer, x5c) = authority.issue_signer(NAME, NAME, &["localhost"], &[TRIAL_DESK], env)?;
-    let certificate = Arc::new(VerifierIdentity::new(signer, x5c, NAME)?);
-    let did = Arc::new(VerifierIdentity::did_web(IssuerKey::make_p256(env.entropy), &base, NAME)?);
-    trust::announce(&data, authority.certificate_pem(), did.client_id().value())?;
+    fs::create_dir_all(&data)?;
+    let authority = || TrialAuthority::ensure(&data, env);
+    let (place, base, wallet) = match standing.public {
+        Some(address) => {
+            let base = address.url().clone();
+            (Place::Public(address), base, None)
+        }
+        None => {
+            let addresses = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+            let (chain_pem, key_pem) = authority()?.issue_server(&["localhost"], &addresses, env)?;
+            let wallet = bind_tls(SocketAddr::new(listen.ip(), 0), &TlsIdentity { chain_pem, key_pem }).await?;
+            let base = Url::parse(&format!("https://localhost:{}/", wallet.local_addr().port()))?;
+            (Place::Here, base, Some(wallet))
+        }
+    };
+    let host = base.host_str().unwrap_or_default();
+    let (certificate, trial) = match standing.certified {
+        Some(certified) => (certified.identity(host)?, None),
+        None => {
+            let authority = authority()?;
+            let (signer, x5c) = authority.issue_signer(NAME, NAME, &[host], &[TRIAL_DESK], env)?;
+            (VerifierIdentity::new(signer, x5c, NAME)?, Some(authority))
+        }
+    };
+    let (name, dns_name) = (certificate.name().to_owned(), certificate.under_dns_name(host)?);
+    let did = VerifierIdentity::did_web(IssuerKey::make_p256(env.entropy), &base, &name)?;
+    // A certificate that others vouch for needs no root of our own, here or with a wallet.
+    if let Some(authority) = trial {
+        trust::announce(&data, authority.certificate_pem(), did.client_id().value())?;
+    }
     let trust = trust::with_folder(trust, &data)?;
     let about = about::of(&data)?;
 
     let desk = Arc::new(Shared {
-        identities: Identities { certificate, did, usual },
+        place,
+        callers: Mutex::default(),
+        identities: Identities {
+            certificate: Arc::new(certificate),
+            dns_name: Arc::new(dns_name),
+            did: Arc::new(did),
+            usual: standing.usual,
+        },
         base: base.clone(),
         requests: Mutex::default(),
         judge: Judge::new(trust, client, Arc::clone(&clock), Arc::clone(&entropy), Seen::open(&data)),
@@ -154,18 +211,30 @@ pub async fn start_as(options: DeskOptions, usual: Identity) -> Result<Desk, Des
         about,
     });
     let (page_router, wallet_router) = (api::router(Arc::clone(&desk)), wallet_side::router(desk));
-    let doors = [
-        tokio::spawn(async move { axum::serve(page, page_router).await }),
-        tokio::spawn(async move { axum::serve(wallet, wallet_router).await }),
-    ];
-    let page_url = format!("http://{page_address}/");
-    Ok(Desk { api_url: format!("{page_url}api"), page_url, wallet_url: base.into(), doors })
+    let listener = format!("http://{page_address}/");
+    let (doors, page_url, behind_proxy) = match wallet {
+        Some(wallet) => (vec![opened(page, page_router), opened(wallet, wallet_router)], listener, None),
+        None => (vec![opened(page, page_router.merge(wallet_router))], base.to_string(), Some(listener)),
+    };
+    Ok(Desk { api_url: format!("{page_url}api"), page_url, wallet_url: base.into(), behind_proxy, doors })
+}
+
+fn opened<L>(listener: L, router: Router) -> JoinHandle<io::Result<()>>
+where
+    L: axum::serve::Listener,
+    L::Addr: std::fmt::Debug,
+{
+    tokio::spawn(async move { axum::serve(listener, router).await })
 }
 
 impl Desk {
     /// The line that says that it is ready.
     pub fn ready_line(&self) -> Value {
-        json!({ "ready": "desk", "page": self.page_url, "api": self.api_url })
+        let mut line = json!({ "ready": "desk", "page": self.page_url, "api": self.api_url });
+        if let Some(listener) = &self.behind_proxy {
+            line["listen"] = json!(listener);
+        }
+        line
     }
 
     /// Runs until the future ends, then stops at once.
@@ -173,11 +242,17 @@ impl Desk {
     /// # Errors
     /// When a door broke before.
     pub async fn run_until(mut self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let [page, wallet] = &mut self.doors;
+        let [first, others @ ..] = self.doors.as_mut_slice() else { return Ok(()) };
+        let other = async {
+            match others.first_mut() {
+                Some(other) => other.await,
+                None => std::future::pending().await,
+            }
+        };
         let ended = tokio::select! {
             () = shutdown => return Ok(()),
-            ended = page => ended,
-            ended = wallet => ended,
+            ended = first => ended,
+            ended = other => ended,
         };
         ended.unwrap_or_else(|error| Err(io::Error::other(error)))
     }

@@ -7,15 +7,22 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use leerpas_core::{Entropy, Timestamp};
+use leerpas_core::{Entropy, Env, Timestamp};
 use serde_json::Value;
 use subtle::ConstantTimeEq;
 use thiserror::Error;
+
+use crate::{
+    callers::Caller,
+    gate::{Gate, Landed, WrongCode},
+};
 
 /// How long a result can be seen after the answer, in seconds.
 pub const RESULT_SECONDS: i64 = 900;
 /// Requests that wait for their answer at a time. None of them makes way for another: who is scanning a code keeps it.
 pub const WAITING: usize = 4096;
+/// Of these, requests of one caller of a public desk.
+pub const WAITING_EACH: usize = 64;
 /// All results together, in bytes; the oldest make way.
 pub const RESULT_BYTES: usize = 48 * 1024 * 1024;
 
@@ -32,6 +39,10 @@ pub enum State {
     Declined,
     /// Nobody answered in time.
     Expired,
+    /// Answered, and not released yet: it is not known whether who asked and who answered belong together.
+    Held,
+    /// Answered, and never to be released.
+    Lost,
 }
 
 /// The names of one request for the browser. They differ from the name in the link, so that who sees the link knows
@@ -42,6 +53,10 @@ pub struct Names {
     pub id: String,
     /// The cookie of the browser that asked.
     pub cookie: String,
+    /// What keeps the answer of a public desk until it is known that it belongs to who asked.
+    pub gate: Option<Gate>,
+    /// Who asked a public desk.
+    pub caller: Option<Caller>,
 }
 
 /// Why a browser does not see a request.
@@ -89,7 +104,26 @@ impl Names {
             entropy.fill(&mut bytes);
             URL_SAFE_NO_PAD.encode(bytes)
         };
-        Self { id: word(), cookie: word() }
+        Self { id: word(), cookie: word(), gate: None, caller: None }
+    }
+}
+
+impl<P> Open<P> {
+    /// Whether a browser with this cookie made it.
+    fn is_of(&self, cookie: Option<&str>) -> bool {
+        cookie.is_some_and(|cookie| bool::from(cookie.as_bytes().ct_eq(self.names.cookie.as_bytes())))
+    }
+
+    /// An answer that nobody will see is kept for nobody.
+    fn drop_what_is_lost(&mut self, now: Timestamp) {
+        if self.is_answered() && self.names.gate.as_ref().is_some_and(|gate| gate.is_lost(now)) {
+            self.state = State::Lost;
+        }
+    }
+
+    /// Whether the wallet gave an answer.
+    fn is_answered(&self) -> bool {
+        matches!(self.state, State::Judging | State::Answered(_))
     }
 }
 
@@ -110,7 +144,7 @@ impl<P> Requests<P> {
     /// Opens a request.
     ///
     /// # Errors
-    /// [`Full`] where [`WAITING`] wait already.
+    /// [`Full`] where [`WAITING`] wait already, or [`WAITING_EACH`] of this caller.
     pub fn open(
         &mut self,
         names: Names,
@@ -120,7 +154,7 @@ impl<P> Requests<P> {
         now: Timestamp,
     ) -> Result<(), Full> {
         self.forget_old(now);
-        if self.waiting >= WAITING {
+        if self.waiting >= WAITING || names.caller.is_some_and(|caller| self.waiting_of(caller) >= WAITING_EACH) {
             return Err(Full);
         }
         self.waiting += 1;
@@ -136,18 +170,67 @@ impl<P> Requests<P> {
     /// # Errors
     /// [`Hidden`], with or without the request.
     pub fn see(&mut self, id: &str, cookie: Option<&str>, now: Timestamp) -> Result<(State, Timestamp), Hidden> {
-        self.forget_old(now);
-        let open = self.by_id.get(id).and_then(|link_name| self.open.get(link_name));
-        let open = open.filter(|open| open.forget > now).ok_or(Hidden::Unknown)?;
-        let right = cookie.is_some_and(|cookie| bool::from(cookie.as_bytes().ct_eq(open.names.cookie.as_bytes())));
-        if !right {
-            return Err(Hidden::Forbidden);
-        }
+        let open = self.own(id, cookie, now)?;
+        let gate = open.names.gate.as_ref();
         let state = match &open.state {
             State::Waiting if open.expires <= now => State::Expired,
+            State::Judging | State::Answered(_) if gate.is_some_and(|gate| !gate.is_open()) => State::Held,
             state => state.clone(),
         };
         Ok((state, open.expires))
+    }
+
+    /// Whether a browser with this cookie has a request here, so that it keeps the cookie for the next one.
+    pub fn knows(&self, cookie: &str) -> bool {
+        self.open.values().any(|open| open.is_of(Some(cookie)))
+    }
+
+    /// What the wallet takes to the browser after its answer: the name in the link and the response code.
+    pub fn response_code(&self, link_name: &str) -> Option<String> {
+        let open = self.open.get(link_name).filter(|open| open.is_answered())?;
+        open.names.gate.as_ref().map(|gate| format!("{link_name}.{}", gate.response_code()))
+    }
+
+    /// Takes what [`Self::response_code`] gave from a browser, once; with the name in the API for the one that asked. Nothing
+    /// for a code that is guessed, or was used.
+    pub fn land(&mut self, code: &str, cookie: Option<&str>, env: Env<'_>) -> Option<(Landed, String)> {
+        self.forget_old(env.now);
+        let (link_name, code) = code.split_once('.')?;
+        let open = self.open.get_mut(link_name).filter(|open| open.is_answered() && open.forget > env.now)?;
+        let own = open.is_of(cookie);
+        let landed = open.names.gate.as_mut()?.land(code, own, env)?;
+        Some((landed, open.names.id.clone()))
+    }
+
+    /// Takes the short code that was typed where the request was made.
+    ///
+    /// # Errors
+    /// [`Hidden`], with or without the request; inside, [`WrongCode`].
+    pub fn open_by(
+        &mut self,
+        id: &str,
+        cookie: Option<&str>,
+        typed: &str,
+        now: Timestamp,
+    ) -> Result<Result<(), WrongCode>, Hidden> {
+        let open = self.own(id, cookie, now)?;
+        let opened = open.names.gate.as_mut().map_or(Err(WrongCode { tries: 0 }), |gate| gate.open_by(typed, now));
+        open.drop_what_is_lost(now);
+        Ok(opened)
+    }
+
+    /// The request of this name, for the browser that made it.
+    fn own(&mut self, id: &str, cookie: Option<&str>, now: Timestamp) -> Result<&mut Open<P>, Hidden> {
+        self.forget_old(now);
+        let open = self.by_id.get(id).and_then(|link_name| self.open.get_mut(link_name));
+        let open = open.filter(|open| open.forget > now).ok_or(Hidden::Unknown)?;
+        open.drop_what_is_lost(now);
+        if open.is_of(cookie) { Ok(open) } else { Err(Hidden::Forbidden) }
+    }
+
+    fn waiting_of(&self, caller: Caller) -> usize {
+        let waits = |open: &&Open<P>| open.state == State::Waiting && open.names.caller == Some(caller);
+        self.open.values().filter(waits).count()
     }
 
     /// The name in the link of a request that the browser made.
@@ -330,6 +413,63 @@ mod tests {
         let later = later(start(), RESULT_SECONDS);
         assert_eq!(requests.see(&names[5].id, Some(&names[5].cookie), later), Err(Hidden::Unknown));
         assert_eq!((requests.open.len(), requests.result_bytes, requests.results.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn security_j22_one_caller_holds_no_more_than_its_part_of_the_requests() {
+        let mut requests = Requests::default();
+        let open = |requests: &mut Requests<u32>, link: &str, caller: &str| {
+            let names = Names { caller: Some(Caller::read(caller)), ..Names::make(&OsEntropy) };
+            requests.open(names, link, 0, later(start(), 300), start())
+        };
+        for number in 0..WAITING_EACH {
+            open(&mut requests, &number.to_string(), "203.0.113.7").unwrap();
+        }
+        assert_eq!(open(&mut requests, "more", "203.0.113.7"), Err(Full));
+        assert_eq!(open(&mut requests, "other", "203.0.113.8"), Ok(()));
+        requests.act("0", start(), |_| (State::Declined, ()));
+        assert_eq!(open(&mut requests, "more", "203.0.113.7"), Ok(()));
+    }
+
+    #[test]
+    fn security_j03_an_answer_behind_a_gate_is_held_until_its_code_comes_back() {
+        let mut requests = Requests::default();
+        let names = Names { gate: Some(Gate::make(&OsEntropy)), ..Names::make(&OsEntropy) };
+        requests.open(names.clone(), "link", 0, later(start(), 300), start()).unwrap();
+        let (cookie, env) = (Some(names.cookie.as_str()), Env { now: start(), entropy: &OsEntropy });
+        assert_eq!(requests.response_code("link"), None, "nobody answered");
+        let early = format!("link.{}", names.gate.as_ref().unwrap().response_code());
+        assert_eq!(requests.land(&early, cookie, env), None);
+        requests.act("link", start(), |_| (State::Judging, ()));
+        let code = requests.response_code("link").unwrap();
+        assert_eq!(requests.see(&names.id, cookie, start()).unwrap().0, State::Held);
+        requests.finish("link", &json!(1), start());
+        assert_eq!(requests.see(&names.id, cookie, start()).unwrap().0, State::Held);
+        for wrong in ["", "link", "link.", "link.x", ".", &code.replace("link", "other"), &format!("{code}.")] {
+            assert_eq!(requests.land(wrong, cookie, env), None, "{wrong}");
+        }
+        assert_eq!(requests.land(&code, cookie, env), Some((Landed::Here, names.id.clone())));
+        assert_eq!(requests.see(&names.id, cookie, start()).unwrap().0, State::Answered("1".into()));
+        assert_eq!(requests.land(&code, cookie, env), None);
+        assert!(requests.knows(&names.cookie) && !requests.knows("") && !requests.knows(&names.id));
+    }
+
+    #[test]
+    fn security_d23_an_answer_whose_code_was_not_found_is_dropped_and_not_only_hidden() {
+        let mut requests = Requests::default();
+        let names = Names { gate: Some(Gate::make(&OsEntropy)), ..Names::make(&OsEntropy) };
+        requests.open(names.clone(), "link", 0, later(start(), 300), start()).unwrap();
+        requests.act("link", start(), |_| (State::Judging, ()));
+        requests.finish("link", &json!("secret"), start());
+        let code = requests.response_code("link").unwrap();
+        let (cookie, env) = (Some(names.cookie.as_str()), Env { now: start(), entropy: &OsEntropy });
+        assert!(matches!(requests.land(&code, None, env), Some((Landed::Elsewhere { .. }, _))));
+        for tries in (0..crate::gate::TRIES).rev() {
+            assert_eq!(requests.open_by(&names.id, cookie, "", start()), Ok(Err(WrongCode { tries })));
+        }
+        assert_eq!(requests.open["link"].state, State::Lost);
+        assert_eq!(requests.see(&names.id, cookie, start()).unwrap().0, State::Lost);
+        assert_eq!(requests.response_code("link"), None);
     }
 
     #[test]

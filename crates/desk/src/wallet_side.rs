@@ -12,6 +12,7 @@ use axum::{
     routing::{get, post},
 };
 use leerpas_check::{Answered, Presented};
+use leerpas_core::Url;
 use leerpas_openid::vp::{REQUEST_OBJECT_MEDIA_TYPE, read_form};
 use serde_json::json;
 
@@ -37,7 +38,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/response/{name}", post(respond))
         .layer(DefaultBodyLimit::max(ANSWER_BYTES))
         .layer(middleware::from_fn_with_state(Room::new(ANSWER_BYTES), take_in))
-        .layer(middleware::from_fn(guard::wallet))
+        .layer(middleware::from_fn_with_state(Arc::clone(&desk), guard::wallet))
         .with_state(desk)
 }
 
@@ -71,8 +72,8 @@ fn hand_out(desk: &Desk, name: &str, wallet_nonce: Option<&str>) -> Response {
 }
 
 /// The answer (OpenID4VP 1.0, 8.2 and 8.3.1). The first that fits the request counts; whatever comes later, or does
-/// not fit, gets 400 and changes nothing. No `redirect_uri` goes back: the page is plain http on this machine and
-/// waits by itself.
+/// not fit, gets 400 and changes nothing. With a public desk the wallet is told where the person goes on, with the response
+/// code that releases the answer; a page on this machine is plain http, where no wallet goes, and waits by itself.
 async fn respond(
     State(desk): Shared,
     Path(name): Path<String>,
@@ -90,11 +91,13 @@ async fn respond(
     match accepted {
         Some(Ok(Some(presented))) => {
             // Goes on where the wallet hangs up: an answer that was taken is judged.
-            let judging = tokio::spawn(judge(Arc::clone(&desk), name, *presented, held));
+            let judging = tokio::spawn(judge(Arc::clone(&desk), name.clone(), *presented, held));
             let _ = tokio::time::timeout(PATIENCE, judging).await;
-            done()
+            let code = desk.requests().response_code(&name);
+            done(code.and_then(|code| desk.place.way_back(&code)))
         }
-        Some(Ok(None)) => done(),
+        // There is nothing to release.
+        Some(Ok(None)) => done(None),
         Some(Err(error)) => status(error.http_status()).into_response(),
         None => StatusCode::BAD_REQUEST.into_response(),
     }
@@ -112,8 +115,9 @@ async fn judge(desk: Arc<Desk>, name: String, presented: Presented, _room: Held)
     desk.requests().finish(&name, &result, now);
 }
 
-fn done() -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], "{}").into_response()
+fn done(way_back: Option<Url>) -> Response {
+    let body = way_back.map_or_else(|| json!({}), |address| json!({ "redirect_uri": address }));
+    ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
 fn status(code: u16) -> StatusCode {

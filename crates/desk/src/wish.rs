@@ -47,7 +47,7 @@ pub fn wish(body: &[u8]) -> Result<Wish, &'static str> {
     };
     let identity = match body.get("identity") {
         None | Some(Value::Null) => None,
-        Some(word) => Some(word.as_str().and_then(Identity::find).ok_or("identity must be x509_hash or did:web")?),
+        Some(word) => Some(word.as_str().and_then(Identity::find).ok_or(Identity::UNKNOWN)?),
     };
     Ok(Wish { query, purpose, purposes, offline, identity })
 }

@@ -156,6 +156,7 @@ pub fn activity(activity: &Activity) -> ActivityView {
         claims: activity.claims.iter().map(|claim| claim.path.clone()).collect(),
         outcome: word(&activity.outcome),
         error: activity.error.map(|kind| kind.as_str().to_owned()),
+        elsewhere: activity.elsewhere,
     }
 }
 

@@ -96,6 +96,7 @@ impl Wallet {
             claims: Vec::new(),
             outcome: Outcome::Done,
             error: None,
+            elsewhere: false,
         };
         let id = id.clone();
         self.with_vault(move |vault| vault.delete_card(&id, &activity)).await

@@ -9,7 +9,7 @@ use leerpas_share::{Answer as MachineAnswer, Sharing};
 use crate::{
     Answer, Prompt, Wallet, failure,
     session::{Session, Turn},
-    sharing::{end_of, told},
+    sharing::{Origin, end_of, told},
 };
 
 /// How long each picture is shown, in milliseconds: a camera that takes fifteen pictures a second sees each one whole
@@ -49,6 +49,7 @@ impl Wallet {
         machine: Sharing,
         answer: String,
         copies: Vec<i64>,
+        origin: Origin,
     ) -> Result<Turn, Failure> {
         let intent = machine.intent().cloned().ok_or_else(|| failure::internal("response", "nothing to show"))?;
         let party = intent.party.clone();
@@ -59,7 +60,7 @@ impl Wallet {
             Ok((codes.map_err(|e| fail(e.kind(), e.to_string()))?, frames))
         });
         let (codes, Frames { texts, needed }) = made.await.map_err(|e| failure::broken("response", &e))??;
-        let activity = self.write_intent(intent, copies, None).await?;
+        let activity = self.write_intent(intent, copies, Origin { fetched: None, elsewhere: origin.elsewhere }).await?;
         let prompt = FramesPrompt { party, texts: Arc::new(texts), codes: Arc::new(codes), needed };
         let showing = Showing { machine, activity };
         Ok(Turn::Ask(Prompt::Frames(prompt), Session::Showing(Box::new(showing))))

@@ -158,10 +158,11 @@ impl Wallet {
         let mut credentials = Vec::new();
         let several = inputs.len() > 1;
         for input in inputs {
+            let elsewhere = is_picture(&input);
             match (recognise(&input)?, several) {
                 (Arrival::Credential(bytes), _) => credentials.push(bytes),
                 (Arrival::Offer(source), false) => return self.begin_offer(source, hand).await,
-                (Arrival::Request(source), false) => return self.begin_request(source, hand).await,
+                (Arrival::Request(source), false) => return self.begin_request(source, hand, elsewhere).await,
                 _ => {
                     let words = "one offer or request at a time; several at once must all be badges";
                     return Err(Failure::new(ErrorKind::NotRecognised, "input", words));
@@ -175,6 +176,11 @@ impl Wallet {
 /// Whether it is a request to show cards.
 pub(crate) fn asks_for_cards(input: &Input) -> bool {
     matches!(recognise(input), Ok(Arrival::Request(_)))
+}
+
+/// Whether it is a picture: a file that is no text.
+fn is_picture(input: &Input) -> bool {
+    matches!(input, Input::File { bytes, .. } if std::str::from_utf8(bytes).is_err())
 }
 
 fn recognise(input: &Input) -> Result<Arrival, Failure> {

@@ -28,8 +28,16 @@ const REQUEST_KEPT_SECONDS: i64 = 300;
 pub(crate) struct Handover {
     machine: Sharing,
     asked: Asked,
+    origin: Origin,
+}
+
+/// Where a request came from.
+pub(crate) struct Origin {
     /// Where the request object was fetched.
-    request: Option<String>,
+    pub(crate) fetched: Option<String>,
+    /// It came as a picture of a code, so that somebody made it on another screen. A link may have come from another one too:
+    /// nobody can tell.
+    pub(crate) elsewhere: bool,
 }
 
 enum Asked {
@@ -43,25 +51,26 @@ impl Wallet {
         &self,
         source: leerpas_intake::RequestSource,
         hand: Hand,
+        elsewhere: bool,
     ) -> Result<Turn, Failure> {
         let context = ShareContext { trust: self.trust(), language: self.world.language };
         let step = Sharing::start(&source.parameters, context, self.world.env()).map_err(|e| told(&e))?;
-        self.share(step, hand, None, Vec::new()).await
+        self.share(step, hand, Origin { fetched: None, elsewhere }, Vec::new()).await
     }
 
     /// Goes on with a request.
     pub(crate) async fn answer_request(&self, handover: Handover, answer: Answer) -> Result<Turn, Failure> {
-        let Handover { machine, asked, request } = handover;
+        let Handover { machine, asked, origin } = handover;
         let answer = match (asked, answer) {
             (Asked::Contact, Answer::Take { .. }) => MachineAnswer::Contact,
             (Asked::Share(plan), Answer::Share { fingerprint, choice }) => {
-                return self.approve(machine, plan, &fingerprint, &choice, request).await;
+                return self.approve(machine, plan, &fingerprint, &choice, origin).await;
             }
             (_, Answer::Decline) => MachineAnswer::Decline,
             _ => return Err(failure::no_session()),
         };
         let step = machine.answer(answer, self.world.env()).map_err(|e| told(&e))?;
-        self.share(step, Hand::Program, request, Vec::new()).await
+        self.share(step, Hand::Program, origin, Vec::new()).await
     }
 
     /// Makes the approval, opens the keys of the approved cards, and sends.
@@ -71,7 +80,7 @@ impl Wallet {
         plan: Box<Plan>,
         fingerprint: &str,
         choice: &Choice,
-        request: Option<String>,
+        origin: Origin,
     ) -> Result<Turn, Failure> {
         let approval = plan.approve(fingerprint, choice).map_err(|e| not_approved(&e))?;
         let (keys, copies) = self.keys_for(&approval, &plan.requester).await?;
@@ -82,7 +91,7 @@ impl Wallet {
                 return Err(told(&error));
             }
         };
-        self.share(step, Hand::Program, request, copies).await
+        self.share(step, Hand::Program, origin, copies).await
     }
 
     /// Goes on until the person is asked or it is over. The `copies` are those that the answer shows.
@@ -90,7 +99,7 @@ impl Wallet {
         &self,
         mut step: Step<Sharing>,
         hand: Hand,
-        mut request: Option<String>,
+        mut origin: Origin,
         copies: Vec<i64>,
     ) -> Result<Turn, Failure> {
         let mut carrier = self.carrier();
@@ -99,13 +108,13 @@ impl Wallet {
             step = match step {
                 Step::Send(exchange, machine) => match machine.intent() {
                     Some(intent) => {
-                        let place = request.as_deref().map(answered::name_of_place);
-                        let activity = self.write_intent(intent.clone(), copies, request).await?;
+                        let place = origin.fetched.as_deref().map(answered::name_of_place);
+                        let activity = self.write_intent(intent.clone(), copies, origin).await?;
                         return self.send_answer(*exchange, machine, activity, place, carrier).await;
                     }
                     None => {
                         if exchange.purpose == Purpose::RequestObject {
-                            request = Some(exchange.url.to_string());
+                            origin.fetched = Some(exchange.url.to_string());
                         }
                         if let Some((party, kind)) = machine.refusing() {
                             self.log_unanswered(Some(party.clone()), kind).await?;
@@ -119,7 +128,7 @@ impl Wallet {
                 Step::Ask(Question::Contact { host }, machine) => match hand {
                     Hand::Person => machine.answer(MachineAnswer::Contact, self.world.env()).map_err(|e| told(&e))?,
                     Hand::Program => {
-                        let handover = Handover { machine, asked: Asked::Contact, request };
+                        let handover = Handover { machine, asked: Asked::Contact, origin };
                         return Ok(Turn::Ask(Prompt::Contact { host }, Session::Sharing(Box::new(handover))));
                     }
                 },
@@ -144,11 +153,11 @@ impl Wallet {
                         self.log_unanswered(Some(plan.requester.clone()), ErrorKind::NothingFits).await?;
                     }
                     let prompt = self.share_prompt(&plan).await?;
-                    let handover = Handover { machine, asked: Asked::Share(plan), request };
+                    let handover = Handover { machine, asked: Asked::Share(plan), origin };
                     return Ok(Turn::Ask(Prompt::Share(prompt), Session::Sharing(Box::new(handover))));
                 }
                 Step::Ask(Question::Frames { answer }, machine) => {
-                    return self.show_frames(machine, answer, copies).await;
+                    return self.show_frames(machine, answer, copies, origin).await;
                 }
                 Step::Done(shared) => {
                     self.log_unsaid(&shared).await?;
@@ -244,8 +253,9 @@ impl Wallet {
         &self,
         intent: Intent,
         copies: Vec<i64>,
-        fetched: Option<String>,
+        origin: Origin,
     ) -> Result<ActivityId, Failure> {
+        let Origin { fetched, elsewhere } = origin;
         let id = ActivityId::make(&*self.world.entropy);
         let (activity, at) = (id.clone(), self.world.clock.now());
         self.with_vault(move |vault| {
@@ -265,6 +275,7 @@ impl Wallet {
                 claims: intent.claims,
                 outcome: Outcome::Started,
                 error: None,
+                elsewhere,
             };
             let place = fetched.as_deref().map(answered::name_of_place);
             let answered: Vec<_> = [intent.request].into_iter().chain(place).collect();
@@ -293,6 +304,7 @@ impl Wallet {
             claims: Vec::new(),
             outcome: Outcome::Failed,
             error: Some(error),
+            elsewhere: false,
         };
         self.with_vault(move |vault| vault.begin_activity(&activity)).await
     }

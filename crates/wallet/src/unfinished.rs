@@ -110,6 +110,7 @@ impl Wallet {
             claims: Vec::new(),
             outcome,
             error: None,
+            elsewhere: false,
         }
     }
 }

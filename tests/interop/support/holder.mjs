@@ -99,7 +99,8 @@ export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')], { pe
       },
     });
     const sent = await answerer.submitOpenid4vpAuthorizationResponse({ authorizationRequestPayload, authorizationResponsePayload, jarm });
-    return { status: sent.response.status, requester, encrypted: Boolean(jarm), plain: bare && bare.status };
+    const told = await sent.response.clone().json().catch(() => undefined);
+    return { status: sent.response.status, requester, encrypted: Boolean(jarm), plain: bare && bare.status, told };
   }
 
   return { keys, receive, present, fetch };

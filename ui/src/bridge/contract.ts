@@ -788,7 +788,11 @@ outcome: string,
 /**
  * The error kind, if it failed.
  */
-error: string | null, };
+error: string | null, 
+/**
+ * Whether the request was read as a code from another screen.
+ */
+elsewhere: boolean, };
 
 export type KeyView = { 
 /**

@@ -375,6 +375,7 @@ export const BROKEN_OFF: ActivityView[] = [
     claims: ['given_name'],
     outcome: 'uncertain',
     error: null,
+    elsewhere: false,
   },
   {
     id: 'b-2',
@@ -386,6 +387,7 @@ export const BROKEN_OFF: ActivityView[] = [
     claims: [],
     outcome: 'failed',
     error: 'interrupted',
+    elsewhere: false,
   },
 ];
 
@@ -400,6 +402,7 @@ export const ACTIVITY: ActivityView[] = [
     claims: ['given_name', 'family_name', 'achievement_name', 'ects'],
     outcome: 'done',
     error: null,
+    elsewhere: true,
   },
   {
     id: 'a-2',
@@ -411,6 +414,7 @@ export const ACTIVITY: ActivityView[] = [
     claims: ['birthdate'],
     outcome: 'declined',
     error: null,
+    elsewhere: false,
   },
   {
     id: 'a-3',
@@ -422,6 +426,7 @@ export const ACTIVITY: ActivityView[] = [
     claims: ['achievement_name', 'eqf_level'],
     outcome: 'uncertain',
     error: 'response_unconfirmed',
+    elsewhere: false,
   },
   {
     id: 'a-4',
@@ -433,6 +438,7 @@ export const ACTIVITY: ActivityView[] = [
     claims: [],
     outcome: 'done',
     error: null,
+    elsewhere: false,
   },
   {
     id: 'a-5',
@@ -444,6 +450,7 @@ export const ACTIVITY: ActivityView[] = [
     claims: [],
     outcome: 'done',
     error: null,
+    elsewhere: false,
   },
   {
     id: 'a-6',
@@ -455,6 +462,7 @@ export const ACTIVITY: ActivityView[] = [
     claims: [],
     outcome: 'failed',
     error: 'tx_code_wrong',
+    elsewhere: false,
   },
 ];
 

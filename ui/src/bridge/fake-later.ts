@@ -52,6 +52,7 @@ export function newLine(number: number): ActivityView {
     claims: [],
     outcome: 'done',
     error: null,
+    elsewhere: false,
   };
 }
 

@@ -312,6 +312,7 @@ export const SCENES: Scene[] = [
       await open(page, opening);
       await press(page, 'Control+3');
       await page.locator('summary').first().click();
+      await page.locator('summary').nth(1).click();
     },
   },
   {

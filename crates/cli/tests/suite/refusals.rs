@@ -28,6 +28,29 @@ fn words_that_are_wrong_end_with_2_and_one_json_object() {
 }
 
 #[test]
+fn a_public_desk_with_words_that_do_not_fit_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.pem");
+    std::fs::write(&empty, "").unwrap();
+    let empty = empty.to_str().unwrap();
+    let public = ["--public", "https://desk.example"];
+    for words in [
+        &["--public", "http://desk.example"][..],
+        &["--public", "https://desk.example/path"],
+        &["--public", "https://192.0.2.1"],
+        &["--certificate", empty, "--key", empty],
+        &[public[0], public[1], "--certificate", empty],
+        &[public[0], public[1], "--key", empty],
+        &[public[0], public[1], "--certificate", empty, "--key", empty],
+        &[public[0], public[1], "--certificate", "/nonexistent", "--key", empty],
+    ] {
+        let data = ["--json", "desk", "--data", folder.path().to_str().unwrap()];
+        let ran = Ran::of(bare().args(data).args(words));
+        assert_eq!((ran.code, ran.kind()), (2, "usage"), "{words:?}: {ran:?}");
+    }
+}
+
+#[test]
 fn a_vault_that_is_missing_locked_or_there_already_says_which() {
     let folder = tempfile::tempdir().unwrap();
     let profile = folder.path().join("p");

@@ -55,6 +55,23 @@ impl Chain {
         Self::from_der(&ders)
     }
 
+    /// The entries of an `x5c` header for certificates in PEM, leaf first. A root at the end stays out (HAIP 1.0, section 5).
+    ///
+    /// # Errors
+    /// When there is no certificate in it.
+    pub fn x5c_from_pem(pem: &str) -> Result<Vec<String>, ChainError> {
+        let mut certificates = X509::stack_from_pem(pem.as_bytes()).map_err(|_| ChainError::Unreadable)?;
+        let is_root = |certificate: &X509| certificate.issued(certificate) == X509VerifyResult::OK;
+        if certificates.len() > 1 && certificates.last().is_some_and(is_root) {
+            certificates.pop();
+        }
+        if certificates.is_empty() {
+            return Err(ChainError::Unreadable);
+        }
+        let ders = certificates.iter().map(|one| one.to_der().map(|der| STANDARD.encode(der)));
+        ders.collect::<Result<_, _>>().map_err(|_| ChainError::Unreadable)
+    }
+
     /// Reads certificates in DER, leaf first.
     ///
     /// # Errors

@@ -129,3 +129,23 @@ async fn a_reason_is_said_in_each_language_and_several_cards_may_be_asked_for() 
         assert_eq!(trial.ask(&json!({ "choice": bad })).await.status, 400, "{bad}");
     }
 }
+
+#[tokio::test]
+async fn vp_5_9_3_a_request_under_the_name_in_the_certificate_goes_back_to_that_host_and_is_judged() {
+    let trial = trial().await;
+    let asked = trial.ask(&json!({ "template": "microcredential", "identity": "x509_san_dns" })).await;
+    let reply = trial.fetch(asked.json()["link"].as_str().unwrap()).await;
+    let object = crate::trial::object_of(&reply);
+    assert_eq!(object["client_id"], "x509_san_dns:localhost");
+    let jws = Jws::parse(std::str::from_utf8(&reply.body).unwrap()).unwrap();
+    let chain = leerpas_credential::x509::Chain::from_x5c(&jws.header["x5c"]).unwrap();
+    assert!(chain.has_dns_name("localhost"));
+    assert_eq!(Url::parse(object["response_uri"].as_str().unwrap()).unwrap().host_str(), Some("localhost"));
+    let (credential, key) = trial.credential(|_| {});
+    let presentation = trial.present(&object, &credential, &key, &paths());
+    trial.respond(&object, &presentations(&object, "microcredential", vec![presentation])).await;
+    assert_eq!(trial.result(&asked).await["verdict"], "valid");
+
+    let offline = json!({ "template": "microcredential", "identity": "x509_san_dns", "offline": true });
+    assert_eq!(trial.ask(&offline).await.status, 400);
+}

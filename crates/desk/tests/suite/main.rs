@@ -11,6 +11,7 @@ mod answering;
 mod identity;
 mod offline;
 mod page;
+mod public;
 mod security_j;
 mod security_j_time;
 mod trial;

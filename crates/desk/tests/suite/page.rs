@@ -35,6 +35,9 @@ async fn the_page_and_its_files_come_with_strict_headers() {
         ("/words.js", "text/javascript; charset=utf-8"),
         ("/camera.js", "text/javascript; charset=utf-8"),
         ("/offline.js", "text/javascript; charset=utf-8"),
+        ("/frame.js", "text/javascript; charset=utf-8"),
+        ("/held.js", "text/javascript; charset=utf-8"),
+        ("/history.js", "text/javascript; charset=utf-8"),
         ("/mark.svg", "image/svg+xml"),
     ] {
         let answer = trial.http("GET", path, &[], b"").await;

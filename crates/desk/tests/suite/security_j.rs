@@ -169,7 +169,7 @@ async fn security_j14_claims_of_any_text_are_data_and_never_a_page() {
     assert!(answer.headers["content-security-policy"].contains("script-src 'self'"));
     assert_eq!(answer.json()["presentations"][0]["claims"]["given_name"], bad);
     // The page puts texts into elements and never reads them as markup.
-    for script in ["/desk.js", "/own.js", "/view.js", "/words.js"] {
+    for script in ["/desk.js", "/own.js", "/view.js", "/words.js", "/frame.js", "/held.js", "/history.js"] {
         let text = String::from_utf8(trial.http("GET", script, &[], b"").await.body).unwrap();
         for way in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"] {
             assert!(!text.contains(way), "{script}: {way}");

@@ -27,6 +27,8 @@ pub struct ActivityView {
     pub outcome: String,
     /// The error kind, if it failed.
     pub error: Option<String>,
+    /// Whether the request was read as a code from another screen.
+    pub elsewhere: bool,
 }
 
 /// An institution that the person trusts beside the lists that came with the program.

@@ -45,6 +45,7 @@ fn line(name: &str, kind: ActivityKind) -> Activity {
         claims: Vec::new(),
         outcome: Outcome::Done,
         error: None,
+        elsewhere: false,
     }
 }
 

@@ -215,6 +215,7 @@ fn new_card(
         claims: Vec::new(),
         outcome: Ended::Done,
         error: None,
+        elsewhere: false,
     };
     let new_key = NewKey {
         id: id.clone(),

@@ -10,7 +10,9 @@ use std::{
 
 use crate::common::{Place, link, phrase};
 use leerpas_core::{Clock, ErrorKind, Secret, Timestamp};
-use leerpas_wallet::{Answer, End, Hand, LINK_WAITS_SECONDS, Progress, Prompt, VaultState, Waiting, Wallet, World};
+use leerpas_wallet::{
+    Answer, End, Hand, Input, LINK_WAITS_SECONDS, Progress, Prompt, VaultState, Waiting, Wallet, World,
+};
 
 /// A clock that can be set.
 struct Set(AtomicI64);
@@ -250,4 +252,27 @@ async fn security_d23_a_relayed_link_names_the_real_desk_first_and_its_result_st
     }
     let other = second.wallet().await;
     assert!(other.arrive(link(&asked.link), Hand::Person).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn security_d23_the_log_says_of_a_request_in_a_picture_that_it_was_made_on_another_screen() {
+    let learner = crate::learner::Learner::new().await;
+    let employer = learner.employer().await;
+    let asked = employer.ask("microcredential").await;
+    let picture =
+        || Input::File { name: "foto.png".to_owned(), bytes: leerpas_intake::qr_png(&asked.link, 4).unwrap() };
+    let prompt = crate::learner::share_prompt(learner.wallet.arrive(picture(), Hand::Person).await.unwrap());
+    learner.wallet.answer(crate::learner::yes(&prompt)).await.unwrap();
+    learner.wallet.dismiss().await;
+    assert!(learner.log().await[0].elsewhere);
+    // Of a link nobody can tell, whether it was opened or pasted, and also where it lay in a file of text.
+    let text = |link: &str| Input::File { name: "link.txt".to_owned(), bytes: link.as_bytes().to_vec() };
+    for make in [link as fn(&str) -> Input, text] {
+        let asked = employer.ask("microcredential").await;
+        let prompt =
+            crate::learner::share_prompt(learner.wallet.arrive(make(&asked.link), Hand::Person).await.unwrap());
+        learner.wallet.answer(crate::learner::yes(&prompt)).await.unwrap();
+        learner.wallet.dismiss().await;
+        assert!(!learner.log().await[0].elsewhere);
+    }
 }

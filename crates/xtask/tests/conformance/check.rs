@@ -89,9 +89,13 @@ const ROWS: &[Row] = &[
     should(
         "13.3, 14.2",
         "The wallet sends the browser back with a code that is good in that browser alone.",
-        &["j04_a_result_is_for_the_browser_that_asked", "names_are_128_bits_and_different"],
-    )
-    .refused("the page is on this machine without TLS, and wallets go on to https only; the page waits by itself, behind a cookie that no link holds").item(&["1.3 M3"]),
+        &[
+            "vp_13_3_the_response_code_is_asked_for_with_the_session_and_fresh_for_each_answer",
+            "security_j03_a_response_code_that_is_guessed_used_missing_or_of_another_browser_is_refused",
+            "security_d23_on_one_device_the_answer_is_released_in_the_browser_that_asked",
+            "on_its_own_machine_the_desk_needs_no_code_and_gives_none",
+        ],
+    ).item(&["1.3 M3"]),
     must(
         "6",
         "A query that somebody puts together is one that a wallet takes.",
@@ -135,5 +139,15 @@ const ROWS: &[Row] = &[
             "vp_5_a_reason_in_several_languages_is_shown_in_the_one_that_the_person_reads",
             "a_reason_is_said_in_each_language_and_several_cards_may_be_asked_for",
         ],
+    ),
+    must(
+        "HAIP 5.1",
+        "The reply to an answer says where the person goes on.",
+        &["haip_5_1_the_desk_tells_the_wallet_where_its_person_goes_on"],
+    ),
+    must(
+        "5.9.3",
+        "Under x509_san_dns the desk asks by a name of its certificate, which is where the answer goes.",
+        &["vp_5_9_3_a_request_under_the_name_in_the_certificate_goes_back_to_that_host_and_is_judged"],
     ),
 ];

@@ -332,9 +332,16 @@ const REQUESTS: &[Row] = &[
         "A real desk's link, sent on by a stranger.",
         &[
             "security_d23_a_relayed_link_names_the_real_desk_first_and_its_result_stays_there",
+            "security_d23_on_one_device_the_answer_is_released_in_the_browser_that_asked",
+            "security_d23_across_devices_nothing_is_released_without_the_code_that_is_told",
+            "security_d23_a_short_code_is_for_one_request_few_tries_and_five_minutes",
+            "security_d23_a_code_that_came_out_elsewhere_opens_nothing_by_itself",
+            "security_d23_an_answer_whose_code_was_not_found_is_dropped_and_not_only_hidden",
+            "security_d23_the_log_says_of_a_request_in_a_picture_that_it_was_made_on_another_screen",
+            "a link that a stranger passed on shows the stranger nothing, and a code before its time is said to be none",
             "security_j03_d23_no_response_code_goes_out_and_only_the_browser_that_asked_sees_a_result",
         ],
-        "Reduced and not prevented: SECURITY.md says how. There is no code to type on the page.",
+        "On one device prevented by a desk under a public address; across devices, where the code can be talked out of somebody, and with other verifiers, reduced. A desk on its own machine is reached from there alone and gives no code.",
     ),
     (
         "D24",
@@ -450,8 +457,9 @@ const CODES: &[Row] = &[
         &[
             "security_h07_the_packaged_entry_hands_each_of_our_links_over",
             "security_h07_the_desktop_finds_the_packaged_entry_and_a_link_arrives_cold_and_warm",
+            "the package takes a link that the desktop opens, the first time and again while it runs",
         ],
-        "",
+        "The last one runs the programs of the package, unpacked beside the system; where none has been built it says that it was left out.",
     ),
     (
         "H08",
@@ -525,8 +533,14 @@ const DESK: &[Row] = &[
     (
         "J03",
         "A result without its response code.",
-        &["security_j03_d23_no_response_code_goes_out_and_only_the_browser_that_asked_sees_a_result"],
-        "There is no response code: the desk's page is plain http on its own machine, and the wallet goes on to https alone. Both doors of the desk are closed to other machines.",
+        &[
+            "security_j03_a_response_code_that_is_guessed_used_missing_or_of_another_browser_is_refused",
+            "security_j03_a_response_code_is_128_bits_and_opens_once_where_it_was_asked",
+            "security_j03_an_answer_behind_a_gate_is_held_until_its_code_comes_back",
+            "on one computer the answer appears in the browser that asked, once the wallet sends its person back",
+            "security_j03_d23_no_response_code_goes_out_and_only_the_browser_that_asked_sees_a_result",
+        ],
+        "A desk that is reached from its own machine alone gives none: its page is plain http, and the wallet goes on to https only.",
     ),
     (
         "J04",
@@ -623,8 +637,14 @@ const DESK: &[Row] = &[
         &[
             "security_j22_requests_that_wait_are_bounded_and_none_makes_way",
             "security_j22_what_a_caller_says_of_its_address_opens_no_more_than_others_have",
+            "security_j22_a_caller_that_asks_too_much_is_refused_whatever_it_says_of_its_address_and_others_are_not",
+            "security_j22_one_caller_cannot_take_the_requests_of_all",
+            "security_j22_a_thousand_calls_in_a_second_are_cut_and_others_are_not",
+            "security_j22_one_house_is_one_caller_and_a_mapped_address_is_the_address",
+            "security_j22_the_memory_for_callers_is_bounded_and_who_is_known_stays_so",
+            "security_j22_what_is_much_work_may_be_asked_for_less_often",
         ],
-        "Bounded for all together and not per address: every caller of a desk on loopback has the same one.",
+        "By address under a public address, where the proxy says it; every caller of a desk on loopback has the same one, and there the bound is for all together.",
     ),
     (
         "J23",
@@ -647,7 +667,16 @@ const DESK: &[Row] = &[
         ],
         "",
     ),
-    ("J26", "The same result, seen twice.", &["security_j26_a_result_looks_the_same_however_often_it_is_seen"], ""),
+    (
+        "J26",
+        "The same result, seen twice.",
+        &[
+            "security_j26_a_result_looks_the_same_however_often_it_is_seen",
+            "two tabs, back, forward and refresh show the same, and nothing is sent again",
+            "a refresh, the buttons of the browser and a second tab show a result again, and nothing is asked again",
+        ],
+        "",
+    ),
 ];
 
 const RELIABILITY: &[Row] = &[

@@ -12,7 +12,7 @@ use leerpas_credential::{
     trust::TrustList,
     x509::TrialAuthority,
 };
-use leerpas_desk::{Desk, DeskOptions, Identity, MICROCREDENTIAL, start_as};
+use leerpas_desk::{Desk, DeskOptions, Identity, MICROCREDENTIAL, PublicAddress, Standing, start_as};
 use leerpas_net::{Client, Policy};
 use leerpas_openid::vp::{AuthorizationResponse, VpToken};
 use serde_json::{Value, json};
@@ -58,15 +58,24 @@ pub async fn trial() -> Trial {
 
 /// The same with another clock at the desk.
 pub async fn trial_at(clock: Arc<dyn Clock>) -> Trial {
-    trial_with(clock, Identity::default()).await
+    trial_with(clock, Standing::default()).await
 }
 
 /// The same, with a desk that asks under this identity where nobody chooses.
 pub async fn trial_as(usual: Identity) -> Trial {
-    trial_with(Arc::new(SystemClock), usual).await
+    trial_with(Arc::new(SystemClock), Standing { usual, ..Standing::default() }).await
 }
 
-async fn trial_with(clock: Arc<dyn Clock>, usual: Identity) -> Trial {
+/// The host of a desk that others find.
+pub const PUBLIC: &str = "desk.example";
+
+/// A desk that others find at [`PUBLIC`]; the test is its proxy.
+pub async fn trial_public(clock: Arc<dyn Clock>) -> Trial {
+    let public = PublicAddress::parse(&format!("https://{PUBLIC}")).ok();
+    trial_with(clock, Standing { public, ..Standing::default() }).await
+}
+
+pub async fn trial_with(clock: Arc<dyn Clock>, standing: Standing) -> Trial {
     let folder = tempfile::tempdir().unwrap();
     let authority = TrialAuthority::ensure(folder.path(), env()).unwrap();
     let trust = json!({ "version": 1, "institutions": [{
@@ -85,14 +94,14 @@ async fn trial_with(clock: Arc<dyn Clock>, usual: Identity) -> Trial {
         clock,
         entropy: Arc::new(OsEntropy),
     };
-    let desk = start_as(options, usual).await.unwrap();
+    let desk = start_as(options, standing).await.unwrap();
     let client = client();
     Trial { desk, client, authority, folder }
 }
 
 impl Trial {
     pub fn host(&self) -> String {
-        let url = Url::parse(&self.desk.page_url).unwrap();
+        let url = Url::parse(self.desk.behind_proxy.as_ref().unwrap_or(&self.desk.page_url)).unwrap();
         format!("127.0.0.1:{}", url.port().unwrap())
     }
 
@@ -101,7 +110,8 @@ impl Trial {
         let mut stream = TcpStream::connect(self.host()).await.unwrap();
         let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
         if !headers.iter().any(|(name, _)| *name == "host") {
-            head.push_str(&format!("host: {}\r\n", self.host()));
+            let host = if self.desk.behind_proxy.is_some() { PUBLIC.to_owned() } else { self.host() };
+            head.push_str(&format!("host: {host}\r\n"));
         }
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));

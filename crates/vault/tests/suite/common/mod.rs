@@ -113,6 +113,7 @@ pub fn activity(name: &str, kind: ActivityKind, outcome: Outcome, card: &CardId)
         },
         outcome,
         error: None,
+        elsewhere: false,
     }
 }
 
