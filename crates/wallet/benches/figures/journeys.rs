@@ -17,19 +17,29 @@ const SHOWN: usize = 50;
 pub async fn receive(trial: &Trial, shelf: &Shelf) -> Outcome<()> {
     let wallet = trial.wallet(&shelf.profile).await?;
     let mut times = Series::of_times(format!("receive.{}", shelf.count));
+    let mut thrown_away = Series::of_times(format!("delete.{}", shelf.count));
     for run in 0..=RUNS {
         let took = receive_once(trial, &wallet).await?;
         if run > 0 {
-            times.time(took);
+            times.time(took.kept);
+            thrown_away.time(took.thrown_away);
         }
     }
-    times.tell();
+    [times, thrown_away].into_iter().for_each(Series::tell);
     Ok(())
+}
+
+/// How long it took.
+pub struct Received {
+    /// From the offer to the kept card.
+    pub kept: Duration,
+    /// To throw it away again, with its copies and keys.
+    pub thrown_away: Duration,
 }
 
 /// From the offer to the kept card: metadata, token, nonce, [`COPIES`] copies each with a key of its own, status list,
 /// every check, and the write. Each flow makes connections of its own, one to each host.
-pub async fn receive_once(trial: &Trial, wallet: &Wallet) -> Outcome<Duration> {
+pub async fn receive_once(trial: &Trial, wallet: &Wallet) -> Outcome<Received> {
     let offer = trial.offer("microcredential")?;
     let begun = Instant::now();
     let end = trial.take(wallet, &offer).await?;
@@ -40,8 +50,9 @@ pub async fn receive_once(trial: &Trial, wallet: &Wallet) -> Outcome<Duration> {
         return Err(format!("{COPIES} copies were asked for and {} came", card.copies).into());
     }
     // Each run starts from the same vault.
+    let begun = Instant::now();
     wallet.delete(&card.id).await?;
-    Ok(took)
+    Ok(Received { kept: took, thrown_away: begun.elapsed() })
 }
 
 /// Several runs of presenting, the plan that a person sees on the way, and the verdict at the desk.

@@ -40,7 +40,7 @@ pub async fn journeys(trial: &Trial, samples: &Samples, shelf: &Shelf) -> Outcom
     for run in 0..=RUNS {
         let mut took = Duration::ZERO;
         for _ in 0..TURN {
-            took += receive_once(trial, &wallet).await?;
+            took += receive_once(trial, &wallet).await?.kept;
         }
         issuance.turn(run, took / TURN as u32, &mut peers)?;
         checked.turn(run, took / TURN as u32, &mut peers)?;

@@ -66,6 +66,8 @@ const SECTIONS: &[Section] = &[
         &[
             ("receive.1", "receive: offer to kept card, 1 card in the vault", Some(AtMost(300.0))),
             ("receive.1000", "receive: offer to kept card, 1,000 cards in the vault", Some(AtMost(300.0))),
+            ("delete.1", "throw it away, with copies, keys and words in the index", None),
+            ("delete.1000", "the same among 1,000 cards", None),
             ("present.1", "present: link to confirmed, 1 card that fits", Some(AtMost(150.0))),
             ("present_plan.1", "of which link to the question", None),
             ("present_answer.1", "of which yes to confirmed", None),

@@ -10,22 +10,26 @@ const ROWS: &[Row] = &[
         "5.2, 14.1",
         "Nonce and state are fresh for each request, at least 128 bits.",
         &["nonces_states_and_ids_never_repeat"],
-    ).item(&["1.3 M1"]),
+    )
+    .item(&["1.3 M1"]),
     must(
         "14.3.2",
         "An answer needs the state of its request.",
         &["an_answer_to_another_request_is_refused_and_spoils_nothing"],
-    ).item(&["1.3 M2"]),
+    )
+    .item(&["1.3 M2"]),
     should(
         "14.3.3",
         "The result is for the browser that asked, behind a second random value.",
         &["names_are_128_bits_and_different"],
-    ).item(&["1.3 M4"]),
+    )
+    .item(&["1.3 M4"]),
     must(
         "8.6",
         "A presentation that lacks a good signature counts for nothing.",
         &["oid4vp_1final_verifier_invalid_credential_signature"],
-    ).item(&["1.3 M5", "1.3 M11"]),
+    )
+    .item(&["1.3 M5", "1.3 M11"]),
     must(
         "8.6, 14.1.2",
         "Holder, nonce and audience are checked, as the query asks and not as the wallet sent.",
@@ -34,32 +38,38 @@ const ROWS: &[Row] = &[
             "oid4vp_1final_verifier_invalid_kb_jwt_aud",
             "holder_binding_is_decided_by_policy_and_not_by_presence",
         ],
-    ).item(&["1.3 M6"]),
+    )
+    .item(&["1.3 M6"]),
     must(
         "8.6, 14.9",
         "Claims that were asked for are there; the wallet's own choice is never relied on.",
         &["missing_claims_and_other_values_fail_and_surplus_is_dropped"],
-    ).item(&["1.3 M7", "1.3 M12"]),
+    )
+    .item(&["1.3 M7", "1.3 M12"]),
     must(
         "8.6",
         "The rules of sets are held: what is needed is there.",
         &["a_query_that_has_no_answer_is_missed", "vp_8_6_missing_foreign_and_surplus_entries_are_refused"],
-    ).item(&["1.3 M8"]),
+    )
+    .item(&["1.3 M8"]),
     must(
         "8.6",
         "Trust in the issuer, dates and status have verdicts of their own.",
         &["untrusted_expired_and_self_made_give_different_words"],
-    ).item(&["1.3 M9", "1.3 M10"]),
+    )
+    .item(&["1.3 M9", "1.3 M10"]),
     must(
         "14.1.2",
         "A presentation for another nonce spoils the whole answer.",
         &["oid4vp_1final_verifier_invalid_kb_jwt_nonce"],
-    ).item(&["1.3 M13"]),
+    )
+    .item(&["1.3 M13"]),
     must(
         "8.3",
         "The key for the answer is made for this request, with algorithm and name.",
         &["vp_8_3_each_request_has_a_key_of_its_own_with_alg_and_kid"],
-    ).item(&["1.3 M14"]),
+    )
+    .item(&["1.3 M14"]),
     must(
         "5.9.3, HAIP 5",
         "The request is signed under the hash of the certificate; root left out.",
@@ -67,7 +77,8 @@ const ROWS: &[Row] = &[
             "haip_5_the_desk_offers_both_encryptions_and_signs_under_x509_hash_by_reference",
             "a_verifier_needs_the_key_of_its_certificate",
         ],
-    ).item(&["1.3 M16"]),
+    )
+    .item(&["1.3 M16"]),
     must(
         "5.10, 5.10.1",
         "The request is fetched by GET or POST; the wallet's nonce comes back.",
@@ -85,7 +96,8 @@ const ROWS: &[Row] = &[
         "15.3",
         "The request says why, and how long the answer is kept.",
         &["openid4vp_5_the_request_object_is_signed_typed_and_says_why"],
-    ).item(&["1.3 S17"]),
+    )
+    .item(&["1.3 S17"]),
     should(
         "13.3, 14.2",
         "The wallet sends the browser back with a code that is good in that browser alone.",
@@ -95,11 +107,15 @@ const ROWS: &[Row] = &[
             "security_d23_on_one_device_the_answer_is_released_in_the_browser_that_asked",
             "on_its_own_machine_the_desk_needs_no_code_and_gives_none",
         ],
-    ).item(&["1.3 M3"]),
+    )
+    .item(&["1.3 M3"]),
     must(
         "6",
         "A query that somebody puts together is one that a wallet takes.",
-        &["openid4vp_6_every_choice_is_a_query_that_a_wallet_takes", "openid4vp_6_every_template_is_a_query_that_a_wallet_takes"],
+        &[
+            "openid4vp_6_every_choice_is_a_query_that_a_wallet_takes",
+            "openid4vp_6_every_template_is_a_query_that_a_wallet_takes",
+        ],
     ),
     must(
         "8.2",
@@ -111,7 +127,6 @@ const ROWS: &[Row] = &[
         "An answer that does not decrypt with the key of its request is refused, and the request stays open.",
         &["security_j12_an_answer_to_the_key_of_another_request_or_cut_short_is_refused"],
     ),
-
     should(
         "15.1",
         "The person gets a receipt of what they agreed to: the wallet writes it, from what the request tells.",
@@ -121,7 +136,11 @@ const ROWS: &[Row] = &[
         ],
     )
     .item(&["1.3 S18"]),
-    must("5.10.1", "A request is handed out again until it is answered or has run out.", &["oid4vp_1final_verifier_request_uri_fetched_twice", "a_request_is_handed_out_until_it_is_answered"]),
+    must(
+        "5.10.1",
+        "A request is handed out again until it is answered or has run out.",
+        &["oid4vp_1final_verifier_request_uri_fetched_twice", "a_request_is_handed_out_until_it_is_answered"],
+    ),
     must(
         "5.9.3",
         "Under a DID the request is signed with a key of the document at the desk's own address, and names it.",
