@@ -188,7 +188,8 @@ impl Signer for IssuerKey {
 /// gives back.
 struct P256Pair {
     private: EcdsaKeyPair,
-    number: Zeroizing<[u8; 32]>,
+    /// On the heap, because what is moved leaves a copy behind that nobody wipes.
+    number: Zeroizing<Vec<u8>>,
     public: CurveKey,
 }
 
@@ -206,20 +207,19 @@ impl P256Pair {
 
     /// From 32 bytes, big-endian.
     fn from_number(number: &[u8]) -> Result<Self, KeyError> {
-        let number = Zeroizing::new(<[u8; 32]>::try_from(number).map_err(|_| KeyError::Malformed)?);
-        if *number == [0; 32] {
+        if number.len() != 32 || number.iter().all(|byte| *byte == 0) {
             return Err(KeyError::Malformed);
         }
         // Only the library's key for agreeing works its point out; the one for signing wants to be told.
-        let point = PrivateKey::from_private_key(&ECDH_P256, &*number)
+        let point = PrivateKey::from_private_key(&ECDH_P256, number)
             .map_err(|_| KeyError::Malformed)?
             .compute_public_key()
             .map_err(|_| KeyError::Malformed)?;
         let private =
-            EcdsaKeyPair::from_private_key_and_public_key(&ECDSA_P256_SHA256_FIXED_SIGNING, &*number, point.as_ref())
+            EcdsaKeyPair::from_private_key_and_public_key(&ECDSA_P256_SHA256_FIXED_SIGNING, number, point.as_ref())
                 .map_err(|_| KeyError::Malformed)?;
         let public = CurveKey::p256(point.as_ref())?;
-        Ok(Self { private, number, public })
+        Ok(Self { private, number: Zeroizing::new(number.to_vec()), public })
     }
 
     #[expect(clippy::expect_used, reason = "a key that the library took signs, unless memory is out")]
