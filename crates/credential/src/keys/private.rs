@@ -153,7 +153,7 @@ impl IssuerKey {
                 let (x, y) = (BigNum::from_slice(x)?, BigNum::from_slice(y)?);
                 let public = EcKey::from_public_key_affine_coordinates(&group, &x, &y)?;
                 let key =
-                    EcKey::from_private_components(&group, &*BigNum::from_slice(&*key.number)?, public.public_key())?;
+                    EcKey::from_private_components(&group, &*BigNum::from_slice(&key.number)?, public.public_key())?;
                 PKey::from_ec_key(key)
             }
         }
