@@ -322,8 +322,9 @@ export const SCENES: Scene[] = [
       await press(page, 'Control+3');
       // What was agreed to and what was refused; what was only received has none.
       await expect(page.locator('button[aria-describedby^="receipt-"]')).toHaveCount(3);
-      await page.locator('summary').nth(1).click();
-      await page.locator('button[aria-describedby="receipt-a-2"]').click();
+      const receipt = page.locator('button[aria-describedby="receipt-a-2"]');
+      await page.locator('details', { has: receipt }).locator('summary').click();
+      await receipt.click();
       await expect(page.getByText('bewijs-2026-11-18-a-2.json').last()).toBeVisible();
     },
   },
