@@ -406,7 +406,8 @@ impl Collecting {
                 Err(error) => Err(error),
             },
             Stage::Deferred { keys, transaction } => {
-                let pending = answer.as_ref().map_or(0, |reply| Deferred::pending_wait(&reply.body));
+                let refusal = answer.as_ref().ok().filter(|reply| !reply.is_success());
+                let pending = refusal.map_or(0, |reply| Deferred::pending_wait(&reply.body));
                 match self.plan.asking.body(answer) {
                     Ok(reply) => match later(&reply)? {
                         // The transaction stays the one that was named first (9.2).

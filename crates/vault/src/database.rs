@@ -22,7 +22,7 @@ use crate::{
 const PLAIN: &[u8; 16] = b"SQLite format 3\0";
 
 /// How many statements stay prepared: more than there are. Each that has to be prepared again takes and gives back
-/// hundreds of small pieces of memory, and locks and wipes each.
+/// many small pieces of memory, and locks and wipes each.
 const STATEMENTS: usize = 128;
 
 /// SQLCipher's page in bytes.
@@ -175,7 +175,7 @@ fn configure(connection: &Connection) -> Result<(), VaultError> {
     )?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     // A plan never depends on what is bound. Without this each new value has the statements of the search index prepared
-    // again, which is most of what it costs to throw a card away.
+    // again, which was half of what it costs to throw a card away.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode != "wal" {

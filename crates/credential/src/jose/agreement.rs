@@ -1,6 +1,6 @@
 //! Direct key agreement for encrypted tokens: ECDH-ES on P-256 (RFC 7518, section 4.6), by AWS-LC within josekit, which makes
-//! and opens the tokens. Josekit's own takes each key through the formats of OpenSSL, which is twenty times the work of the
-//! agreement itself; a desk does that for every answer.
+//! and opens the tokens. Josekit's own takes each key through the formats of OpenSSL, which costs more than the agreement
+//! itself; a desk does that for every answer.
 
 use std::{borrow::Cow, fmt, sync::Arc};
 

@@ -183,7 +183,7 @@ impl Signer for IssuerKey {
     }
 }
 
-/// A private number with its point, which is worked out once. By AWS-LC: it signs eight times as fast as the libraries in
+/// A private number with its point, which is worked out once. By AWS-LC: it signs several times as fast as the libraries in
 /// Rust do, with the chance that ECDSA needs drawn by itself and mixed with the key and the message, and it wipes what it
 /// gives back.
 struct P256Pair {

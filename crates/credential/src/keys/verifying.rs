@@ -1,5 +1,5 @@
-//! The keys that verify, prepared once: by AWS-LC, which checks an ES256 signature five times as fast as the library that
-//! signs here. Ed25519 stays with dalek, whose strict rule AWS-LC does not have.
+//! The keys that verify, prepared once: by AWS-LC, which checks an ES256 signature five times as fast as
+//! the libraries in Rust. Ed25519 stays with dalek, whose strict rule AWS-LC does not have.
 
 use std::{
     fmt,
