@@ -4,10 +4,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { folder, leerpas, root, startTrial } from '../support/programs.mjs';
+import { PASSPHRASE, folder, leerpas, root, startTrial, wallet as runWallet } from '../support/programs.mjs';
 import { checks, claims, findings, glance, launch, look, visit, words } from './browser.mjs';
 
-const PASSPHRASE = 'zeven gele boten op het meer';
 const nl = words.nl;
 
 let place;
@@ -30,16 +29,8 @@ after(async () => {
   place?.remove();
 });
 
-/** Runs the learner's wallet; anything but the expected end is told with what it said. */
-async function wallet(args, expected = 0) {
-  const at = (name) => path.join(place.path, name);
-  const settings = [
-    '--json', '--allow-loopback', '--profile', at('profile'), '--tls-root', at('ca.pem'), '--trust', at('trust.json'),
-  ];
-  const ran = await leerpas([...settings, ...args], { env: { LEERPAS_PASSPHRASE: PASSPHRASE } });
-  assert.equal(ran.code, expected, `${args[0]}: ${ran.stdout}${ran.stderr}`);
-  return JSON.parse(ran.stdout);
-}
+/** Runs the learner's wallet. */
+const wallet = (args, expected) => runWallet(place.path, args, expected);
 
 const open = (options) => visit(browser, trial.employer.page, options);
 

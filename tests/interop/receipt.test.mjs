@@ -6,9 +6,8 @@ import { after, before, test } from 'node:test';
 
 import jsonld from 'jsonld';
 
-import { folder, leerpas, startTrial } from '../support/programs.mjs';
+import { folder, startTrial, wallet as runWallet } from '../support/programs.mjs';
 
-const PASSPHRASE = 'zeven gele boten op het meer';
 const DPV = 'https://w3id.org/dpv#';
 const ABOUT = { policy_uri: 'https://werk.example/privacy', contacts: ['privacy@werk.example'] };
 
@@ -35,15 +34,7 @@ after(async () => {
 });
 
 /** Runs the learner's wallet. */
-async function wallet(args, expected = 0) {
-  const at = (name) => path.join(place.path, name);
-  const settings = [
-    '--json', '--allow-loopback', '--profile', at('profile'), '--tls-root', at('ca.pem'), '--trust', at('trust.json'),
-  ];
-  const ran = await leerpas([...settings, ...args], { env: { LEERPAS_PASSPHRASE: PASSPHRASE } });
-  assert.equal(ran.code, expected, `${args[0]}: ${ran.stdout}${ran.stderr}`);
-  return JSON.parse(ran.stdout);
-}
+const wallet = (args, expected) => runWallet(place.path, args, expected);
 
 /** Asks as an employer, answers so, and gives the line of the log and its receipt. */
 async function receipt(word, expected) {
