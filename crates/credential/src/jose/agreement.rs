@@ -130,15 +130,17 @@ fn content_key(
         return Err(fault());
     }
     let other = UnparsedPublicKey::new(&ECDH_P256, point.uncompressed());
-    agree(own, other, fault(), |shared| {
+    // The error of this library is made whether there is one or not, so it is a word here and no report.
+    agree(own, other, NoAgreement, |shared| {
         let mut hash = Sha256::new().chain_update(1_u32.to_be_bytes()).chain_update(shared);
         for part in &about {
-            hash.update(u32::try_from(part.len()).map_err(|_| fault())?.to_be_bytes());
+            hash.update(u32::try_from(part.len()).map_err(|_| NoAgreement)?.to_be_bytes());
             hash.update(part);
         }
-        hash.update(u32::try_from(length * 8).map_err(|_| fault())?.to_be_bytes());
+        hash.update(u32::try_from(length * 8).map_err(|_| NoAgreement)?.to_be_bytes());
         Ok(hash.finalize()[..length].to_vec())
     })
+    .map_err(|_| fault())
 }
 
 /// What the header says about one of the two (RFC 7518, sections 4.6.1.2 and 4.6.1.3); nothing where it says nothing.
