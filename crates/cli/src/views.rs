@@ -323,7 +323,11 @@ pub fn plan_for_people(prompt: &SharePrompt) -> String {
         }
     }
     for before in &prompt.before {
-        let _ = writeln!(text, "\nThey got this before, on {}: {}", before.at, plain(&before.titles.join(", ")));
+        let when = match before.times {
+            1 => format!("on {}", before.last),
+            times => format!("{times} times, last on {}", before.last),
+        };
+        let _ = writeln!(text, "\nThey got this before, {when}: {}", plain(&before.titles.join(", ")));
     }
     text
 }

@@ -155,7 +155,8 @@ fn plan(share: &SharePrompt, language: Language) -> PlanView {
             .before
             .iter()
             .map(|before| BeforeView {
-                at: before.at.to_string(),
+                last: before.last.to_string(),
+                times: before.times,
                 titles: before.titles.clone(),
                 paths: before.paths.clone(),
             })

@@ -407,8 +407,10 @@ pub struct PlannedClaimView {
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct BeforeView {
-    /// When.
-    pub at: String,
+    /// The last time.
+    pub last: String,
+    /// How often.
+    pub times: u32,
     /// Titles of the cards.
     pub titles: Vec<String>,
     /// Paths of the claims.

@@ -1,16 +1,29 @@
 //! The log: what is about to happen before it happens, how it ended after. It names claims and holds no
 //! value of any.
 
-use leerpas_core::{Activity, ActivityId, ActivityKind, ErrorKind, Outcome};
+use leerpas_core::{Activity, ActivityId, ActivityKind, ErrorKind, Outcome, SharedClaim, Timestamp};
 use rusqlite::{Connection, Params, Row, params};
 
 use crate::{
     Vault, VaultError,
     cards::{from_json, from_word, to_json, word},
-    database::stamp,
+    database::{instant, stamp},
 };
 
 const COLUMNS: &str = "body, outcome, error";
+
+/// What a party got, or may have got, earlier: the same claims of the same cards, however often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedBefore {
+    /// The last time.
+    pub last: Timestamp,
+    /// How often.
+    pub times: u32,
+    /// Titles of the cards.
+    pub titles: Vec<String>,
+    /// The claims.
+    pub claims: Vec<SharedClaim>,
+}
 
 impl Vault {
     /// Writes down what is about to happen, with [`Outcome::Started`]; on the disk before this returns.
@@ -48,16 +61,27 @@ impl Vault {
         select(&self.connection, "ORDER BY at DESC, number DESC", [])
     }
 
-    /// What was shared, or may have been, with the party of this identifier, newest first.
+    /// What was shared, or may have been, with the party of this identifier: what it got last first, and each thing once.
     ///
     /// # Errors
     /// [`VaultError::Storage`], [`VaultError::Damaged`].
-    pub fn shared_before(&self, party_identifier: &str) -> Result<Vec<Activity>, VaultError> {
-        select(
-            &self.connection,
-            "WHERE party = ?1 AND kind = 'shared' AND outcome IN ('done', 'uncertain') ORDER BY at DESC, number DESC",
-            [party_identifier],
-        )
+    pub fn shared_before(&self, party_identifier: &str) -> Result<Vec<SharedBefore>, VaultError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT max(at), count(*), body ->> 'titles' AS titles, body ->> 'claims' AS claims FROM activities
+             WHERE party = ?1 AND kind = 'shared' AND outcome IN ('done', 'uncertain')
+             GROUP BY titles, claims ORDER BY max(at) DESC, max(number) DESC",
+        )?;
+        let mut rows = statement.query([party_identifier])?;
+        let mut before = Vec::new();
+        while let Some(row) = rows.next()? {
+            before.push(SharedBefore {
+                last: instant(&row.get::<_, String>(0)?)?,
+                times: row.get(1)?,
+                titles: from_json(&row.get::<_, String>(2)?, "the titles of an activity")?,
+                claims: from_json(&row.get::<_, String>(3)?, "the claims of an activity")?,
+            });
+        }
+        Ok(before)
     }
 
     /// Ends what a stop of the program left begun: sharing may have happened, anything else did not.

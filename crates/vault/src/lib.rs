@@ -32,6 +32,7 @@ mod slots;
 mod trust;
 mod vault;
 
+pub use activities::SharedBefore;
 pub use attestations::AttestationRecord;
 pub use cards::{CardSummary, Copy, CopyUse, NewCard, NewCopy, Page, StoredCard};
 pub use error::VaultError;

@@ -125,11 +125,13 @@ pub struct SharePrompt {
     pub linkable: Vec<CardId>,
 }
 
-/// Something that a party got earlier.
+/// Something that a party got earlier, once or more often.
 #[derive(Debug, Clone)]
 pub struct Before {
-    /// When.
-    pub at: Timestamp,
+    /// The last time.
+    pub last: Timestamp,
+    /// How often.
+    pub times: u32,
     /// Titles of the cards.
     pub titles: Vec<String>,
     /// Paths of the claims.

@@ -395,10 +395,11 @@ impl Wallet {
             .await?;
         let before = before
             .into_iter()
-            .map(|activity| Before {
-                at: activity.at,
-                titles: activity.titles,
-                paths: activity.claims.into_iter().map(|claim| claim.path).collect(),
+            .map(|shared| Before {
+                last: shared.last,
+                times: shared.times,
+                titles: shared.titles,
+                paths: shared.claims.into_iter().map(|claim| claim.path).collect(),
             })
             .collect();
         Ok(SharePrompt { plan: Box::new(plan.clone()), cards, before, linkable })

@@ -658,9 +658,13 @@ sensitive: string | null, };
 
 export type BeforeView = { 
 /**
- * When.
+ * The last time.
  */
-at: string, 
+last: string, 
+/**
+ * How often.
+ */
+times: number, 
 /**
  * Titles of the cards.
  */

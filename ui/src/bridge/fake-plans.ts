@@ -60,7 +60,8 @@ export function plan(): PlanView {
     ],
     before: [
       {
-        at: '2026-11-18T14:22:00Z',
+        last: '2026-11-18T14:22:00Z',
+        times: 2,
         titles: ['Data-analyse voor de zorg'],
         paths: ['given_name', 'family_name', 'achievement_name', 'ects'],
       },

@@ -341,9 +341,24 @@ fn intent_is_written_before_and_the_outcome_after() {
     assert_eq!(outcome("s2"), (Outcome::Failed, Some(ErrorKind::ResponseRefused)));
     assert_eq!(outcome("s3"), (Outcome::Uncertain, None));
     assert_eq!(outcome("r1"), (Outcome::Failed, Some(ErrorKind::Interrupted)));
-    let before: Vec<_> = vault.shared_before("https://hogeschool.example").unwrap();
-    assert_eq!(before.iter().map(|line| line.id.as_str()).collect::<Vec<_>>(), ["s3", "s1"]);
+    let before = vault.shared_before("https://hogeschool.example").unwrap();
+    assert_eq!(
+        before.iter().map(|shared| shared.times).collect::<Vec<_>>(),
+        [2],
+        "once done, once perhaps, both the same"
+    );
     assert!(vault.shared_before("https://elders.example").unwrap().is_empty());
+    let mut more = activity("s4", ActivityKind::Shared, Outcome::Done, &id("a"));
+    more.at = at(9);
+    more.claims.pop();
+    vault.begin_activity(&more).unwrap();
+    let before = vault.shared_before("https://hogeschool.example").unwrap();
+    assert_eq!(before.iter().map(|shared| (shared.times, shared.last)).collect::<Vec<_>>()[0], (1, at(9)));
+    assert_eq!(
+        before.iter().map(|shared| shared.claims.len()).collect::<Vec<_>>(),
+        [more.claims.len(), more.claims.len() + 1]
+    );
+    vault.delete_activity(&id("s4")).unwrap();
     vault.delete_activity(&id("s1")).unwrap();
     assert_eq!(vault.activities().unwrap().len(), 3);
     assert!(matches!(vault.delete_activity(&id("s1")), Err(VaultError::NoSuchActivity)));

@@ -147,7 +147,7 @@ async fn killed_while_an_answer_is_on_its_way_the_log_says_that_it_may_have_been
     let progress = wallet.arrive(link(&verifier.ask(|_| {})), Hand::Person).await.unwrap();
     let Progress::Ask(prompt) = progress else { panic!("{progress:?}") };
     let Prompt::Share(prompt) = *prompt else { panic!("{prompt:?}") };
-    assert_eq!(prompt.before.len(), 3);
+    assert_eq!(prompt.before.iter().map(|before| before.times).collect::<Vec<_>>(), [3]);
     wallet.dismiss().await;
     let end = take(&wallet, &verifier.ask(|_| {}), "").await.unwrap();
     assert!(matches!(end, End::Shared { outcome: Outcome::Done, .. }), "{end:?}");
