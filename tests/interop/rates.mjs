@@ -112,43 +112,51 @@ function badgeCheck(documents, suite) {
 }
 
 /**
- * @openid4vc at both ends, over TLS on loopback: a microcredential collected in `copies`, and claims of it shown. Of the same size as
- * ours: the issuer describes the same `configurations`, and gives out the same `claims` as the one that is called `offered`,
+ * @openid4vc at both ends, over TLS on loopback: a microcredential collected in `copies`, and claims of it shown. Step for step as ours, and of the
+ * same size: the issuer describes the same `configurations`, and gives out the same `claims` as the one that is called `offered`,
  * each that is described there with a disclosure of its own.
  */
 async function protocols(place, { copies, configurations, offered, claims, shown }) {
   const authority = makeAuthority(place);
   const { [offered]: configuration, ...others } = configurations;
   const described = configuration.credential_metadata.claims.map(({ path }) => path).filter((path) => !path.includes(null));
-  const microcredentials = await makeMicrocredentials(authority, { claims, frame: frameOf(described) });
+  const { issue, list, kitWithStatus, check } = await makeMicrocredentials(authority, { claims, frame: frameOf(described), listed: true });
   const txCode = '4935';
-  const issuer = await startIssuer(authority, { txCode, configuration, others, issue: microcredentials.issue, batch: copies });
+  const issuer = await startIssuer(authority, { txCode, configuration, others, issue, list, batch: copies, notified: true });
   const responseMode = 'direct_post.jwt';
   const query = { credentials: [{ id: 'microcredential', format: 'dc+sd-jwt', meta: { vct_values: [claims.vct] }, claims: shown.map((path) => ({ path })) }] };
-  const verifier = await startVerifier(authority, { query, formats: FORMATS, responseMode, check: microcredentials.check });
+  // As our desk: it asks for the list for each answer, by a connection that goes on.
+  const desk = makeHolder(authority.ca, []);
+  const judge = (presentations, said) => check(presentations, said, kitWithStatus((uri) => textAt(desk, uri)));
+  const verifier = await startVerifier(authority, { query, formats: FORMATS, responseMode, check: judge });
   const made = {};
   // Ours makes new connections for each flow, so that two flows cannot be told to be of one person; theirs can do that too. By
   // itself it uses them again for ever.
   for (const [end, perFlow] of [['', true], ['.kept', false]]) {
     const holder = makeHolder(authority.ca, Array.from({ length: copies }, () => makeKey('ES256')), { perFlow });
     let held;
-    const collect = async () => {
-      held = await holder.receive(issuer.offer, txCode);
-      if (held.length !== copies) {
+    const collect = async (look) => {
+      held = await holder.receive(issuer.reference, txCode, look);
+      if (held.length !== copies || issuer.heard.pop() !== 'credential_accepted') {
         throw new Error(`${held.length} of ${copies} copies came`);
       }
-      return held;
     };
-    made[`issuance${end}`] = collect;
-    // What a wallet has to do before it keeps anything: the issuer's signature, with the key at hand, and every disclosure.
-    made[`issuance.checked${end}`] = async () => {
-      for (const copy of await collect()) {
-        await microcredentials.kit.verify(copy);
+    made[`issuance.unchecked${end}`] = () => collect();
+    // What a wallet has to do before it keeps anything: the issuer's signature, with the key at hand, every disclosure, and the status.
+    made[`issuance${end}`] = () => collect(async (copies) => {
+      const kit = kitWithStatus((uri) => textAt(holder, uri));
+      for (const copy of copies) {
+        await kit.verify(copy);
       }
-    };
-    made[`presentation${end}`] = presenting(holder, async () => (held ?? await collect())[0], verifier);
+    });
+    made[`presentation${end}`] = presenting(holder, async () => (held ?? (await collect(), held))[0], verifier);
   }
   return made;
+}
+
+/** What a holder or a desk gets at this address. */
+async function textAt(asker, uri) {
+  return (await asker.fetch(uri)).text();
 }
 
 /** Each of these paths with a disclosure of its own. */
@@ -169,7 +177,7 @@ function presenting(holder, token, verifier) {
   const [key] = holder.keys;
   const kit = ES256.getSigner(key.privateJwk).then((kbSigner) => new SDJwtVcInstance({ hasher: digest, hashAlg: 'sha-256', kbSignAlg: 'ES256', kbSigner }));
   return async () => {
-    await holder.present(verifier.link, async ({ query, nonce, audience }) => {
+    await holder.present(await verifier.ask(), async ({ query, nonce, audience }) => {
       const [{ id, claims }] = query.credentials;
       return { [id]: [await show(await kit, await token(), claims, { nonce, audience })] };
     });

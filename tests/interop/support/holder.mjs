@@ -60,7 +60,8 @@ export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')], { pe
   const client = new Openid4vciClient({ callbacks });
   const answerer = new Openid4vpClient({ callbacks });
 
-  async function receive(link, txCode) {
+  /** `check` looks at the copies before the issuer hears that they were taken, if it wants to hear that. */
+  async function receive(link, txCode, check = () => {}) {
     begin();
     const credentialOffer = await client.resolveCredentialOffer(link);
     const issuerMetadata = await client.resolveIssuerMetadata(credentialOffer.credential_issuer);
@@ -74,7 +75,13 @@ export function makeHolder(ca, keys = [makeKey('ES256'), makeKey('ES256')], { pe
     }
     const { access_token: accessToken } = accessTokenResponse;
     const { credentialResponse } = await client.retrieveCredentials({ issuerMetadata, accessToken, credentialConfigurationId, proofs: { jwt } });
-    return credentialResponse.credentials.map(({ credential }) => credential);
+    const copies = credentialResponse.credentials.map(({ credential }) => credential);
+    await check(copies);
+    const { notification_id: notificationId } = credentialResponse;
+    if (notificationId) {
+      await client.sendNotification({ issuerMetadata, accessToken, notification: { notificationId, event: 'credential_accepted' } });
+    }
+    return copies;
   }
 
   /** With `plain`, the same is sent as it is beforehand, without encryption; what came of that stands in `plain`. */

@@ -40,10 +40,11 @@ export function surroundings({ pem, decryptionKey } = {}) {
 /**
  * An issuer with pre-authorized code, transaction code and nonce endpoint. `issue` makes a credential for a holder, whose key
  * and DID it is told, and `batch` of them at once; what their library refused stands in `refused`. `others` are configurations that it describes
- * beside the one that it offers.
+ * beside the one that it offers, and `list` makes its status list. With `notified` it wants to hear what became of the cards, which then stands in
+ * `heard`. Its offer comes by value in `offer`, and by reference in `reference`.
  */
-export async function startIssuer(authority, { txCode, issue, configuration, others = {}, batch }) {
-  const state = { nonces: new Set(), tokens: new Set(), code: randomBytes(16).toString('hex'), refused: [], proofs: [] };
+export async function startIssuer(authority, { txCode, issue, configuration, others = {}, batch, notified = false, list }) {
+  const state = { nonces: new Set(), tokens: new Set(), code: randomBytes(16).toString('hex'), refused: [], proofs: [], heard: [] };
   const signer = makeKey('ES256');
   const callbacks = surroundings({ pem: signer.pem });
   const issuer = new Openid4vciIssuer({ callbacks });
@@ -59,6 +60,9 @@ export async function startIssuer(authority, { txCode, issue, configuration, oth
     },
     '/token': (request, body) => token(request, body),
     '/credential': (request, body) => credential(request, body),
+    '/offer': () => json(credentialOfferObject),
+    '/notification': (request, body) => notification(request, body),
+    '/status': () => ({ type: 'application/statuslist+jwt', body: statuses }),
   };
   const server = await serve(authority, async (incoming, body) => {
     try {
@@ -76,6 +80,7 @@ export async function startIssuer(authority, { txCode, issue, configuration, oth
     credential_issuer: base,
     credential_endpoint: `${base}/credential`,
     nonce_endpoint: `${base}/nonce`,
+    ...(notified && { notification_endpoint: `${base}/notification` }),
     ...(batch && { batch_credential_issuance: { batch_size: batch } }),
     display: [{ name: 'Hogeschool Voorbeeld', locale: 'nl' }],
     credential_configurations_supported: { een: configuration, ...others },
@@ -117,9 +122,13 @@ export async function startIssuer(authority, { txCode, issue, configuration, oth
     return json(answer);
   }
 
-  async function credential(request, body) {
+  function entitled(request) {
     const [scheme, value] = (request.headers.authorization ?? '').split(' ');
-    if (scheme !== 'Bearer' || !state.tokens.has(value)) {
+    return scheme === 'Bearer' && state.tokens.has(value);
+  }
+
+  async function credential(request, body) {
+    if (!entitled(request)) {
       return json({ error: 'invalid_token' }, 401);
     }
     const { proofs, credentialConfigurationId } = issuer.parseCredentialRequest({ issuerMetadata: metadata, credentialRequest: JSON.parse(body) });
@@ -134,10 +143,20 @@ export async function startIssuer(authority, { txCode, issue, configuration, oth
       const did = holder.didUrl?.split('#')[0] ?? didJwk(publicJwk);
       credentials.push({ credential: await issue({ publicJwk, did }, base) });
     }
-    return json(issuer.createCredentialResponse({ credentialRequest: {}, credentials }));
+    const notice = notified && { notificationId: randomBytes(8).toString('hex') };
+    return json(issuer.createCredentialResponse({ credentialRequest: {}, credentials, ...notice }));
   }
 
-  const { credentialOffer } = await issuer.createCredentialOffer({
+  function notification(request, body) {
+    if (!entitled(request)) {
+      return json({ error: 'invalid_token' }, 401);
+    }
+    state.heard.push(JSON.parse(body).event);
+    return { status: 204 };
+  }
+
+  const statuses = await list?.(`${base}/status`);
+  const { credentialOffer, credentialOfferObject } = await issuer.createCredentialOffer({
     issuerMetadata: metadata,
     credentialConfigurationIds: ['een'],
     grants: {
@@ -147,18 +166,17 @@ export async function startIssuer(authority, { txCode, issue, configuration, oth
       },
     },
   });
-  return { offer: credentialOffer, origin: base, seen: server.seen, ...state, stop: server.stop };
+  const reference = `openid-credential-offer://?${new URLSearchParams({ credential_offer_uri: `${base}/offer` })}`;
+  return { offer: credentialOffer, reference, origin: base, seen: server.seen, ...state, stop: server.stop };
 }
 
 /**
  * A verifier that signs its request under `x509_hash`. `check` looks at each presentation with what the request said;
- * what it found, or why it refused, stands in `answers`.
+ * what it found, or why it refused, stands in `answers`. `link` is its first request; `ask` makes another one in its place, with a nonce and a
+ * key for the answer of its own.
  */
 export async function startVerifier(authority, { query, responseMode, formats, check }) {
   const { key: pem, der, x5c } = authority.certify(['DNS:localhost']);
-  const decryptionKey = makeKey('ES256');
-  const callbacks = surroundings({ pem, decryptionKey });
-  const verifier = new Openid4vpVerifier({ callbacks });
   const answers = [];
   let asked;
   const server = await serve(authority, async (request, body) => {
@@ -170,7 +188,7 @@ export async function startVerifier(authority, { query, responseMode, formats, c
     }
     try {
       const authorizationResponse = Object.fromEntries(new URLSearchParams(body));
-      const { authorizationRequestPayload } = asked;
+      const { authorizationRequestPayload, callbacks, verifier } = asked;
       const parsed = await verifier.parseOpenid4vpAuthorizationResponse({ authorizationRequestPayload, authorizationResponse, callbacks });
       const { nonce, client_id: audience } = authorizationRequestPayload;
       answers.push({ claims: await check(parsed.dcql.presentations, { nonce, audience }), encrypted: parsed.jarm?.type });
@@ -180,29 +198,38 @@ export async function startVerifier(authority, { query, responseMode, formats, c
       return json({ error: 'invalid_request' }, 400);
     }
   });
-  const audience = `x509_hash:${await calculateX509HashClientIdPrefixValue({ x509Certificate: der, hash: callbacks.hash })}`;
-  const encryption = { ...decryptionKey.publicJwk, kid: 'antwoord', use: 'enc', alg: 'ECDH-ES' };
-  asked = await verifier.createOpenId4vpAuthorizationRequest({
-    authorizationRequestPayload: {
-      client_id: audience,
-      response_type: 'vp_token',
-      response_mode: responseMode,
-      response_uri: `${server.origin}/answer`,
-      nonce: randomBytes(16).toString('base64url'),
-      state: randomBytes(8).toString('base64url'),
-      dcql_query: query,
-      client_metadata: {
-        client_name: 'Het loket',
-        vp_formats_supported: formats,
-        ...(responseMode === 'direct_post.jwt' && { jwks: { keys: [encryption] }, encrypted_response_enc_values_supported: ['A128GCM'] }),
+  const audience = `x509_hash:${await calculateX509HashClientIdPrefixValue({ x509Certificate: der, hash: surroundings().hash })}`;
+
+  async function ask() {
+    const decryptionKey = makeKey('ES256');
+    const callbacks = surroundings({ pem, decryptionKey });
+    const verifier = new Openid4vpVerifier({ callbacks });
+    const encryption = { ...decryptionKey.publicJwk, kid: 'antwoord', use: 'enc', alg: 'ECDH-ES' };
+    const request = await verifier.createOpenId4vpAuthorizationRequest({
+      authorizationRequestPayload: {
+        client_id: audience,
+        response_type: 'vp_token',
+        response_mode: responseMode,
+        response_uri: `${server.origin}/answer`,
+        nonce: randomBytes(16).toString('base64url'),
+        state: randomBytes(8).toString('base64url'),
+        dcql_query: query,
+        client_metadata: {
+          client_name: 'Het loket',
+          vp_formats_supported: formats,
+          ...(responseMode === 'direct_post.jwt' && { jwks: { keys: [encryption] }, encrypted_response_enc_values_supported: ['A128GCM'] }),
+        },
       },
-    },
-    jar: {
-      requestUri: `${server.origin}/request`,
-      jwtSigner: { method: 'x5c', alg: 'ES256', x5c },
-      expiresInSeconds: 300,
-      additionalJwtPayload: { aud: 'https://self-issued.me/v2' },
-    },
-  });
-  return { link: asked.authorizationRequest, audience, answers, seen: server.seen, stop: server.stop };
+      jar: {
+        requestUri: `${server.origin}/request`,
+        jwtSigner: { method: 'x5c', alg: 'ES256', x5c },
+        expiresInSeconds: 300,
+        additionalJwtPayload: { aud: 'https://self-issued.me/v2' },
+      },
+    });
+    asked = { ...request, callbacks, verifier };
+    return request.authorizationRequest;
+  }
+
+  return { link: await ask(), ask, audience, answers, seen: server.seen, stop: server.stop };
 }

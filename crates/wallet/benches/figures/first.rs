@@ -1,8 +1,9 @@
-//! The first flow after a start, beside theirs: what a person waits for who opens the program for one card, or to answer one
-//! request. Each run is a process of its own on either side, with everything of the flow in it: institution, desk, holder.
+//! The first flows after a start, beside theirs: what a person waits for who opens the program for one card, or to answer one
+//! request, and the few that may follow. Each run is a process of its own on either side, with everything of the flow in it:
+//! institution, desk, holder.
 
 use std::{
-    path::Path,
+    path::PathBuf,
     process::Command,
     time::{Duration, Instant},
 };
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     Outcome,
-    journeys::present_once,
+    journeys::{present_once, receive_once},
     peers::Peers,
     protocols::documents,
     series::Series,
@@ -22,57 +23,109 @@ use crate::{
 /// The word that makes this program the process that is measured.
 pub const WORD: &str = "first";
 const RUNS: usize = 9;
+/// How many of each follow the first one.
+const MORE: usize = 5;
+
+/// How long each of a kind took in one process, the first one first.
+type Times = Vec<Duration>;
 
 /// Both flows on both sides, in turns.
 pub fn measure(trial: &Trial, samples: &Samples) -> Outcome<()> {
     let documents = documents(trial, samples)?;
-    let mut flows = ["issuance", "presentation"].map(|name| {
-        let times = |what: &str| Series::of_times(format!("first.{name}.{what}"));
-        (times("ours"), times("theirs"), Series::of(format!("first.{name}.share"), "×"))
-    });
+    let mut kinds = ["issuance", "presentation"].map(|name| (Beside::of("first", name), Beside::of("next", name)));
     for _ in 0..RUNS {
-        for ((our, their, share), (ours, theirs)) in flows.iter_mut().zip(ours()?.into_iter().zip(theirs(&documents)?))
-        {
-            our.time(ours);
-            their.time(theirs);
-            share.value(ours.as_secs_f64() / theirs.as_secs_f64());
+        for ((first, next), (ours, theirs)) in kinds.iter_mut().zip(ours()?.into_iter().zip(theirs(&documents)?)) {
+            first.add(ours[0], theirs[0]);
+            next.add(middle(&ours[1..]), middle(&theirs[1..]));
         }
     }
-    for (ours, theirs, share) in flows {
-        [ours, theirs, share].into_iter().for_each(Series::tell);
+    for (first, next) in kinds {
+        [first, next].into_iter().for_each(Beside::tell);
     }
     Ok(())
 }
 
-/// Receives and then presents, once each, and prints how many milliseconds each took.
-pub async fn run(folder: &Path) -> Outcome<()> {
-    let trial = Trial::start(folder).await?;
+/// Receives and then presents, once each and then a few times more, and prints how many milliseconds each took.
+pub async fn run(folder: PathBuf) -> Outcome<()> {
+    let trial = Trial::start(&folder).await?;
     let wallet = trial.wallet(&folder.join("profile")).await?;
-    let offer = trial.offer("microcredential")?;
     let begun = Instant::now();
-    let end = trial.take(&wallet, &offer).await?;
-    let received = begun.elapsed();
+    let end = trial.take(&wallet, trial.offer_by_reference()?).await?;
+    let mut received = vec![begun.elapsed()];
     if !matches!(end, End::Kept(cards) if cards.len() == 1) {
         return Err("the card was not kept".into());
     }
-    let presented = present_once(&trial, &wallet, 1).await?.judged;
-    println!("{:.3} {:.3}", received.as_secs_f64() * 1_000.0, presented.as_secs_f64() * 1_000.0);
+    let mut presented = vec![present_once(&trial, &wallet, 1).await?.judged];
+    for _ in 0..MORE {
+        presented.push(present_once(&trial, &wallet, 1).await?.judged);
+    }
+    // Each takes the place of the card that is there, and is thrown away.
+    for _ in 0..MORE {
+        received.push(receive_once(&trial, &wallet, trial.offer_by_reference()?).await?.kept);
+    }
+    for times in [received, presented] {
+        let words: Vec<String> = times.iter().map(|time| format!("{:.3}", time.as_secs_f64() * 1_000.0)).collect();
+        println!("{}", words.join(" "));
+    }
     Ok(())
 }
 
-fn ours() -> Outcome<[Duration; 2]> {
+fn ours() -> Outcome<[Times; 2]> {
     let out = Command::new(std::env::current_exe()?).args(["--bench", WORD]).output()?;
     if !out.status.success() {
         return Err(format!("the first flows: {}", String::from_utf8_lossy(&out.stderr)).into());
     }
-    let text = String::from_utf8(out.stdout)?;
-    let times: Vec<f64> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-    let [received, presented] = times[..] else { return Err("two times were due".into()) };
-    Ok([received, presented].map(|milliseconds| Duration::from_secs_f64(milliseconds / 1_000.0)))
+    let mut kinds = Vec::new();
+    for line in String::from_utf8(out.stdout)?.lines() {
+        let times: Vec<f64> = line.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+        if times.len() != 1 + MORE {
+            return Err("some times are missing".into());
+        }
+        kinds.push(times.into_iter().map(|milliseconds| Duration::from_secs_f64(milliseconds / 1_000.0)).collect());
+    }
+    <[Times; 2]>::try_from(kinds).map_err(|_| "two kinds of flow were due".into())
 }
 
-fn theirs(documents: &Value) -> Outcome<[Duration; 2]> {
+fn theirs(documents: &Value) -> Outcome<[Times; 2]> {
     let mut peers = Peers::start()?;
     peers.serve(documents.clone())?;
-    Ok([peers.once("issuance.checked")?, peers.once("presentation")?])
+    let mut kinds = ["issuance", "presentation"].map(|name| (name, Times::new()));
+    for turn in [1, MORE] {
+        for (name, times) in &mut kinds {
+            for _ in 0..turn {
+                times.push(peers.once(name)?);
+            }
+        }
+    }
+    Ok(kinds.map(|(_, times)| times))
+}
+
+fn middle(times: &[Duration]) -> Duration {
+    let mut times = times.to_vec();
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// A flow of ours beside theirs.
+struct Beside {
+    ours: Series,
+    theirs: Series,
+    share: Series,
+}
+
+impl Beside {
+    fn of(when: &str, flow: &str) -> Self {
+        let times = |what: &str| Series::of_times(format!("{when}.{flow}.{what}"));
+        Self { ours: times("ours"), theirs: times("theirs"), share: Series::of(format!("{when}.{flow}.share"), "×") }
+    }
+
+    fn add(&mut self, ours: Duration, theirs: Duration) {
+        self.ours.time(ours);
+        self.theirs.time(theirs);
+        self.share.value(ours.as_secs_f64() / theirs.as_secs_f64());
+    }
+
+    fn tell(self) {
+        [self.ours, self.theirs, self.share].into_iter().for_each(Series::tell);
+    }
 }

@@ -19,7 +19,7 @@ pub async fn receive(trial: &Trial, shelf: &Shelf) -> Outcome<()> {
     let mut times = Series::of_times(format!("receive.{}", shelf.count));
     let mut thrown_away = Series::of_times(format!("delete.{}", shelf.count));
     for run in 0..=RUNS {
-        let took = receive_once(trial, &wallet).await?;
+        let took = receive_once(trial, &wallet, &trial.offer("microcredential")?).await?;
         if run > 0 {
             times.time(took.kept);
             thrown_away.time(took.thrown_away);
@@ -39,10 +39,9 @@ pub struct Received {
 
 /// From the offer to the kept card: metadata, token, nonce, [`COPIES`] copies each with a key of its own, status list,
 /// every check, and the write. Each flow makes connections of its own, one to each host.
-pub async fn receive_once(trial: &Trial, wallet: &Wallet) -> Outcome<Received> {
-    let offer = trial.offer("microcredential")?;
+pub async fn receive_once(trial: &Trial, wallet: &Wallet, offer: &str) -> Outcome<Received> {
     let begun = Instant::now();
-    let end = trial.take(wallet, &offer).await?;
+    let end = trial.take(wallet, offer).await?;
     let took = begun.elapsed();
     let End::Kept(cards) = end else { return Err("the card was not kept".into()) };
     let [card] = cards.as_slice() else { return Err("one card was offered".into()) };

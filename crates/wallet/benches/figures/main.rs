@@ -21,10 +21,7 @@ mod start;
 mod trial;
 mod verification;
 
-use std::{
-    error::Error,
-    path::{Path, PathBuf},
-};
+use std::{error::Error, path::PathBuf};
 
 use holdings::Shelf;
 use trial::Trial;
@@ -52,21 +49,9 @@ fn main() -> Outcome<()> {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => {}
         ["comparison"] => return comparison::measure(),
-        ["protocols"] => {
-            let folder = tempfile::tempdir()?;
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-            return runtime.block_on(both_flows(folder.path()));
-        }
-        ["flows"] => {
-            let folder = tempfile::tempdir()?;
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-            return runtime.block_on(flows_alone(folder.path()));
-        }
-        [first::WORD] => {
-            let folder = tempfile::tempdir()?;
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-            return runtime.block_on(first::run(folder.path()));
-        }
+        ["protocols"] => return within(both_flows),
+        ["flows"] => return within(flows_alone),
+        [first::WORD] => return within(first::run),
         ["matching"] => return protocols::matching(),
         [growth::WORD] => return growth::measure(),
         [growth::WORD, count] => {
@@ -79,12 +64,24 @@ fn main() -> Outcome<()> {
     let passing = if kept.is_none() { Some(tempfile::tempdir()?) } else { None };
     let folder = kept.or_else(|| passing.as_ref().map(|folder| folder.path().to_owned())).unwrap_or_default();
     std::fs::create_dir_all(&folder)?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(measure(folder))
+    run(measure(folder))
+}
+
+/// Measures in a folder that passes.
+fn within<F: Future<Output = Outcome<()>> + Send + 'static>(part: impl FnOnce(PathBuf) -> F) -> Outcome<()> {
+    let folder = tempfile::tempdir()?;
+    run(part(folder.path().to_owned()))
+}
+
+/// As a task of the runtime, which is how the window runs the engine.
+fn run(part: impl Future<Output = Outcome<()>> + Send + 'static) -> Outcome<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async { tokio::spawn(part).await? })
 }
 
 /// Receiving and presenting alone, beside theirs.
-async fn both_flows(folder: &Path) -> Outcome<()> {
-    let trial = Trial::start(folder).await?;
+async fn both_flows(folder: PathBuf) -> Outcome<()> {
+    let trial = Trial::start(&folder).await?;
     let samples = trial.samples().await?;
     let one = Shelf::make(&trial, &samples, folder.join("1"), 1).await?;
     protocols::journeys(&trial, &samples, &one).await?;
@@ -92,8 +89,8 @@ async fn both_flows(folder: &Path) -> Outcome<()> {
 }
 
 /// The same without theirs, for a profiler to look at.
-async fn flows_alone(folder: &Path) -> Outcome<()> {
-    let trial = Trial::start(folder).await?;
+async fn flows_alone(folder: PathBuf) -> Outcome<()> {
+    let trial = Trial::start(&folder).await?;
     let samples = trial.samples().await?;
     let one = Shelf::make(&trial, &samples, folder.join("1"), 1).await?;
     journeys::receive(&trial, &one).await?;

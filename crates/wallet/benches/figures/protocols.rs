@@ -1,8 +1,7 @@
 //! Collecting and showing a card beside `@openid4vc` at both ends, and matching a request with many cards beside `dcql`; in
 //! turns, as in [`crate::comparison`].
 //!
-//! Theirs keeps nothing and checks at the end of showing alone; ours also checks what it receives, writes to the encrypted
-//! vault before and after, and asks for the status list.
+//! Both sides take the same steps. Ours also writes to the encrypted vault before and after.
 
 use std::time::{Duration, Instant};
 
@@ -21,9 +20,10 @@ use crate::{
 };
 
 const RUNS: usize = 9;
-/// How many of ours make one turn, and how long a turn of theirs is.
-const TURN: usize = 10;
-const THEIR_TURN: Duration = Duration::from_millis(700);
+/// How long one turn of either is.
+const TURN: Duration = Duration::from_millis(700);
+/// How often ten thousand cards are matched in a turn of ours.
+const SEARCHES: u32 = 10;
 /// How many cards are matched.
 const CARDS: usize = 10_000;
 /// Every so many of them is of the kind that is asked for.
@@ -35,23 +35,46 @@ pub async fn journeys(trial: &Trial, samples: &Samples, shelf: &Shelf) -> Outcom
     peers.serve(documents(trial, samples)?)?;
     let wallet = trial.wallet(&shelf.profile).await?;
     let mut issuance = Beside::of("issuance");
-    let mut checked = Beside::of("issuance.checked");
+    let mut unchecked = Beside::of("issuance.unchecked");
     let mut presentation = Beside::of("presentation");
     for run in 0..=RUNS {
-        let mut took = Duration::ZERO;
-        for _ in 0..TURN {
-            took += receive_once(trial, &wallet).await?.kept;
+        let mut ours = Turn::default();
+        while ours.goes_on() {
+            ours.add(receive_once(trial, &wallet, trial.offer_by_reference()?).await?.kept);
         }
-        issuance.turn(run, took / TURN as u32, &mut peers)?;
-        checked.turn(run, took / TURN as u32, &mut peers)?;
-        let mut took = Duration::ZERO;
-        for _ in 0..TURN {
-            took += present_once(trial, &wallet, shelf.count).await?.judged;
+        issuance.turn(run, ours.each(), &mut peers)?;
+        unchecked.turn(run, ours.each(), &mut peers)?;
+        let mut ours = Turn::default();
+        while ours.goes_on() {
+            ours.add(present_once(trial, &wallet, shelf.count).await?.judged);
         }
-        presentation.turn(run, took / TURN as u32, &mut peers)?;
+        presentation.turn(run, ours.each(), &mut peers)?;
     }
-    [issuance, checked, presentation].into_iter().for_each(Beside::tell);
+    [issuance, unchecked, presentation].into_iter().for_each(Beside::tell);
     Ok(())
+}
+
+/// One turn of a flow of ours.
+#[derive(Default)]
+struct Turn {
+    took: Duration,
+    count: u32,
+}
+
+impl Turn {
+    fn goes_on(&self) -> bool {
+        self.took < TURN
+    }
+
+    fn add(&mut self, took: Duration) {
+        self.took += took;
+        self.count += 1;
+    }
+
+    /// How long each took.
+    fn each(&self) -> Duration {
+        self.took / self.count.max(1)
+    }
 }
 
 /// What theirs needs to do the same work: as many configurations in the metadata, the same claims, and the same of them shown.
@@ -59,7 +82,7 @@ pub fn documents(trial: &Trial, samples: &Samples) -> Outcome<Value> {
     let sample = read(&samples.microcredential)?;
     let mut claims = sample.claims().clone();
     let members = claims.as_object_mut().ok_or("claims are an object")?;
-    // Theirs has its own name, dates and keys, and no list of the status.
+    // Theirs has its own name, dates, keys, and status list.
     ["iss", "iat", "nbf", "exp", "cnf", "status"].iter().for_each(|name| drop(members.remove(*name)));
     let configurations = trial.sandbox.metadata()["credential_configurations_supported"].take();
     let vct = &claims["vct"];
@@ -98,7 +121,7 @@ impl Beside {
     }
 
     fn turn(&mut self, run: usize, ours: Duration, peers: &mut Peers) -> Outcome<()> {
-        let mut theirs = |what: &str| peers.rate(what, THEIR_TURN).map(|rate| Duration::from_secs_f64(1.0 / rate));
+        let mut theirs = |what: &str| peers.rate(what, TURN).map(|rate| Duration::from_secs_f64(1.0 / rate));
         let (theirs, kept) = (theirs(self.name)?, theirs(&format!("{}.kept", self.name))?);
         // The first turn warms both sides.
         if run > 0 {
@@ -154,12 +177,12 @@ pub fn matching() -> Outcome<()> {
     let mut times = Series::of("peer.dcql.ratio", "×");
     for run in 0..=RUNS {
         let begun = Instant::now();
-        for _ in 0..TURN {
+        for _ in 0..SEARCHES {
             let query = DcqlQuery::parse(&query)?;
             query.evaluate(&held).selection(&query).ok_or("the request could not be answered")?;
         }
-        let took = begun.elapsed() / TURN as u32;
-        let rate = peers.rate("search", THEIR_TURN)?;
+        let took = begun.elapsed() / SEARCHES;
+        let rate = peers.rate("search", TURN)?;
         if run > 0 {
             mine.time(took);
             other.time(Duration::from_secs_f64(1.0 / rate));

@@ -132,6 +132,12 @@ impl Trial {
         self.sandbox.fresh_offer(name).ok_or_else(|| format!("the institution has no {name}").into())
     }
 
+    /// The offer that has to be fetched before it can be read; it works again and again.
+    pub fn offer_by_reference(&self) -> Outcome<&str> {
+        let offer = self.sandbox.offers.get("microcredential_by_reference");
+        Ok(offer.ok_or("the institution has no offer by reference")?)
+    }
+
     /// Takes an offer from the link to the kept card, with a person who says yes at once.
     pub async fn take(&self, wallet: &Wallet, link: &str) -> Outcome<End> {
         let mut progress = wallet.arrive(Input::Text(link.to_owned()), Hand::Person).await?;
