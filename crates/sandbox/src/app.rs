@@ -26,6 +26,7 @@ use crate::{
     metadata::{self, Form},
     misbehave::Misbehave,
     proof,
+    published::{Published, PublishedList},
     register::{Register, Standing},
     showpieces::{self, PARTS_COURSE, STYLED_COURSE},
     sign_in::SignIns,
@@ -71,6 +72,8 @@ pub struct Books {
     pub afterwards: Afterwards,
     /// The books of the issuer that lets in approved programs alone.
     pub attested: attested::Attested,
+    /// The status lists as they lie at their addresses.
+    published: Published,
     /// Offers by reference, by the last part of their address.
     references: BTreeMap<String, CredentialOffer>,
 }
@@ -295,7 +298,30 @@ impl App {
 
     /// Sets what is said about the credential with this index. Gives its title.
     pub fn set_standing(&self, index: usize, standing: Standing) -> Option<&'static str> {
-        self.books().register.set(index, standing)
+        let mut books = self.books();
+        books.published.take_away();
+        books.register.set(index, standing)
+    }
+
+    /// A status list: 1 is the Token Status List; 2 and 3 are Bitstring Status Lists about revocation and suspension.
+    ///
+    /// # Errors
+    /// When it cannot be packed or signed.
+    pub fn status_list(&self, number: u8) -> Result<PublishedList, IssueError> {
+        let now = self.env().now;
+        let mut books = self.books();
+        if let Some(list) = books.published.get(number, now) {
+            return Ok(list);
+        }
+        let about = |standing| issue::bitstring_list(&self.identity, &books.register, standing, now);
+        let (media_type, body) = match number {
+            1 => ("application/statuslist+jwt", issue::token_status_list(&self.identity, &books.register, now)?),
+            2 => ("application/vc", about(Standing::Revoked)?.to_string()),
+            _ => ("application/vc", about(Standing::Suspended)?.to_string()),
+        };
+        let list = PublishedList { media_type, body };
+        books.published.put(number, now, list.clone());
+        Ok(list)
     }
 
     /// The catalogue (an invented one, in the shape of what Dutch catalogues say).

@@ -22,9 +22,10 @@ use crate::{
     app::{App, Refusal},
     attested, card_first, drafts,
     grants::{TOKEN_SECONDS, TokenError, Use},
-    issue, metadata,
+    metadata,
     misbehave::{Misbehave, Place},
     page,
+    published::PublishedList,
     register::Standing,
     sign_in::Wanted,
 };
@@ -312,22 +313,12 @@ pub(crate) fn answered(answer: Result<serde_json::Value, Refusal>) -> Response {
     }
 }
 
-/// List 1 is the Token Status List; 2 and 3 are Bitstring Status Lists about revocation and suspension.
 async fn status_list(State(app): Shared, Path(list): Path<u8>) -> Response {
-    let now = app.env().now;
-    let about = |standing| {
-        issue::bitstring_list(&app.identity, &app.books().register, standing, now)
-            .map(|list| ("application/vc", list.to_string()))
-    };
-    let made = match list {
-        1 => issue::token_status_list(&app.identity, &app.books().register, now)
-            .map(|token| ("application/statuslist+jwt", token)),
-        2 => about(Standing::Revoked),
-        3 => about(Standing::Suspended),
-        _ => return StatusCode::NOT_FOUND.into_response(),
-    };
-    match made {
-        Ok((media_type, body)) => {
+    if !(1..=3).contains(&list) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    match app.status_list(list) {
+        Ok(PublishedList { media_type, body }) => {
             ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "max-age=60")], body).into_response()
         }
         Err(error) => {

@@ -22,6 +22,7 @@ mod metadata;
 mod misbehave;
 mod page;
 mod proof;
+mod published;
 mod register;
 mod showpieces;
 mod sign_in;

@@ -3,6 +3,7 @@
 
 use leerpas_core::{Activity, ActivityId, ActivityKind, ErrorKind, Outcome, SharedClaim, Timestamp};
 use rusqlite::{Connection, Params, Row, params};
+use serde::Deserialize;
 
 use crate::{
     Vault, VaultError,
@@ -23,6 +24,13 @@ pub struct SharedBefore {
     pub titles: Vec<String>,
     /// The claims.
     pub claims: Vec<SharedClaim>,
+}
+
+/// What a line says about what was shared, and nothing else of it.
+#[derive(Deserialize)]
+struct Said {
+    titles: Vec<String>,
+    claims: Vec<SharedClaim>,
 }
 
 impl Vault {
@@ -67,21 +75,25 @@ impl Vault {
     /// [`VaultError::Storage`], [`VaultError::Damaged`].
     pub fn shared_before(&self, party_identifier: &str) -> Result<Vec<SharedBefore>, VaultError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT max(at), count(*), body ->> 'titles' AS titles, body ->> 'claims' AS claims FROM activities
-             WHERE party = ?1 AND kind = 'shared' AND outcome IN ('done', 'uncertain')
-             GROUP BY titles, claims ORDER BY max(at) DESC, max(number) DESC",
+            "SELECT number, at, body FROM activities
+             WHERE party = ?1 AND kind = 'shared' AND outcome IN ('done', 'uncertain')",
         )?;
         let mut rows = statement.query([party_identifier])?;
-        let mut before = Vec::new();
+        let mut before: Vec<(i64, SharedBefore)> = Vec::new();
         while let Some(row) = rows.next()? {
-            before.push(SharedBefore {
-                last: instant(&row.get::<_, String>(0)?)?,
-                times: row.get(1)?,
-                titles: from_json(&row.get::<_, String>(2)?, "the titles of an activity")?,
-                claims: from_json(&row.get::<_, String>(3)?, "the claims of an activity")?,
-            });
+            let (number, last) = (row.get(0)?, instant(&row.get::<_, String>(1)?)?);
+            let Said { titles, claims } = from_json(&row.get::<_, String>(2)?, "an activity")?;
+            let same = before.iter_mut().find(|(_, shared)| shared.claims == claims && shared.titles == titles);
+            match same {
+                Some((latest, shared)) => {
+                    (shared.last, *latest) = (shared.last, *latest).max((last, number));
+                    shared.times += 1;
+                }
+                None => before.push((number, SharedBefore { last, times: 1, titles, claims })),
+            }
         }
-        Ok(before)
+        before.sort_by_key(|(number, shared)| std::cmp::Reverse((shared.last, *number)));
+        Ok(before.into_iter().map(|(_, shared)| shared).collect())
     }
 
     /// Ends what a stop of the program left begun: sharing may have happened, anything else did not.

@@ -52,8 +52,7 @@ impl Wallet {
     pub async fn card(&self, id: &CardId) -> Result<(Card, Report), Failure> {
         let (wanted, now) = (id.clone(), self.world.clock.now());
         let stored = self.with_vault(move |vault| vault.card(&wanted)).await?.ok_or_else(|| not_found(id))?;
-        let mut card = stored.card;
-        card.status = status_at(card.status, card.facts.valid_from, card.facts.expires, now);
+        let card = card_at(stored.card, now);
         let report = serde_json::from_value(stored.report).map_err(|e| failure::internal("card", e))?;
         Ok((card, report))
     }
@@ -163,7 +162,13 @@ pub fn status_at(
     }
 }
 
-fn not_found(id: &CardId) -> Failure {
+/// As [`status_at`], for a card as it is kept.
+pub(crate) fn card_at(mut card: Card, now: Timestamp) -> Card {
+    card.status = status_at(card.status, card.facts.valid_from, card.facts.expires, now);
+    card
+}
+
+pub(crate) fn not_found(id: &CardId) -> Failure {
     Failure::new(ErrorKind::CardNotFound, "card", format!("there is no card {id}"))
 }
 

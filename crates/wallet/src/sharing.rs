@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use leerpas_core::{
-    Activity, ActivityId, ActivityKind, Card, CardId, ErrorKind, Exchange, Failure, Fault, Machine as _, Method,
-    Outcome, Party, Purpose, Reply, SignedDuration, Step,
+    Activity, ActivityId, ActivityKind, CardId, ErrorKind, Exchange, Failure, Fault, Machine as _, Method, Outcome,
+    Party, Purpose, Reply, SignedDuration, Step,
 };
 use leerpas_credential::{keys::HolderKey, read::read};
 use leerpas_share::{
@@ -15,7 +15,7 @@ use leerpas_vault::{CopyUse, Leaving, Page, Resource, VaultError};
 
 use crate::{
     Answer, Before, End, Hand, Prompt, SharePrompt, Wallet, answered,
-    cards::status_at,
+    cards::{card_at, not_found, status_at},
     drive::Carrier,
     failure,
     session::{Session, Turn},
@@ -135,10 +135,7 @@ impl Wallet {
                 Step::Ask(Question::Cards, machine) => {
                     self.refuse_what_was_answered(&machine).await?;
                     // What is kept for a second look has been proved and not answered; anything else is fetched anew.
-                    if let Some(object) = fresh.take() {
-                        self.with_vault(move |vault| vault.put_resource(&object)).await?;
-                    }
-                    let held = self.held_cards(&machine).await?;
+                    let held = self.held_cards(&machine, fresh.take()).await?;
                     let party = machine.requester().cloned();
                     match machine.answer(MachineAnswer::Cards(held), self.world.env()) {
                         Ok(step) => step,
@@ -317,11 +314,15 @@ impl Wallet {
         self.with_vault(move |vault| vault.begin_activity(&line)).await
     }
 
-    /// The cards that can fit at all.
-    async fn held_cards(&self, machine: &Sharing) -> Result<Vec<HeldCard>, Failure> {
-        let Some(query) = machine.query().cloned() else { return Ok(Vec::new()) };
+    /// The cards that can fit at all. The request object is kept on the way, if there is one to keep.
+    async fn held_cards(&self, machine: &Sharing, object: Option<Resource>) -> Result<Vec<HeldCard>, Failure> {
+        let query = machine.query().cloned();
         let now = self.world.clock.now();
         self.with_vault(move |vault| {
+            if let Some(object) = object {
+                vault.put_resource(&object)?;
+            }
+            let Some(query) = query else { return Ok(Vec::new()) };
             let mut cards = vault.summaries(None, Page::ALL)?;
             for card in &mut cards {
                 card.status = status_at(card.status, card.valid_from, card.expires, now);
@@ -373,26 +374,28 @@ impl Wallet {
     }
 
     async fn share_prompt(&self, plan: &Plan) -> Result<SharePrompt, Failure> {
-        let mut cards: Vec<Card> = Vec::new();
+        let mut ids: Vec<CardId> = Vec::new();
         for candidate in plan.queries.iter().flat_map(|query| &query.candidates) {
-            if !cards.iter().any(|card| card.id == candidate.card) {
-                cards.push(self.card(&candidate.card).await?.0);
+            if !ids.contains(&candidate.card) {
+                ids.push(candidate.card.clone());
             }
         }
-        let party = plan.requester.identifier.clone();
-        let ids: Vec<CardId> = cards.iter().map(|card| card.id.clone()).collect();
-        let (before, linkable) = self
+        let (party, now) = (plan.requester.identifier.clone(), self.world.clock.now());
+        let (cards, before, linkable) = self
             .with_vault(move |vault| {
-                let mut linkable = Vec::new();
+                let (mut cards, mut linkable) = (Vec::new(), Vec::new());
                 for id in ids {
+                    let Some(stored) = vault.card(&id)? else { return Ok(Err(id)) };
+                    cards.push(card_at(stored.card, now));
                     let copy = copy_for(vault.copies(&id)?, &party);
                     if copy.is_some_and(|copy| is_linkable(&copy, &party)) {
                         linkable.push(id);
                     }
                 }
-                Ok::<_, VaultError>((vault.shared_before(&party)?, linkable))
+                Ok(Ok((cards, vault.shared_before(&party)?, linkable)))
             })
-            .await?;
+            .await?
+            .map_err(|gone| not_found(&gone))?;
         let before = before
             .into_iter()
             .map(|shared| Before {

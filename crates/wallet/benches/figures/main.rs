@@ -83,8 +83,7 @@ fn run(part: impl Future<Output = Outcome<()>> + Send + 'static) -> Outcome<()> 
 async fn both_flows(folder: PathBuf) -> Outcome<()> {
     let trial = Trial::start(&folder).await?;
     let samples = trial.samples().await?;
-    let one = Shelf::make(&trial, &samples, folder.join("1"), 1).await?;
-    protocols::journeys(&trial, &samples, &one).await?;
+    protocols::journeys(&trial, &samples, &folder).await?;
     first::measure(&trial, &samples)
 }
 
@@ -117,7 +116,7 @@ async fn measure(folder: PathBuf) -> Outcome<()> {
         journeys::present(&trial, shelf).await?;
     }
     eprintln!("receive and present beside @openid4vc");
-    protocols::journeys(&trial, &samples, &one).await?;
+    protocols::journeys(&trial, &samples, &folder).await?;
     first::measure(&trial, &samples)?;
     eprintln!("verification");
     verification::measure(&trial, &samples)?;

@@ -3,7 +3,10 @@
 //!
 //! Both sides take the same steps. Ours also writes to the encrypted vault before and after.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use leerpas_core::Format;
 use leerpas_credential::read::read;
@@ -29,15 +32,16 @@ const CARDS: usize = 10_000;
 /// Every so many of them is of the kind that is asked for.
 const OF_THE_KIND: usize = 20;
 
-/// Both flows, from a vault with one card.
-pub async fn journeys(trial: &Trial, samples: &Samples, shelf: &Shelf) -> Outcome<()> {
+/// Both flows, each turn from a vault of its own with one card: nobody shows a card to one employer a thousand times.
+pub async fn journeys(trial: &Trial, samples: &Samples, folder: &Path) -> Outcome<()> {
     let mut peers = Peers::start()?;
     peers.serve(documents(trial, samples)?)?;
-    let wallet = trial.wallet(&shelf.profile).await?;
     let mut issuance = Beside::of("issuance");
     let mut unchecked = Beside::of("issuance.unchecked");
     let mut presentation = Beside::of("presentation");
     for run in 0..=RUNS {
+        let shelf = Shelf::make(trial, samples, folder.join(format!("turn-{run}")), 1).await?;
+        let wallet = trial.wallet(&shelf.profile).await?;
         let mut ours = Turn::default();
         while ours.goes_on() {
             ours.add(receive_once(trial, &wallet, trial.offer_by_reference()?).await?.kept);
