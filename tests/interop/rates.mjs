@@ -134,6 +134,8 @@ async function protocols(place, { copies, configurations, offered, claims, shown
   // itself it uses them again for ever.
   for (const [end, perFlow] of [['', true], ['.kept', false]]) {
     const holder = makeHolder(authority.ca, Array.from({ length: copies }, () => makeKey('ES256')), { perFlow });
+    // The list may be used again for as long as it says (`ttl`), and ours does so too.
+    const kit = kitWithStatus((uri) => textAt(holder, uri));
     let held;
     const collect = async (look) => {
       held = await holder.receive(issuer.reference, txCode, look);
@@ -144,7 +146,6 @@ async function protocols(place, { copies, configurations, offered, claims, shown
     made[`issuance.unchecked${end}`] = () => collect();
     // What a wallet has to do before it keeps anything: the issuer's signature, with the key at hand, every disclosure, and the status.
     made[`issuance${end}`] = () => collect(async (copies) => {
-      const kit = kitWithStatus((uri) => textAt(holder, uri));
       for (const copy of copies) {
         await kit.verify(copy);
       }

@@ -1,6 +1,9 @@
 //! Reading JSON from a stranger: bounded in depth before the parser sees it, and member by member after.
 
+use std::fmt;
+
 use leerpas_core::{Nesting, Url, limits};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -58,6 +61,90 @@ pub fn read_object(bytes: &[u8]) -> Result<Map<String, Value>, JsonError> {
     match read(bytes)? {
         Value::Object(members) => Ok(members),
         _ => Err(JsonError::NotAnObject),
+    }
+}
+
+/// Reads a JSON object, and of one `member`, which is an object too, the `chosen` members alone: what an issuer describes
+/// may be long, and an offer is about one thing of it. With how many members that one has.
+///
+/// Nothing unless it is just that, with each of them there; then [`read_object`] tells what it is.
+pub fn read_object_choosing(bytes: &[u8], member: &str, chosen: &[String]) -> Option<(Map<String, Value>, usize)> {
+    if Nesting::of(bytes).depth > limits::JSON_DEPTH {
+        return None;
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let (members, count) = Outer { member, chosen }.deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    let inner = members.get(member)?.as_object()?;
+    chosen.iter().all(|name| inner.contains_key(name)).then_some((members, count))
+}
+
+/// The object with the member of which something is chosen.
+struct Outer<'a> {
+    member: &'a str,
+    chosen: &'a [String],
+}
+
+/// That member.
+struct Inner<'a>(&'a [String]);
+
+impl<'de> DeserializeSeed<'de> for Outer<'_> {
+    type Value = (Map<String, Value>, usize);
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Outer<'_> {
+    type Value = (Map<String, Value>, usize);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut members, mut count) = (Map::new(), 0);
+        while let Some(name) = map.next_key::<String>()? {
+            let value = if name == self.member {
+                let (inner, all) = map.next_value_seed(Inner(self.chosen))?;
+                count = all;
+                Value::Object(inner)
+            } else {
+                map.next_value()?
+            };
+            members.insert(name, value);
+        }
+        Ok((members, count))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Inner<'_> {
+    type Value = (Map<String, Value>, usize);
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Inner<'_> {
+    type Value = (Map<String, Value>, usize);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut members, mut count) = (Map::new(), 0);
+        while let Some(name) = map.next_key::<String>()? {
+            count += 1;
+            if self.0.contains(&name) {
+                members.insert(name, map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok((members, count))
     }
 }
 

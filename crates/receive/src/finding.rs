@@ -61,13 +61,14 @@ impl Finding {
         Ok((ask(url, PLAIN, context.language), Self { identifier: identifier.to_owned(), other }))
     }
 
-    /// Reads the metadata of an issuer.
+    /// Reads the metadata of an issuer: of what it describes all, or what an offer names.
     ///
     /// # Errors
     /// When there are none, they are of another issuer, or their signature is not to be trusted.
     pub(crate) fn read_issuer(
         self,
         answer: Result<Reply, Fault>,
+        offered: Option<&[String]>,
         context: &ReceiveContext,
         env: Env<'_>,
     ) -> Result<Found<IssuerMetadata>, ReceiveError> {
@@ -85,7 +86,10 @@ impl Finding {
             Ok(reply) if signed => verify(&reply.body, &identifier, &context.trust, env)?,
             other => reply::body(other, At::Metadata)?,
         };
-        Ok(Found::Metadata(IssuerMetadata::parse(&body, &identifier)?))
+        Ok(Found::Metadata(match offered {
+            Some(offered) => IssuerMetadata::parse_offered(&body, &identifier, offered)?,
+            None => IssuerMetadata::parse(&body, &identifier)?,
+        }))
     }
 
     /// Reads the metadata of an authorization server.

@@ -475,17 +475,19 @@ impl Machine for Receiving {
                 })?;
                 Self::offer_came(context, &from, CredentialOffer::from_json(&body)?)
             }
-            State::Catalogue { finding } => match finding.read_issuer(answer, &context, env)? {
+            State::Catalogue { finding } => match finding.read_issuer(answer, None, &context, env)? {
                 Found::Metadata(issuer) => {
                     let question = Question::Choose(choosing::choices(&issuer, &context)?);
                     Ok(Step::Ask(question, Self { context, state: State::Choose { issuer: Box::new(issuer) } }))
                 }
                 Found::Ask(exchange, finding) => Self::send(context, *exchange, State::Catalogue { finding }),
             },
-            State::Issuer { offer, finding } => match finding.read_issuer(answer, &context, env)? {
-                Found::Metadata(issuer) => Self::issuer_came(context, offer, issuer),
-                Found::Ask(exchange, finding) => Self::send(context, *exchange, State::Issuer { offer, finding }),
-            },
+            State::Issuer { offer, finding } => {
+                match finding.read_issuer(answer, Some(&offer.credential_configuration_ids), &context, env)? {
+                    Found::Metadata(issuer) => Self::issuer_came(context, offer, issuer),
+                    Found::Ask(exchange, finding) => Self::send(context, *exchange, State::Issuer { offer, finding }),
+                }
+            }
             State::Server { offer, issuer, finding } => match finding.read_server(answer, &context)? {
                 Found::Metadata(server) => {
                     let plan = Plan::new(&offer, *issuer, server, &context)?;

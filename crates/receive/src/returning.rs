@@ -321,7 +321,7 @@ impl Machine for Returning {
     fn reply(self, answer: Result<Reply, Fault>, env: Env<'_>) -> Result<Step<Self>, ReceiveError> {
         let Self { mut base, state } = self;
         match state {
-            State::Metadata(held, finding) => match finding.read_issuer(answer, &base.context, env)? {
+            State::Metadata(held, finding) => match finding.read_issuer(answer, None, &base.context, env)? {
                 Found::Metadata(metadata) => {
                     // The server that gave the tokens must still be one of the issuer's; tokens go to no other.
                     let server = metadata.authorization_server(&way(&held.grant))?.to_owned();

@@ -70,27 +70,29 @@ export async function makeMicrocredentials(authority, { claims: said, frame, lis
   /** The status list at this address, in which everything is valid (Token Status List, 5.1). */
   function list(uri) {
     const lst = deflateSync(Buffer.alloc(ENTRIES / 4)).toString('base64url');
-    const list = new SignJWT({ status_list: { bits: 2, lst } }).setSubject(uri).setIssuedAt().setExpirationTime('1h');
+    const list = new SignJWT({ ttl: 60, status_list: { bits: 2, lst } }).setSubject(uri).setIssuedAt().setExpirationTime('1h');
     return list.setProtectedHeader({ typ: 'statuslist+jwt', alg: 'ES256' }).sign(secretKey);
   }
 
   /**
-   * A kit that asks for the list of a card by `fetchList`, once, however many cards it looks at. It reads the list itself: the one of the package makes an
+   * A kit that asks for the list of a card by `fetchList`, and keeps it for its `ttl`. It reads the list itself: the one of the package makes an
    * array with every entry, for each card anew.
    */
   function kitWithStatus(fetchList) {
     const lists = new Map();
     const read = async (uri) => {
       const { payload } = await jwtVerify(await fetchList(uri), publicKey, { subject: uri, typ: 'statuslist+jwt' });
-      return inflateSync(Buffer.from(payload.status_list.lst, 'base64url'));
+      const entries = inflateSync(Buffer.from(payload.status_list.lst, 'base64url'));
+      return { entries, until: Date.now() + payload.ttl * 1000 };
     };
     const looking = new SDJwtVcInstance(settings);
     looking.verifyStatus = async ({ payload }) => {
       const { uri, idx } = payload.status.status_list;
-      if (!lists.has(uri)) {
+      if (!(lists.get(uri)?.until > Date.now())) {
         lists.set(uri, await read(uri));
       }
-      assert.equal((lists.get(uri)[idx >> 2] >> (2 * (idx & 3))) & 3, 0, 'the card is not valid');
+      const { entries } = lists.get(uri);
+      assert.equal((entries[idx >> 2] >> (2 * (idx & 3))) & 3, 0, 'the card is not valid');
     };
     return looking;
   }

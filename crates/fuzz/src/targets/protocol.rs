@@ -190,15 +190,22 @@ pub(super) fn issuer_samples(_: &World) -> Vec<Vec<u8>> {
     ])
 }
 
-/// What an issuer answers is taken or refused, and a request that was read is written alike.
+/// What an issuer answers is taken or refused, a request that was read is written alike, and of its metadata a part is read as
+/// all of it.
 pub(super) fn issuer(_: &World, input: &[u8]) -> Verdict {
     let request = CredentialRequest::parse(input);
     if let Ok(request) = &request {
         let again = CredentialRequest::parse(&request.to_json().to_string().into_bytes());
         rule(again.is_ok_and(|again| again.to_json() == request.to_json()), "a written request is read otherwise")?;
     }
+    let metadata = IssuerMetadata::parse(input, ISSUER);
+    let described = metadata.as_ref().ok().and_then(|metadata| metadata.configurations.keys().next().cloned());
+    let offered = [described.unwrap_or_else(|| "a".to_owned())];
+    let of = |metadata: IssuerMetadata| metadata.configuration(&offered[0]).cloned();
+    let alone = IssuerMetadata::parse_offered(input, ISSUER, &offered).map(of);
+    rule(alone == metadata.clone().map(of), "what is offered is read otherwise among all of it")?;
     let ways = [
-        way(&IssuerMetadata::parse(input, ISSUER).map(|_| "metadata")),
+        way(&metadata.map(|_| "metadata")),
         way(&AuthorizationServerMetadata::parse(input, ISSUER).map(|_| "server")),
         way(&TokenResponse::parse(input).map(|_| "token")),
         way(&CredentialResponse::parse(input).map(|_| "credential")),

@@ -84,6 +84,9 @@ impl MetadataError {
     }
 }
 
+/// Where an issuer describes what it can give.
+const CONFIGURATIONS_MEMBER: &str = "credential_configurations_supported";
+
 impl IssuerMetadata {
     /// Reads metadata that was fetched for an identifier.
     ///
@@ -91,8 +94,25 @@ impl IssuerMetadata {
     /// [`MetadataError::OtherParty`] unless `credential_issuer` equals `asked` byte for byte: nothing is
     /// normalised, because a near miss is how one issuer would pose as another.
     pub fn parse(bytes: &[u8], asked: &str) -> Result<Self, MetadataError> {
-        let (mut value, edition) = draft::issuer_metadata(json::read_object(bytes)?);
-        let described = value.remove("credential_configurations_supported");
+        Self::read(json::read_object(bytes)?, asked)
+    }
+
+    /// The same, with these configurations alone, which an offer names. Where one of them is not described, it is with all
+    /// of them, as [`IssuerMetadata::parse`].
+    ///
+    /// # Errors
+    /// As [`IssuerMetadata::parse`].
+    pub fn parse_offered(bytes: &[u8], asked: &str, offered: &[String]) -> Result<Self, MetadataError> {
+        match json::read_object_choosing(bytes, CONFIGURATIONS_MEMBER, offered) {
+            Some((_, count)) if count > CONFIGURATIONS => Err(MetadataError::TooMany),
+            Some((members, _)) => Self::read(members, asked),
+            None => Self::parse(bytes, asked),
+        }
+    }
+
+    fn read(members: Map<String, Value>, asked: &str) -> Result<Self, MetadataError> {
+        let (mut value, edition) = draft::issuer_metadata(members);
+        let described = value.remove(CONFIGURATIONS_MEMBER);
         let members = Members::new(&value);
         let credential_issuer = members.required_text("credential_issuer")?;
         if credential_issuer != asked {
@@ -170,11 +190,10 @@ impl IssuerMetadata {
 type Configurations = (BTreeMap<String, CredentialConfiguration>, BTreeMap<String, JsonError>);
 
 fn configurations(described: Option<Value>, members: &Members<'_>) -> Result<Configurations, MetadataError> {
-    const NAME: &str = "credential_configurations_supported";
     let all = match described {
         Some(Value::Object(all)) => all,
-        None | Some(Value::Null) => return Err(JsonError::Missing(NAME.to_owned()).into()),
-        Some(_) => return Err(members.wrong(NAME, "an object").into()),
+        None | Some(Value::Null) => return Err(JsonError::Missing(CONFIGURATIONS_MEMBER.to_owned()).into()),
+        Some(_) => return Err(members.wrong(CONFIGURATIONS_MEMBER, "an object").into()),
     };
     if all.len() > CONFIGURATIONS {
         return Err(MetadataError::TooMany);
@@ -213,7 +232,7 @@ impl Serialize for IssuerMetadata {
         if !self.display.is_empty() {
             members.insert("display".into(), json!(self.display));
         }
-        members.insert("credential_configurations_supported".into(), json!(self.configurations));
+        members.insert(CONFIGURATIONS_MEMBER.into(), json!(self.configurations));
         Value::Object(members).serialize(serializer)
     }
 }
@@ -261,6 +280,65 @@ mod tests {
             let error = with("credential_issuer", json!(near)).unwrap_err();
             assert_eq!(error, MetadataError::OtherParty, "{near}");
             assert_eq!(error.kind(), ErrorKind::IssuerMismatch);
+        }
+    }
+
+    #[test]
+    fn what_an_offer_names_is_read_as_among_all_of_it() {
+        let offered = |document: &str, ids: &[&str]| {
+            let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+            IssuerMetadata::parse_offered(document.as_bytes(), ISSUER, &ids)
+        };
+        let good = metadata().to_string();
+        let all = parse(&metadata()).unwrap();
+        let one = offered(&good, &["a"]).unwrap();
+        assert_eq!(one.configurations.keys().collect::<Vec<_>>(), ["a"]);
+        assert_eq!(one.unreadable, BTreeMap::new(), "what is not offered is not looked at");
+        assert_eq!(
+            one,
+            IssuerMetadata { configurations: one.configurations.clone(), unreadable: BTreeMap::new(), ..all.clone() }
+        );
+        assert_eq!(one.configuration("a"), all.configuration("a"));
+        assert_eq!(
+            offered(&good, &["b"]).unwrap().configuration("b"),
+            all.configuration("b"),
+            "an entry that cannot be read"
+        );
+        // Whatever is wrong is as wrong as it was, and so is what is of an older edition.
+        let changed = |value: Value| {
+            let mut changed = metadata();
+            changed["credential_configurations_supported"] = value;
+            changed.to_string()
+        };
+        let older = good.replace("credential_configurations_supported", "credentials_supported");
+        let many: Map<String, Value> =
+            (0..=CONFIGURATIONS).map(|n| (format!("a{n}"), json!({}))).chain([("a".to_owned(), json!({}))]).collect();
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for document in [
+            good.clone(),
+            older,
+            changed(Value::Null),
+            changed(json!(5)),
+            changed(json!([])),
+            changed(json!("a")),
+            changed(json!({})),
+            changed(many.into()),
+            format!("{good} x"),
+            good[..good.len() - 1].to_owned(),
+            "[]".to_owned(),
+            "<html>".to_owned(),
+            good.replacen('{', &format!("{{\"deep\": {deep},"), 1),
+        ] {
+            assert_eq!(
+                offered(&document, &["c"]),
+                IssuerMetadata::parse(document.as_bytes(), ISSUER),
+                "{document:.80}"
+            );
+            assert_eq!(
+                offered(&document, &["a"]).map(|_| ()),
+                IssuerMetadata::parse(document.as_bytes(), ISSUER).map(|_| ()),
+                "{document:.80}"
+            );
         }
     }
 

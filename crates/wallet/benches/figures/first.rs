@@ -55,9 +55,9 @@ pub async fn run(folder: PathBuf) -> Outcome<()> {
     if !matches!(end, End::Kept(cards) if cards.len() == 1) {
         return Err("the card was not kept".into());
     }
-    let mut presented = vec![present_once(&trial, &wallet, 1).await?.judged];
+    let mut presented = vec![present_once(&trial, &wallet, 1).await?.confirmed];
     for _ in 0..MORE {
-        presented.push(present_once(&trial, &wallet, 1).await?.judged);
+        presented.push(present_once(&trial, &wallet, 1).await?.confirmed);
     }
     // Each takes the place of the card that is there, and is thrown away.
     for _ in 0..MORE {

@@ -23,8 +23,9 @@ use crate::{
 };
 
 const RUNS: usize = 9;
-/// How long one turn of either is.
-const TURN: Duration = Duration::from_millis(700);
+/// How many of ours make one turn, and how long a turn of theirs is.
+const TURN: u32 = 25;
+const THEIR_TURN: Duration = Duration::from_millis(700);
 /// How often ten thousand cards are matched in a turn of ours.
 const SEARCHES: u32 = 10;
 /// How many cards are matched.
@@ -42,43 +43,19 @@ pub async fn journeys(trial: &Trial, samples: &Samples, folder: &Path) -> Outcom
     for run in 0..=RUNS {
         let shelf = Shelf::make(trial, samples, folder.join(format!("turn-{run}")), 1).await?;
         let wallet = trial.wallet(&shelf.profile).await?;
-        let mut ours = Turn::default();
-        while ours.goes_on() {
-            ours.add(receive_once(trial, &wallet, trial.offer_by_reference()?).await?.kept);
+        let (mut received, mut presented) = (Duration::ZERO, Duration::ZERO);
+        for _ in 0..TURN {
+            received += receive_once(trial, &wallet, trial.offer_by_reference()?).await?.kept;
         }
-        issuance.turn(run, ours.each(), &mut peers)?;
-        unchecked.turn(run, ours.each(), &mut peers)?;
-        let mut ours = Turn::default();
-        while ours.goes_on() {
-            ours.add(present_once(trial, &wallet, shelf.count).await?.judged);
+        issuance.turn(run, received / TURN, &mut peers)?;
+        unchecked.turn(run, received / TURN, &mut peers)?;
+        for _ in 0..TURN {
+            presented += present_once(trial, &wallet, shelf.count).await?.confirmed;
         }
-        presentation.turn(run, ours.each(), &mut peers)?;
+        presentation.turn(run, presented / TURN, &mut peers)?;
     }
     [issuance, unchecked, presentation].into_iter().for_each(Beside::tell);
     Ok(())
-}
-
-/// One turn of a flow of ours.
-#[derive(Default)]
-struct Turn {
-    took: Duration,
-    count: u32,
-}
-
-impl Turn {
-    fn goes_on(&self) -> bool {
-        self.took < TURN
-    }
-
-    fn add(&mut self, took: Duration) {
-        self.took += took;
-        self.count += 1;
-    }
-
-    /// How long each took.
-    fn each(&self) -> Duration {
-        self.took / self.count.max(1)
-    }
 }
 
 /// What theirs needs to do the same work: as many configurations in the metadata, the same claims, and the same of them shown.
@@ -125,7 +102,7 @@ impl Beside {
     }
 
     fn turn(&mut self, run: usize, ours: Duration, peers: &mut Peers) -> Outcome<()> {
-        let mut theirs = |what: &str| peers.rate(what, TURN).map(|rate| Duration::from_secs_f64(1.0 / rate));
+        let mut theirs = |what: &str| peers.rate(what, THEIR_TURN).map(|rate| Duration::from_secs_f64(1.0 / rate));
         let (theirs, kept) = (theirs(self.name)?, theirs(&format!("{}.kept", self.name))?);
         // The first turn warms both sides.
         if run > 0 {
@@ -186,7 +163,7 @@ pub fn matching() -> Outcome<()> {
             query.evaluate(&held).selection(&query).ok_or("the request could not be answered")?;
         }
         let took = begun.elapsed() / SEARCHES;
-        let rate = peers.rate("search", TURN)?;
+        let rate = peers.rate("search", THEIR_TURN)?;
         if run > 0 {
             mine.time(took);
             other.time(Duration::from_secs_f64(1.0 / rate));
