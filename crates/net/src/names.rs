@@ -3,7 +3,7 @@
 use std::{
     future::Future,
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     pin::Pin,
     sync::Arc,
 };
@@ -22,12 +22,17 @@ pub trait Names: Send + Sync + 'static {
     fn addresses<'a>(&'a self, host: &'a str) -> Addresses<'a>;
 }
 
-/// The resolver of the operating system.
+/// The resolver of the operating system. It is not asked for `localhost` and what lies under it, which are this machine
+/// whatever anybody answers (RFC 6761, 6.3).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemNames;
 
 impl Names for SystemNames {
     fn addresses<'a>(&'a self, host: &'a str) -> Addresses<'a> {
+        if host == "localhost" || host.ends_with(".localhost") {
+            let here = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+            return Box::pin(std::future::ready(Ok(here)));
+        }
         Box::pin(async move { Ok(tokio::net::lookup_host((host, 0)).await?.map(|address| address.ip()).collect()) })
     }
 }
@@ -64,5 +69,19 @@ impl Resolve for VettedNames {
             let addresses: Addrs = Box::new(allowed.into_iter());
             Ok(addresses)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn rfc_6761_6_3_localhost_is_this_machine_whatever_anybody_answers() {
+        for host in ["localhost", "institution.localhost"] {
+            let addresses = SystemNames.addresses(host).await.unwrap();
+            assert!(!addresses.is_empty() && addresses.iter().all(IpAddr::is_loopback), "{host}");
+        }
+        assert!(SystemNames.addresses("notlocalhost.invalid").await.is_err());
     }
 }
