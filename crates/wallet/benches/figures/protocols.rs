@@ -38,7 +38,8 @@ pub async fn journeys(trial: &Trial, samples: &Samples, folder: &Path) -> Outcom
     let mut peers = Peers::start()?;
     peers.serve(documents(trial, samples)?)?;
     let mut issuance = Beside::of("issuance");
-    let mut unchecked = Beside::of("issuance.unchecked");
+    let mut unchecked = Series::of_times("peer.issuance.unchecked.theirs");
+    let mut share_of_unchecked = Series::of("peer.issuance.unchecked.share", "×");
     let mut presentation = Beside::of("presentation");
     for run in 0..=RUNS {
         let shelf = Shelf::make(trial, samples, folder.join(format!("turn-{run}")), 1).await?;
@@ -48,14 +49,24 @@ pub async fn journeys(trial: &Trial, samples: &Samples, folder: &Path) -> Outcom
             received += receive_once(trial, &wallet, trial.offer_by_reference()?).await?.kept;
         }
         issuance.turn(run, received / TURN, &mut peers)?;
-        unchecked.turn(run, received / TURN, &mut peers)?;
+        let theirs = time_of(&mut peers, "issuance.unchecked")?;
+        if run > 0 {
+            unchecked.time(theirs);
+            share_of_unchecked.value((received / TURN).as_secs_f64() / theirs.as_secs_f64());
+        }
         for _ in 0..TURN {
             presented += present_once(trial, &wallet, shelf.count).await?.confirmed;
         }
         presentation.turn(run, presented / TURN, &mut peers)?;
     }
-    [issuance, unchecked, presentation].into_iter().for_each(Beside::tell);
+    [issuance, presentation].into_iter().for_each(Beside::tell);
+    [unchecked, share_of_unchecked].into_iter().for_each(Series::tell);
     Ok(())
+}
+
+/// How long one of theirs takes, by a turn of them.
+fn time_of(peers: &mut Peers, what: &str) -> Outcome<Duration> {
+    Ok(Duration::from_secs_f64(1.0 / peers.rate(what, THEIR_TURN)?))
 }
 
 /// What theirs needs to do the same work: as many configurations in the metadata, the same claims, and the same of them shown.
@@ -102,8 +113,7 @@ impl Beside {
     }
 
     fn turn(&mut self, run: usize, ours: Duration, peers: &mut Peers) -> Outcome<()> {
-        let mut theirs = |what: &str| peers.rate(what, THEIR_TURN).map(|rate| Duration::from_secs_f64(1.0 / rate));
-        let (theirs, kept) = (theirs(self.name)?, theirs(&format!("{}.kept", self.name))?);
+        let (theirs, kept) = (time_of(peers, self.name)?, time_of(peers, &format!("{}.kept", self.name))?);
         // The first turn warms both sides.
         if run > 0 {
             self.ours.time(ours);
