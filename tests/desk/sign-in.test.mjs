@@ -2,38 +2,24 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { folder, leerpas, root, screens, startTrial } from '../support/programs.mjs';
+import { learner, root, screens } from '../support/programs.mjs';
+import { trialOfFile } from '../support/trial.mjs';
 import { findings, launch } from './browser.mjs';
-
-const PASSPHRASE = 'acht rode appels in een mand';
 
 let place;
 let trial;
 let browser;
 
-before(async () => {
-  place = folder();
-  trial = await startTrial(place.path);
+trialOfFile(async (started) => {
+  ({ place, trial } = started);
   browser = await launch();
   assert.equal((await wallet(['init'])).code, 0);
-});
+}, () => browser?.close());
 
-after(async () => {
-  await browser?.close();
-  await trial?.stop();
-  place?.remove();
-});
-
-function wallet(args) {
-  const at = (name) => path.join(place.path, name);
-  const settings = [
-    '--json', '--allow-loopback', '--profile', at('profile'), '--tls-root', at('ca.pem'), '--trust', at('trust.json'),
-  ];
-  return leerpas([...settings, ...args], { env: { LEERPAS_PASSPHRASE: PASSPHRASE } });
-}
+const wallet = (args) => learner(place.path, args);
 
 /** Starts to collect, and gives the address at which the learner signs in. */
 async function begin(what = [trial.institution.offers.microcredential_with_sign_in]) {

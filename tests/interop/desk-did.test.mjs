@@ -1,12 +1,12 @@
 // A holder of @openid4vc with our desk under a did:web: they look the key up where the DID says, and answer.
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { ES256, digest } from '@sd-jwt/crypto-nodejs';
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
 
-import { folder, startTrial } from '../support/programs.mjs';
+import { askAtDesk, trialOfFile } from '../support/trial.mjs';
 import { makeHolder, show } from './support/holder.mjs';
 
 let place;
@@ -14,29 +14,15 @@ let trial;
 let holder;
 let credentials;
 
-before(async () => {
-  place = folder();
-  trial = await startTrial(place.path);
+trialOfFile(async (started) => {
+  ({ place, trial } = started);
   holder = makeHolder(path.join(place.path, 'ca.pem'));
   const { offers, tx_code: code } = trial.institution;
   credentials = await holder.receive(offers.microcredential, code);
 });
 
-after(async () => {
-  await trial?.stop();
-  place?.remove();
-});
-
-/** Lets the desk ask under its DID; `result` is what it then tells the browser that asked. */
-async function ask(wish) {
-  const made = await fetch(`${trial.employer.api}/requests`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ identity: 'did:web', ...wish }),
-  });
-  assert.equal(made.status, 200);
-  const { id, link } = await made.json();
-  const cookie = made.headers.get('set-cookie').split(';')[0];
-  return { link, result: async () => (await fetch(`${trial.employer.api}/requests/${id}`, { headers: { cookie } })).json() };
-}
+/** Lets the desk ask under its DID. */
+const ask = (wish) => askAtDesk(trial, { identity: 'did:web', ...wish });
 
 /** Shows these credentials for the one query, each signed by its own key. */
 async function answer({ query, nonce, audience }, shown) {

@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { decodeList } from '@digitalbazaar/vc-bitstring-status-list';
 import { ES256, digest } from '@sd-jwt/crypto-nodejs';
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
 import { DcqlQuery } from 'dcql';
 
-import { folder, startTrial } from '../support/programs.mjs';
+import { askAtDesk, trialOfFile } from '../support/trial.mjs';
 import { makeHolder, show } from './support/holder.mjs';
 import { RDF_SUITES, verifyTheirs } from './support/linked-data.mjs';
 
@@ -19,17 +19,11 @@ let trial;
 let holder;
 let credentials;
 
-before(async () => {
-  place = folder();
-  trial = await startTrial(place.path);
+trialOfFile(async (started) => {
+  ({ place, trial } = started);
   holder = makeHolder(path.join(place.path, 'ca.pem'));
   const { offers, tx_code: code } = trial.institution;
   credentials = await holder.receive(offers.microcredential, code);
-});
-
-after(async () => {
-  await trial?.stop();
-  place?.remove();
 });
 
 /**
@@ -58,16 +52,8 @@ async function answer({ query, nonce, audience }, token, key) {
   return { [id]: [await show(await kitFor(token, key), token, claims, { nonce, audience })] };
 }
 
-/** Lets the desk ask; `result` is what it then tells the browser that asked. */
-async function ask(what = { template: 'microcredential' }) {
-  const made = await fetch(`${trial.employer.api}/requests`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(what),
-  });
-  assert.equal(made.status, 200);
-  const { id, link } = await made.json();
-  const cookie = made.headers.get('set-cookie').split(';')[0];
-  return { link, result: async () => (await fetch(`${trial.employer.api}/requests/${id}`, { headers: { cookie } })).json() };
-}
+/** Lets the desk ask. */
+const ask = (wish = { template: 'microcredential' }) => askAtDesk(trial, wish);
 
 test('a holder of theirs collects one copy for each of its keys, and their verifier takes each', async () => {
   assert.equal(credentials.length, holder.keys.length);

@@ -91,13 +91,18 @@ export function leerpas(args, { env = {}, input } = {}) {
 /** The passphrase of the learner's vault in these tests. */
 export const PASSPHRASE = 'zeven gele boten op het meer';
 
-/** Runs the wallet of a learner in the folder of a trial; anything but the expected end is told with what it said. */
-export async function wallet(folder, args, expected = 0) {
+/** Runs the wallet of a learner in the folder of a trial, to whatever end. */
+export function learner(folder, args) {
   const at = (name) => path.join(folder, name);
   const settings = [
     '--json', '--allow-loopback', '--profile', at('profile'), '--tls-root', at('ca.pem'), '--trust', at('trust.json'),
   ];
-  const ran = await leerpas([...settings, ...args], { env: { LEERPAS_PASSPHRASE: PASSPHRASE } });
+  return leerpas([...settings, ...args], { env: { LEERPAS_PASSPHRASE: PASSPHRASE } });
+}
+
+/** The same; anything but the expected end is told with what it said. */
+export async function wallet(folder, args, expected = 0) {
+  const ran = await learner(folder, args);
   if (ran.code !== expected) {
     throw new Error(`${args[0]} ended with ${ran.code}: ${ran.stdout}${ran.stderr}`);
   }

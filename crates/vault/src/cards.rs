@@ -1,17 +1,15 @@
 //! Cards: kept, listed, found, read and thrown away.
 
-use leerpas_core::{
-    Activity, Card, CardFacts, CardId, CardStatus, Credit, Format, KeyId, Level, Party, Picture, Timestamp,
-};
+use leerpas_core::{Activity, Card, CardFacts, CardId, CardStatus, Credit, Format, Level, Party, Picture, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    NewKey, Vault, VaultError,
+    NewCopy, NewKey, Vault, VaultError,
     activities::write_activity,
+    copies::write_copies,
     database::{empty_log, instant, stamp},
-    keys::write_key,
     search,
 };
 
@@ -40,39 +38,6 @@ impl NewCard {
             activity.cards = vec![older.clone()];
         }
     }
-}
-
-/// One copy as the issuer sent it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewCopy {
-    /// The bytes, exactly.
-    pub original: Vec<u8>,
-    /// The key that it is bound to; none for a badge from a file.
-    pub key: Option<KeyId>,
-}
-
-/// One copy as kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Copy {
-    /// Its number in this vault.
-    pub number: i64,
-    /// The bytes, exactly.
-    pub original: Vec<u8>,
-    /// The key that it is bound to.
-    pub key: Option<KeyId>,
-    /// Identifiers of the parties that it was shown to.
-    pub shown_to: Vec<String>,
-}
-
-/// One copy of a card, without what it says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CopyUse {
-    /// As [`Copy::number`].
-    pub number: i64,
-    /// The key that it is bound to.
-    pub key: Option<KeyId>,
-    /// Identifiers of the parties that it was shown to.
-    pub shown_to: Vec<String>,
 }
 
 /// One card with what the caller wrote beside it.
@@ -273,61 +238,6 @@ impl Vault {
         picture.ok_or(VaultError::NoSuchCard)?.map(|json| from_json(&json, "a picture")).transpose()
     }
 
-    /// The copies of a card in the order in which they came, byte for byte.
-    ///
-    /// # Errors
-    /// [`VaultError::NoSuchCard`], [`VaultError::Storage`].
-    pub fn originals(&self, id: &CardId) -> Result<Vec<Copy>, VaultError> {
-        let number = card_number(&self.connection, id)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT number, original, key FROM copies WHERE card = ?1 ORDER BY number")?;
-        let mut uses = self.connection.prepare_cached("SELECT party FROM copy_uses WHERE copy = ?1 ORDER BY party")?;
-        let mut rows = statement.query([number])?;
-        let mut copies = Vec::new();
-        while let Some(row) = rows.next()? {
-            let number: i64 = row.get(0)?;
-            let shown_to = uses.query_map([number], |row| row.get(0))?.collect::<Result<_, _>>()?;
-            let key: Option<String> = row.get(2)?;
-            copies.push(Copy { number, original: row.get(1)?, key: key.as_deref().map(id_of), shown_to });
-        }
-        Ok(copies)
-    }
-
-    /// Which copies of a card there are and who saw them, in the order in which they came, without reading what they say:
-    /// an original is long, and a flow needs one of several.
-    ///
-    /// # Errors
-    /// [`VaultError::NoSuchCard`], [`VaultError::Storage`].
-    pub fn copies(&self, id: &CardId) -> Result<Vec<CopyUse>, VaultError> {
-        let number = card_number(&self.connection, id)?;
-        let mut statement =
-            self.connection.prepare_cached("SELECT number, key FROM copies WHERE card = ?1 ORDER BY number")?;
-        let mut uses = self.connection.prepare_cached("SELECT party FROM copy_uses WHERE copy = ?1 ORDER BY party")?;
-        let mut rows = statement.query([number])?;
-        let mut copies = Vec::new();
-        while let Some(row) = rows.next()? {
-            let number: i64 = row.get(0)?;
-            let shown_to = uses.query_map([number], |row| row.get(0))?.collect::<Result<_, _>>()?;
-            let key: Option<String> = row.get(1)?;
-            copies.push(CopyUse { number, key: key.as_deref().map(id_of), shown_to });
-        }
-        Ok(copies)
-    }
-
-    /// One copy, byte for byte as it came.
-    ///
-    /// # Errors
-    /// [`VaultError::NoSuchCopy`], [`VaultError::Storage`].
-    pub fn copy(&self, number: i64) -> Result<Vec<u8>, VaultError> {
-        let original = self
-            .connection
-            .prepare_cached("SELECT original FROM copies WHERE number = ?1")?
-            .query_row([number], |row| row.get(0))
-            .optional()?;
-        original.ok_or(VaultError::NoSuchCopy)
-    }
-
     /// The title of a card, without reading the card; `None` when there is none of this identifier.
     ///
     /// # Errors
@@ -339,15 +249,6 @@ impl Vault {
             .query_row([id.as_str()], |row| row.get(0))
             .optional()?;
         summary.map(|json| from_json::<Fixed>(&json, "a summary").map(|fixed| fixed.title)).transpose()
-    }
-
-    /// Writes down that a copy is shown to a party, before it is sent: the same copy shown to two
-    /// parties lets them find out that they met the same person.
-    ///
-    /// # Errors
-    /// [`VaultError::NoSuchCopy`], [`VaultError::Storage`].
-    pub fn mark_copy_shown(&mut self, number: i64, party_identifier: &str) -> Result<(), VaultError> {
-        mark_shown(&self.connection, number, party_identifier)
     }
 
     /// Replaces what the last check said.
@@ -448,17 +349,6 @@ pub(crate) fn from_word<T: DeserializeOwned>(word: String, what: &'static str) -
     serde_json::from_value(Value::String(word)).map_err(|_| VaultError::row(what))
 }
 
-/// As [`Vault::mark_copy_shown`].
-pub(crate) fn mark_shown(connection: &Connection, number: i64, party_identifier: &str) -> Result<(), VaultError> {
-    let result = connection
-        .prepare_cached("INSERT OR IGNORE INTO copy_uses (copy, party) VALUES (?1, ?2)")?
-        .execute(params![number, party_identifier]);
-    match result.map_err(VaultError::from) {
-        Err(VaultError::Conflict) => Err(VaultError::NoSuchCopy),
-        other => other.map(|_| ()),
-    }
-}
-
 pub(crate) fn card_number(connection: &Connection, id: &CardId) -> Result<i64, VaultError> {
     connection
         .prepare_cached("SELECT number FROM cards WHERE id = ?1")?
@@ -472,25 +362,6 @@ pub(crate) fn write_all(transaction: &Transaction<'_>, new: &NewCard, sealed: &[
     write_copies(transaction, number, &new.copies, &new.keys, sealed)?;
     if let Some(activity) = &new.activity {
         write_activity(transaction, activity)?;
-    }
-    Ok(())
-}
-
-/// Writes copies of a card with their keys; `sealed` as for [`write_key`].
-pub(crate) fn write_copies(
-    transaction: &Transaction<'_>,
-    card: i64,
-    copies: &[NewCopy],
-    keys: &[NewKey],
-    sealed: &[Vec<u8>],
-) -> Result<(), VaultError> {
-    for (key, sealed) in keys.iter().zip(sealed) {
-        write_key(transaction, key, sealed)?;
-    }
-    for copy in copies {
-        transaction
-            .prepare_cached("INSERT INTO copies (card, key, original) VALUES (?1, ?2, ?3)")?
-            .execute(params![card, copy.key.as_ref().map(KeyId::as_str), copy.original])?;
     }
     Ok(())
 }

@@ -6,7 +6,8 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use crate::{
     NewCard, NewEntitlement, NewGrant, Resource, Vault, VaultError,
     activities::{begin, write_activity},
-    cards::{id_of, mark_shown, remove_card, write_all},
+    cards::{id_of, remove_card, write_all},
+    copies::mark_shown,
     database::{empty_log, stamp},
     grants::write_promise,
     resources::{mark_answered, remove},

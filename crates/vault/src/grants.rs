@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::{
     NewCard, NewCopy, NewKey, Vault, VaultError,
-    cards::{card_number, from_json, id_of, remove_card, to_json, write_all, write_copies},
+    cards::{card_number, from_json, id_of, remove_card, to_json, write_all},
+    copies::write_copies,
     database::{empty_log, instant, stamp},
     sealing::{seal, unseal},
 };
@@ -86,17 +87,6 @@ const COLUMNS: &str = "entitlements.id, grant_id, cards.id, entitlements.made, a
 const FROM: &str = "entitlements LEFT JOIN cards ON cards.number = entitlements.card";
 
 impl Vault {
-    /// Keeps a grant with what it entitles to, all or nothing. A grant that is there already stays as it is.
-    ///
-    /// # Errors
-    /// [`VaultError::NoSuchCard`], [`VaultError::Conflict`] when an identifier is taken, [`VaultError::Storage`].
-    pub fn hold(&mut self, grant: &NewGrant, entitlements: &[NewEntitlement]) -> Result<(), VaultError> {
-        let sealed = self.seal_promise(grant, entitlements);
-        let transaction = self.transaction()?;
-        write_promise(&transaction, grant, entitlements, &sealed)?;
-        Ok(transaction.commit()?)
-    }
-
     /// The seals of a grant and of what it entitles to, before the transaction that writes them begins.
     pub(crate) fn seal_promise(&self, grant: &NewGrant, entitlements: &[NewEntitlement]) -> SealedPromise {
         SealedPromise {

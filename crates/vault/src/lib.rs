@@ -11,6 +11,7 @@
 mod activities;
 mod attestations;
 mod cards;
+mod copies;
 mod database;
 mod error;
 mod files;
@@ -34,7 +35,8 @@ mod vault;
 
 pub use activities::SharedBefore;
 pub use attestations::AttestationRecord;
-pub use cards::{CardSummary, Copy, CopyUse, NewCard, NewCopy, Page, StoredCard};
+pub use cards::{CardSummary, NewCard, Page, StoredCard};
+pub use copies::{Copy, CopyUse, NewCopy};
 pub use error::VaultError;
 pub use files::{Presence, VaultFiles, presence};
 pub use flow::{Leaving, Promise};

@@ -1,6 +1,6 @@
 //! What an issuer still gives is kept sealed, goes when it is given up, and never stays by half.
 
-use crate::common::{activity, at, bytes_of, create, id, new_card, open};
+use crate::common::{activity, at, bytes_of, create, hold, id, new_card, open};
 use leerpas_core::{ActivityKind, Outcome, Secret};
 use leerpas_vault::{NewEntitlement, NewGrant, Vault, VaultError};
 use serde_json::json;
@@ -33,7 +33,7 @@ fn names(vault: &Vault) -> Vec<String> {
 fn vci_9_what_is_waited_for_survives_a_restart_and_its_secrets_lie_nowhere_readable() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, _) = create(folder.path());
-    vault.hold(&grant("g"), &[waits("a", "g", None), waits("b", "g", None)]).unwrap();
+    hold(&mut vault, grant("g"), vec![waits("a", "g", None), waits("b", "g", None)]).unwrap();
     drop(vault);
     for (name, bytes) in bytes_of(folder.path()) {
         assert!(!bytes.windows(7).any(|window| window == b"canary-"), "{name}");
@@ -62,7 +62,7 @@ fn vci_9_what_is_waited_for_survives_a_restart_and_its_secrets_lie_nowhere_reada
 fn what_is_given_up_is_gone_and_the_grant_with_the_last_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, _) = create(folder.path());
-    vault.hold(&grant("g"), &[waits("a", "g", None), waits("b", "g", None)]).unwrap();
+    hold(&mut vault, grant("g"), vec![waits("a", "g", None), waits("b", "g", None)]).unwrap();
     vault.give_up(&id("a")).unwrap();
     assert_eq!(names(&vault), ["b"]);
     assert!(vault.open_entitlement(&id("b")).is_ok());
@@ -77,7 +77,7 @@ fn what_is_given_up_is_gone_and_the_grant_with_the_last_of_it() {
 fn the_card_that_was_waited_for_is_kept_and_the_waiting_over_or_neither() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, _) = create(folder.path());
-    vault.hold(&grant("g"), &[waits("a", "g", None), waits("b", "g", None)]).unwrap();
+    hold(&mut vault, grant("g"), vec![waits("a", "g", None), waits("b", "g", None)]).unwrap();
     let none = vault.keep_awaited(&id("nothing"), None, &new_card("m", "Meten"), None);
     assert!(matches!(none, Err(VaultError::NoSuchEntitlement)));
     assert_eq!((vault.card_count().unwrap(), vault.keys().unwrap().len()), (0, 0), "undone");
@@ -98,7 +98,7 @@ fn fresh_copies_come_with_their_keys_and_what_refills_goes_with_the_card() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, _) = create(folder.path());
     vault.keep(&new_card("m", "Meten")).unwrap();
-    vault.hold(&grant("g"), &[waits("r", "g", Some("m"))]).unwrap();
+    hold(&mut vault, grant("g"), vec![waits("r", "g", Some("m"))]).unwrap();
     assert_eq!(names(&vault).len(), 0, "what refills a card is not waited for");
     let mut more = new_card("n", "Meten");
     vault.add_copies(&id("m"), &more.copies, &more.keys).unwrap();
@@ -123,10 +123,10 @@ fn fresh_copies_come_with_their_keys_and_what_refills_goes_with_the_card() {
 fn a_name_twice_and_a_grant_that_is_not_there_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, _) = create(folder.path());
-    vault.hold(&grant("g"), &[waits("a", "g", None)]).unwrap();
-    assert!(matches!(vault.hold(&grant("g"), &[waits("a", "g", None)]), Err(VaultError::Conflict)));
+    hold(&mut vault, grant("g"), vec![waits("a", "g", None)]).unwrap();
+    assert!(matches!(hold(&mut vault, grant("g"), vec![waits("a", "g", None)]), Err(VaultError::Conflict)));
     assert!(
-        matches!(vault.hold(&grant("h"), &[waits("c", "other", None)]), Err(VaultError::Conflict)),
+        matches!(hold(&mut vault, grant("h"), vec![waits("c", "other", None)]), Err(VaultError::Conflict)),
         "no such grant"
     );
     assert_eq!(names(&vault), ["a"]);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::common::{at, create, id, new_card, open};
+use crate::common::{at, create, hold, id, new_card, open};
 use crate::dying::{killed, say, writing};
 use leerpas_core::Secret;
 use leerpas_vault::{NewEntitlement, NewGrant, Page, Vault};
@@ -23,7 +23,7 @@ fn promise(vault: &mut Vault, name: &str) {
         shown: json!({}),
         secret: secret(format!("keys of {name}")),
     };
-    vault.hold(&grant, &[waits]).unwrap();
+    hold(vault, grant, vec![waits]).unwrap();
 }
 
 /// The process that is killed: this test file again, told so by the environment. Each round of a name is promised, put

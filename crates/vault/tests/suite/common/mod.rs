@@ -6,7 +6,10 @@ use leerpas_core::{
     Activity, ActivityId, ActivityKind, Card, CardFacts, CardId, CardStatus, Credit, Evidence, FixedClock, Format,
     Level, OsEntropy, Outcome, Party, Picture, Secret, SharedClaim, Timestamp, Weight,
 };
-use leerpas_vault::{KdfParameters, KeyPurpose, NewCard, NewCopy, NewKey, RecoveryKey, Vault};
+use leerpas_vault::{
+    KdfParameters, KeyPurpose, NewCard, NewCopy, NewEntitlement, NewGrant, NewKey, Promise, RecoveryKey, Vault,
+    VaultError,
+};
 use serde_json::json;
 
 pub const PASSPHRASE: &str = "een wachtzin van belang";
@@ -21,6 +24,11 @@ pub fn at(seconds: i64) -> Timestamp {
 
 pub fn create(folder: &Path) -> (Vault, RecoveryKey) {
     Vault::create(folder, &phrase(PASSPHRASE), KdfParameters::FLOOR, &FixedClock(at(0)), &OsEntropy).unwrap()
+}
+
+/// Keeps what an issuer still gives, without a card that came at once.
+pub fn hold(vault: &mut Vault, grant: NewGrant, entitlements: Vec<NewEntitlement>) -> Result<(), VaultError> {
+    vault.keep_together(Vec::new(), &[], Vec::new(), Some(Promise { grant, entitlements })).map(drop)
 }
 
 pub fn open(folder: &Path) -> Vault {
