@@ -43,7 +43,11 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
         .map_err(|e| Failure::new(leerpas_core::ErrorKind::Internal, "start", e.to_string()))
-        .and_then(|runtime| runtime.block_on(run(arguments)));
+        // As a task, beside those of its connections: the thread that waits here would have to be woken for each reply.
+        .and_then(|runtime| match runtime.block_on(runtime.spawn(run(arguments))) {
+            Ok(outcome) => outcome,
+            Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+        });
     match outcome {
         Ok(spoken) => spoken.print(json),
         Err(failure) => spoken::failed(&failure, json),

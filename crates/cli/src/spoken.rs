@@ -37,7 +37,8 @@ impl Spoken {
     pub fn print(self, as_json: bool) -> ExitCode {
         let printed = match self.raw {
             Some(bytes) => std::io::stdout().write_all(&bytes),
-            None if as_json => writeln!(std::io::stdout(), "{}", self.json),
+            // As one piece: standard output looks for the end of a line in each that it gets.
+            None if as_json => std::io::stdout().write_all(format!("{}\n", self.json).as_bytes()),
             None if self.text.is_empty() => Ok(()),
             None => writeln!(std::io::stdout(), "{}", self.text.trim_end()),
         };
