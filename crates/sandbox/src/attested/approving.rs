@@ -103,7 +103,7 @@ fn how_to(app: &App, words: &Words) -> String {
         text("een minuut", "a minute"),
         text("Keur goed", "Approve"),
         text("Haal daarna de kaart op", "After that, collect the card"),
-        text("Of haal haar op met inloggen in uw browser", "Or collect it by signing in with your browser"),
+        text("Of haal de kaart op door in uw browser in te loggen", "Or collect it by signing in with your browser"),
         text("Terug", "Back"),
     );
     page::page(words, title, &body)
