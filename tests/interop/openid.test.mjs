@@ -94,6 +94,23 @@ for (const responseMode of ['direct_post', 'direct_post.jwt']) {
   });
 }
 
+test('their verifier asks by a scope: an agreed one is its query, and another one is refused', async () => {
+  const verifier = await ask({ scope: 'loket.vak', responseMode: 'direct_post.jwt' });
+  try {
+    await learner.refuses(['present', verifier.link, '--approve'], 'request_scope');
+    // It hears of that in one word, which their library takes for an answer that it cannot read.
+    assert.deepEqual(verifier.answers.splice(0).map(({ claims }) => claims), [undefined]);
+
+    learner.agree(verifier.audience, { 'loket.vak': QUERY });
+    const shared = await learner.wallet(['present', await verifier.ask(), '--approve']);
+    assert.equal(shared.outcome, 'shared', JSON.stringify(shared));
+    const [{ claims: { title, given_name: name } }] = verifier.answers;
+    assert.deepEqual([title, name], ['Datastructuren', undefined]);
+  } finally {
+    await verifier.stop();
+  }
+});
+
 test('a verifier whose certificate is another one than it says gets nothing', async () => {
   const verifier = await ask({ responseMode: 'direct_post' });
   try {

@@ -94,6 +94,10 @@ pub struct Institution {
     /// Its logo as the list writes it: a `data:` URL. Shown only as [`Institution::picture`] makes it.
     #[serde(default)]
     pub logo: Option<String>,
+    /// What it means by a `scope` when it asks for cards: the DCQL query that each stands for. The agreement that
+    /// OpenID4VP 1.0, 5.5 leaves to the parties.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scopes: BTreeMap<String, Value>,
     /// Whether the person added it themself. Never read from a list: that is for the wallet to say.
     #[serde(skip)]
     pub own: bool,
@@ -159,7 +163,7 @@ impl TrustList {
     }
 
     /// Reads a list: `{"version":1,"institutions":[{"name":{"nl":"…"},"identifiers":[…],"brin":"…","domains":[…],
-    /// "roots":["-----BEGIN CERTIFICATE-----…"]}]}`. Unknown members are ignored.
+    /// "roots":["-----BEGIN CERTIFICATE-----…"],"scopes":{"…":{"credentials":[…]}}}]}`. Unknown members are ignored.
     ///
     /// # Errors
     /// When it is no such JSON, has another version, or holds a root that is no certificate.

@@ -70,6 +70,7 @@ mod tests {
                 roots_pem: Vec::new(),
                 keys: Vec::new(),
                 logo: None,
+                scopes: Default::default(),
                 own: false,
                 until: None,
             })

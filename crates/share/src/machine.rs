@@ -322,6 +322,7 @@ impl Sharing {
     }
 
     fn prove(unproved: Unproved, context: ShareContext, env: Env<'_>) -> Result<Step<Self>, ShareError> {
+        let unproved = unproved.agreed(&context.trust);
         match unproved.client_id.prefix() {
             Prefix::X509Hash | Prefix::X509SanDns | Prefix::PreRegistered => {
                 Self::judged(unproved.prove_by_certificate(&context.trust, env.now), context, env)

@@ -1,5 +1,7 @@
 //! Who is behind a request: the one place where a requester is proved.
 
+use std::collections::BTreeMap;
+
 use leerpas_core::{Evidence, Language, Party, Timestamp, Url};
 use leerpas_credential::{
     did::{DidDocument, Purpose},
@@ -8,7 +10,9 @@ use leerpas_credential::{
     x509::Chain,
 };
 use leerpas_openid::{
-    address, text,
+    address,
+    dcql::DcqlQuery,
+    text,
     vp::{AuthorizationRequest, ClientId, Prefix, REQUEST_OBJECT_TYPE, RequestError, ResponseMode},
 };
 use serde_json::{Map, Value};
@@ -36,6 +40,8 @@ pub(crate) struct Unproved {
     pub(crate) contacted: Option<Url>,
     /// What a federation says about the requester, in place of what it says itself.
     metadata: Option<Map<String, Value>>,
+    /// What each `scope` of this requester stands for, as the trust list has it.
+    scopes: BTreeMap<String, Value>,
 }
 
 /// What a requester proved.
@@ -73,7 +79,22 @@ impl Unproved {
         if jws.typ() != Some(REQUEST_OBJECT_TYPE) {
             return Err(RequestError::Invalid("the typ is not that of a request object").into());
         }
-        Ok(Self { jws, client_id, outside, wallet_nonce, definition: None, contacted, metadata: None })
+        let scopes = BTreeMap::new();
+        Ok(Self { jws, client_id, outside, wallet_nonce, definition: None, contacted, metadata: None, scopes })
+    }
+
+    /// Takes over what was agreed beforehand with the institution that the trust list has under this name. Whether the
+    /// requester is that institution is for the proof to say.
+    pub(crate) fn agreed(mut self, trust: &TrustList) -> Self {
+        let known = listed(&self.client_id, trust);
+        self.agree(known);
+        self
+    }
+
+    fn agree(&mut self, institution: Option<&Institution>) {
+        if let Some(institution) = institution {
+            self.scopes.clone_from(&institution.scopes);
+        }
     }
 
     /// Makes sure that a request that was fetched is answered over the network: an answer as pictures is for a request
@@ -111,14 +132,15 @@ impl Unproved {
     /// No certificate, another one than the identifier names, one that ends at no root, or a signature that
     /// does not hold; then the rules of the request itself.
     pub(crate) fn prove_by_certificate(
-        &self,
+        mut self,
         trust: &TrustList,
         now: Timestamp,
     ) -> Result<(AuthorizationRequest, Proof), Refused> {
         let x5c = self.jws.header.get("x5c").ok_or(ShareError::NotGenuine("it carries no certificate"))?;
         let chain = Chain::from_x5c(x5c).map_err(|_| ShareError::NotGenuine("its certificate cannot be read"))?;
-        let (prefix, name) = (self.client_id.prefix(), self.client_id.value());
-        let registered = (prefix == Prefix::PreRegistered).then(|| registration(&self.client_id, trust)).transpose()?;
+        let client_id = self.client_id.clone();
+        let (prefix, name) = (client_id.prefix(), client_id.value());
+        let registered = (prefix == Prefix::PreRegistered).then(|| registration(&client_id, trust)).transpose()?;
         let is_named = match registered {
             Some(institution) => !institution.roots_pem.is_empty() && institution.vouches(&chain, now),
             None if prefix == Prefix::X509SanDns => chain.has_dns_name(name),
@@ -137,6 +159,7 @@ impl Unproved {
             }
             None => chain.covers(address.as_str()),
         };
+        self.agree(listed(&client_id, trust).or_else(|| listed_by_certificate(trust, &chain, now)));
         if registered.is_some() && self.claims()?.contains_key("client_metadata") {
             return Err(self.refused(RequestError::KnownBeforehand.into(), own));
         }
@@ -261,6 +284,13 @@ impl Unproved {
         if let Some(metadata) = &self.metadata {
             claims.insert("client_metadata".to_owned(), Value::Object(metadata.clone()));
         }
+        // OpenID4VP 1.0, 5.5: an agreed scope is another name of a query. Beside another question it stays, and is refused.
+        let otherwise = ["dcql_query", "presentation_definition"].iter().any(|name| claims.contains_key(*name));
+        let agreed = claims.get("scope").and_then(Value::as_str).and_then(|scope| self.scopes.get(scope));
+        if let Some(query) = agreed.filter(|query| !otherwise && DcqlQuery::parse(query).is_ok()).cloned() {
+            claims.remove("scope");
+            claims.insert("dcql_query".to_owned(), query);
+        }
         Ok(claims)
     }
 }
@@ -278,9 +308,7 @@ pub(crate) fn party(
     // Where the answer goes to no host, the certificate is all there is to name.
     let host = request.response_uri.as_ref().map(address::host);
     let fallback = || host.clone().unwrap_or_else(|| text::plain(client_id.value(), MAX_NAME));
-    // What another party calls the requester is a name of its own making, and a DNS name is for the certificate to prove.
-    let by_value = !matches!(client_id.prefix(), Prefix::VerifierAttestation | Prefix::X509SanDns);
-    let listed = trust.find(client_id.as_str()).or_else(|| trust.find(client_id.value()).filter(|_| by_value));
+    let listed = listed(client_id, trust);
     let (name, evidence) = match proof {
         Proof::Certificate(chain) => match listed.or_else(|| listed_by_certificate(trust, chain, now)) {
             Some(institution) => (institution.name_in(language).to_owned(), institution.evidence()),
@@ -304,6 +332,13 @@ pub(crate) fn party(
         Proof::Nothing => (claimed.unwrap_or_else(fallback), Evidence::Claimed),
     };
     Party { name, identifier: client_id.as_str().to_owned(), host, evidence }
+}
+
+/// The institution that the trust list has under the name of a requester.
+fn listed<'t>(client_id: &ClientId, trust: &'t TrustList) -> Option<&'t Institution> {
+    // What another party calls the requester is a name of its own making, and a DNS name is for the certificate to prove.
+    let by_value = !matches!(client_id.prefix(), Prefix::VerifierAttestation | Prefix::X509SanDns);
+    trust.find(client_id.as_str()).or_else(|| trust.find(client_id.value()).filter(|_| by_value))
 }
 
 /// Who gave the requester its name, where that was somebody else (OpenID4VP 1.0, 12): a name of the trust list.

@@ -60,6 +60,7 @@ impl Wallet {
             roots_pem: Vec::new(),
             keys: Vec::new(),
             logo: None,
+            scopes: Default::default(),
             own: true,
             until: None,
         };

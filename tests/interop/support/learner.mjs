@@ -11,17 +11,22 @@ const PASSPHRASE = 'zeven gele boten op het meer';
 /** A wallet in a folder, that trusts this authority for https and the issuers that are told to it. */
 export function makeLearner(place, authority) {
   const issuers = [];
+  const requesters = [];
   const trust = path.join(place, 'trust.json');
   const settings = [
     '--json', '--allow-loopback', '--profile', path.join(place, 'profile'), '--tls-root', authority.ca, '--trust', trust,
   ];
   const run = async (args) => {
-    writeFileSync(trust, JSON.stringify(trusting(issuers, [readFileSync(authority.ca, 'utf8')])));
+    const list = trusting(issuers, [readFileSync(authority.ca, 'utf8')]);
+    list.institutions.push(...requesters);
+    writeFileSync(trust, JSON.stringify(list));
     const ran = await leerpas([...settings, ...args], { env: { LEERPAS_PASSPHRASE: PASSPHRASE } });
     return { ...ran, said: `${args[0]} ended with ${ran.code}: ${ran.stdout}${ran.stderr}` };
   };
   return {
     trust: (identifier) => issuers.push(identifier),
+    /** Puts a requester on the list of the learner, with the query that each of its scopes stands for. */
+    agree: (identifier, scopes) => requesters.push({ name: { nl: 'Het loket' }, identifiers: [identifier], scopes }),
     /** What a command printed; fails where it did not end well. */
     wallet: async (args) => {
       const ran = await run(args);

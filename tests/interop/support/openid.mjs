@@ -172,10 +172,10 @@ export async function startIssuer(authority, { txCode, issue, configuration, oth
 
 /**
  * A verifier that signs its request under `x509_hash`. `check` looks at each presentation with what the request said;
- * what it found, or why it refused, stands in `answers`. `link` is its first request; `ask` makes another one in its place, with a nonce and a
+ * what it found, or why it refused, stands in `answers`. With `scope` it asks by that name of the query. `link` is its first request; `ask` makes another one in its place, with a nonce and a
  * key for the answer of its own.
  */
-export async function startVerifier(authority, { query, responseMode, formats, check }) {
+export async function startVerifier(authority, { query, scope, responseMode, formats, check }) {
   const { key: pem, der, x5c } = authority.certify(['DNS:localhost']);
   const answers = [];
   let asked;
@@ -188,7 +188,9 @@ export async function startVerifier(authority, { query, responseMode, formats, c
     }
     try {
       const authorizationResponse = Object.fromEntries(new URLSearchParams(body));
-      const { authorizationRequestPayload, callbacks, verifier } = asked;
+      const { callbacks, verifier } = asked;
+      // Their library reads an answer by its query alone, also where a scope stood for that.
+      const authorizationRequestPayload = { ...asked.authorizationRequestPayload, dcql_query: query };
       const parsed = await verifier.parseOpenid4vpAuthorizationResponse({ authorizationRequestPayload, authorizationResponse, callbacks });
       const { nonce, client_id: audience } = authorizationRequestPayload;
       answers.push({ claims: await check(parsed.dcql.presentations, { nonce, audience }), encrypted: parsed.jarm?.type });
@@ -213,7 +215,7 @@ export async function startVerifier(authority, { query, responseMode, formats, c
         response_uri: `${server.origin}/answer`,
         nonce: randomBytes(16).toString('base64url'),
         state: randomBytes(8).toString('base64url'),
-        dcql_query: query,
+        ...(scope ? { scope } : { dcql_query: query }),
         client_metadata: {
           client_name: 'Het loket',
           vp_formats_supported: formats,

@@ -40,7 +40,7 @@ pub enum RequestError {
     #[error("the request describes a requester that is known beforehand")]
     KnownBeforehand,
     /// A name that stands for a query (OpenID4VP 1.0, 5.5), which says nothing to a person who is to agree.
-    #[error("the request names no claims: scope stands for a query that only the requester knows")]
+    #[error("the request names no claims: its scope stands for a query that nobody told")]
     Scope,
     /// An address that is not https.
     #[error("an address in the request is not https")]

@@ -377,7 +377,8 @@ fn response_uri(text: Option<&str>, client_id: &ClientId) -> Result<Url, Request
 }
 
 /// The query, however it is put. What a `scope` stands for is agreed between a verifier and its wallets beforehand
-/// (OpenID4VP 1.0, 5.5); Leerpas has no such agreement with anybody, and refuses it.
+/// (OpenID4VP 1.0, 5.5): whoever knows of an agreement has put its query in the place of the scope by now. Any other is
+/// refused.
 fn query(members: &Map<String, Value>) -> Result<(DcqlQuery, Option<PresentationDefinition>), RequestError> {
     let definition = members.get("presentation_definition");
     let elsewhere = members.contains_key("presentation_definition_uri");

@@ -42,6 +42,7 @@ impl Federation {
                 roots_pem: Vec::new(),
                 keys: Vec::new(),
                 logo: None,
+                scopes: Default::default(),
                 own: false,
                 until: None,
             })

@@ -6,6 +6,7 @@ use leerpas_credential::{
     keys::{HolderKey, IssuerKey, Signer},
     trust::Institution,
 };
+use leerpas_openid::vp::RequestError;
 use leerpas_share::{Plan, Question, ShareError, Sharing};
 use serde_json::{Value, json};
 
@@ -63,6 +64,7 @@ fn vp_5_9_2_a_name_without_prefix_must_be_on_the_trust_list() {
         roots_pem,
         keys: Vec::new(),
         logo: None,
+        scopes: Default::default(),
         own: false,
         until: None,
     };
@@ -89,6 +91,67 @@ fn vp_5_9_2_a_name_without_prefix_must_be_on_the_trust_list() {
     trust.add(institution(Vec::new())).unwrap();
     world.trust = trust.into();
     assert_eq!(kind(plan(&world, id, &signed(&world, id, |_| {}))), ErrorKind::RequestNotGenuine);
+}
+
+/// A world whose list has this institution with a scope, and the request of a requester that asks by it.
+fn scoped(id: &str, more: impl FnOnce(&mut Institution), change: impl FnOnce(&mut Value)) -> Result<Plan, ShareError> {
+    let mut world = World::new();
+    let query = world.claims(|_| {})["dcql_query"].clone();
+    let mut institution = Institution {
+        name: [("nl".to_owned(), "Werkplaats Noord".to_owned())].into(),
+        identifiers: vec!["werkplaats-noord".to_owned()],
+        brin: None,
+        domains: vec!["desk.example".to_owned()],
+        roots_pem: vec![world.authority.certificate_pem().to_owned()],
+        keys: Vec::new(),
+        logo: None,
+        scopes: [("nl.noord.vak".to_owned(), query), ("nl.noord.stuk".to_owned(), json!({"credentials": 1}))].into(),
+        own: false,
+        until: None,
+    };
+    more(&mut institution);
+    let mut trust = (*world.trust).clone();
+    trust.add(institution).unwrap();
+    world.trust = trust.into();
+    let jwt = signed(&world, id, |claims| {
+        claims.as_object_mut().unwrap().remove("dcql_query");
+        claims["scope"] = json!("nl.noord.vak");
+        change(claims);
+    });
+    plan(&world, id, &jwt)
+}
+
+#[test]
+fn vp_5_5_a_scope_stands_for_the_query_that_the_trust_list_gives_for_it() {
+    let world = World::new();
+    let by_query =
+        plan(&world, "x509_san_dns:desk.example", &signed(&world, "x509_san_dns:desk.example", |_| {})).unwrap();
+    // Known by its name, and known by its certificate.
+    for id in ["werkplaats-noord", "x509_san_dns:desk.example"] {
+        let plan = scoped(id, |_| {}, |_| {}).unwrap();
+        assert_eq!(plan.requester.name, "Werkplaats Noord", "{id}");
+        let asked = |plan: &Plan| plan.queries.iter().map(|query| query.id.clone()).collect::<Vec<_>>();
+        assert_eq!(asked(&plan), asked(&by_query), "{id}");
+        assert!(!plan.queries[0].candidates.is_empty(), "{id}");
+    }
+}
+
+#[test]
+fn vp_5_5_a_scope_that_nobody_agreed_on_is_refused() {
+    let id = "x509_san_dns:desk.example";
+    let unknown = [
+        scoped(id, |_| {}, |claims| claims["scope"] = json!("nl.noord.diploma")),
+        scoped(id, |_| {}, |claims| claims["scope"] = json!("nl.noord.vak openid")),
+        scoped(id, |_| {}, |claims| claims["scope"] = json!("nl.noord.stuk")),
+        // Of another institution.
+        scoped(id, |other| other.domains = vec!["elders.example".to_owned()], |_| {}),
+    ];
+    for refused in unknown {
+        assert!(matches!(refused, Err(ShareError::Request(RequestError::Scope))), "{refused:?}");
+    }
+    // 5.1: one of both.
+    let both = scoped(id, |_| {}, |claims| claims["dcql_query"] = json!({"credentials": []}));
+    assert_eq!(kind(both), ErrorKind::RequestInvalid);
 }
 
 #[test]

@@ -368,6 +368,7 @@ fn a_requester_on_the_trust_list_has_the_name_of_the_list() {
             roots_pem: vec![world.authority.certificate_pem().to_owned()],
             keys: Vec::new(),
             logo: None,
+            scopes: Default::default(),
             own: false,
             until: None,
         })

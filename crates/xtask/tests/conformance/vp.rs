@@ -352,4 +352,5 @@ const ROWS: &[Row] = &[
     must("5.10.2", "Whatever goes wrong as a request is fetched ends it.", &["what_is_no_request_object_is_refused_and_no_redirect_is_followed"]),
     should("6.2", "What a set of credentials is for, which earlier texts let a verifier say, is shown in the person's language and decides nothing.", &["dcql_6_2_a_purpose_of_earlier_texts_is_a_text_or_one_for_each_language", "dcql_6_2_the_purpose_of_a_credential_set_is_shown_in_the_language_of_the_person_and_decides_nothing", "dcql_6_2_the_purpose_of_a_credential_set_is_in_the_plan"]),
     must("6.1", "Where a query takes several cards the verifier judges each; where it takes one, two are not sent.", &["vp_6_1_two_cards_answer_one_query_and_the_desk_judges_each", "vp_6_1_where_one_card_is_asked_for_two_are_not_sent"]),
+    should("5.5", "A scope is another name of the query that the trust list gives for it, at that requester; any other is refused by its word.", &["vp_5_5_a_scope_stands_for_the_query_that_the_trust_list_gives_for_it", "vp_5_5_a_scope_that_nobody_agreed_on_is_refused", "vp_5_5_a_scope_is_refused_by_its_name"]),
 ];

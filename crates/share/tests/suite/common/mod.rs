@@ -76,6 +76,7 @@ impl World {
                 roots_pem: vec![authority.certificate_pem().to_owned()],
                 keys: Vec::new(),
                 logo: None,
+                scopes: Default::default(),
                 own: false,
                 until: None,
             })
