@@ -4,9 +4,9 @@ use crate::common::{ISSUER, NOW, RESPONSE_URI, World, card, link, object, sent};
 use leerpas_core::{ErrorKind, Evidence, Machine, Step};
 use leerpas_credential::{
     keys::{HolderKey, IssuerKey, Signer},
-    trust::Institution,
+    trust::{Institution, TrustList},
 };
-use leerpas_openid::vp::RequestError;
+use leerpas_openid::{dcql::DcqlQuery, vp::RequestError};
 use leerpas_share::{Plan, Question, ShareError, Sharing};
 use serde_json::{Value, json};
 
@@ -86,7 +86,7 @@ fn vp_5_9_2_a_name_without_prefix_must_be_on_the_trust_list() {
     let stolen = world.signed(&header, &claims, &world.issuer);
     assert_eq!(kind(plan(&world, id, &stolen)), ErrorKind::RequestWrongAddress);
     // Without roots of its own it could be impersonated under any.
-    let mut trust = leerpas_credential::trust::TrustList::empty();
+    let mut trust = TrustList::empty();
     trust.add_root_pem(world.authority.certificate_pem()).unwrap();
     trust.add(institution(Vec::new())).unwrap();
     world.trust = trust.into();
@@ -134,6 +134,18 @@ fn vp_5_5_a_scope_stands_for_the_query_that_the_trust_list_gives_for_it() {
         assert_eq!(asked(&plan), asked(&by_query), "{id}");
         assert!(!plan.queries[0].candidates.is_empty(), "{id}");
     }
+}
+
+#[test]
+fn the_list_in_the_documentation_is_one_and_its_scope_is_a_query() {
+    let page = include_str!("../../../../docs/trust-lists.md");
+    let example = page.split("```json").nth(1).unwrap().split("```").next().unwrap();
+    // Its certificate is cut short there.
+    let mut list: Value = serde_json::from_str(example).unwrap();
+    list["institutions"][0]["roots"] = json!([]);
+    let list = TrustList::from_json(list.to_string().as_bytes()).unwrap();
+    let query = &list.find("did:web:voorbeeld.example").unwrap().scopes["nl.voorbeeld.toelating"];
+    assert_eq!(DcqlQuery::parse(query).unwrap().credentials.len(), 1);
 }
 
 #[test]
