@@ -39,8 +39,7 @@ pub fn choices(choosing: &Choosing) -> Spoken {
 
 /// The end of collecting where something comes later.
 pub fn promised(kept: &[Card], waiting: &[WaitingCard]) -> Spoken {
-    let cards: Vec<Value> = kept.iter().map(views::card).collect();
-    let mut text = cards.iter().map(|card| format!("kept  {}\n", views::line(card))).collect::<String>();
+    let (cards, mut text) = views::kept(kept);
     for one in waiting {
         text.push_str(&format!("{}\n", words_for(one)));
     }
@@ -81,8 +80,7 @@ pub async fn collect(wallet: &Wallet, id: Option<&str>) -> Result<Spoken, Failur
             if let Some((one, failure)) = failed {
                 tell(&format!("{}: {failure}", views::plain(&one.title)));
             }
-            let cards: Vec<Value> = cards.iter().map(views::card).collect();
-            let mut text = cards.iter().map(|card| format!("kept  {}\n", views::line(card))).collect::<String>();
+            let (cards, mut text) = views::kept(&cards);
             text.extend(open.iter().map(|one| words_for(one) + "\n"));
             Ok(Spoken::done(json!({"cards": cards, "waiting": open.iter().map(view).collect::<Vec<_>>()}), text))
         }

@@ -1,6 +1,6 @@
 //! What the commands print: JSON for scripts, lines for people.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use leerpas_core::{Activity, Card, CardFacts, CardStatus, Credit, Level, Outcome, Party, Timestamp, totals};
 use leerpas_wallet::{
@@ -9,39 +9,72 @@ use leerpas_wallet::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// A line of `cards`.
-pub fn summary(card: &CardSummary) -> Value {
-    short(Short {
-        id: Some(card.id.as_str()),
-        title: &card.title,
-        issuer: &card.issuer,
-        format: card.format.as_str(),
-        status: card.status,
-        issued: card.issued,
-        expires: card.expires,
-        credit: card.credit.as_ref(),
-        level: card.level.as_ref(),
-    })
+/// A card on one line: of `cards`, and of what was kept. As JSON for scripts, as text for a person.
+#[derive(Serialize)]
+pub struct Line<'a> {
+    id: &'a str,
+    title: &'a str,
+    issuer: &'a str,
+    issuer_id: &'a str,
+    format: &'a str,
+    status: CardStatus,
+    issued: Option<Timestamp>,
+    expires: Option<Timestamp>,
+    ects: Option<Value>,
+    eqf: Option<Value>,
 }
 
-/// A whole card, as the same line.
-pub fn card(card: &Card) -> Value {
-    short(Short {
-        id: Some(card.id.as_str()),
-        title: &card.facts.title,
-        issuer: &card.facts.issuer,
-        format: card.facts.format.as_str(),
-        status: card.status,
-        issued: card.facts.issued,
-        expires: card.facts.expires,
-        credit: card.facts.credit.as_ref(),
-        level: card.facts.level.as_ref(),
-    })
+impl<'a> From<&'a CardSummary> for Line<'a> {
+    fn from(card: &'a CardSummary) -> Self {
+        Self {
+            id: card.id.as_str(),
+            title: &card.title,
+            issuer: &card.issuer.name,
+            issuer_id: &card.issuer.identifier,
+            format: card.format.as_str(),
+            status: card.status,
+            issued: card.issued,
+            expires: card.expires,
+            ects: ects(card.credit.as_ref()),
+            eqf: eqf(card.level.as_ref()),
+        }
+    }
+}
+
+impl<'a> From<&'a Card> for Line<'a> {
+    fn from(card: &'a Card) -> Self {
+        Self {
+            id: card.id.as_str(),
+            title: &card.facts.title,
+            issuer: &card.facts.issuer.name,
+            issuer_id: &card.facts.issuer.identifier,
+            format: card.facts.format.as_str(),
+            status: card.status,
+            issued: card.facts.issued,
+            expires: card.facts.expires,
+            ects: ects(card.facts.credit.as_ref()),
+            eqf: eqf(card.facts.level.as_ref()),
+        }
+    }
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, title, issuer, status, .. } = self;
+        write!(f, "{id}  {:<9} {:<48} {}", word(status), plain(title), plain(issuer))
+    }
+}
+
+/// What was kept, for scripts and for a person.
+pub fn kept(cards: &[Card]) -> (Value, String) {
+    let lines: Vec<Line<'_>> = cards.iter().map(Line::from).collect();
+    let text = lines.iter().map(|line| format!("kept  {line}\n")).collect();
+    (json!(lines), text)
 }
 
 /// A card with everything that it says and every check.
 pub fn detail(card: &Card, report: &Report) -> Value {
-    let mut value = self::card(card);
+    let mut value = json!(Line::from(card));
     if let Some(members) = value.as_object_mut() {
         members.extend(facts(&card.facts, &["claims"]));
         members.insert("checked".into(), json!(card.checked));
@@ -332,16 +365,6 @@ pub fn plan_for_people(prompt: &SharePrompt) -> String {
     text
 }
 
-/// One card for a person, on one line.
-pub fn line(value: &Value) -> String {
-    let text = |name: &str| match &value[name] {
-        Value::Null => String::new(),
-        Value::String(text) => plain(text),
-        other => other.to_string(),
-    };
-    format!("{}  {:<9} {:<48} {}", text("id"), text("status"), text("title"), text("issuer"))
-}
-
 /// The stable word of an enumeration.
 pub fn word(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
@@ -370,33 +393,12 @@ pub fn plain(text: &str) -> String {
         .collect()
 }
 
-struct Short<'a> {
-    id: Option<&'a str>,
-    title: &'a str,
-    issuer: &'a Party,
-    format: &'a str,
-    status: CardStatus,
-    issued: Option<Timestamp>,
-    expires: Option<Timestamp>,
-    credit: Option<&'a Credit>,
-    level: Option<&'a Level>,
+fn ects(credit: Option<&Credit>) -> Option<Value> {
+    credit.filter(|credit| credit.unit == "ECTS").map(|credit| number(&credit.amount))
 }
 
-fn short(card: Short<'_>) -> Value {
-    let ects = card.credit.filter(|credit| credit.unit == "ECTS").map(|credit| number(&credit.amount));
-    let eqf = card.level.filter(|level| level.framework == "EQF").map(|level| number(&level.level));
-    json!({
-        "id": card.id,
-        "title": card.title,
-        "issuer": card.issuer.name,
-        "issuer_id": card.issuer.identifier,
-        "format": card.format,
-        "status": word(&card.status),
-        "issued": card.issued,
-        "expires": card.expires,
-        "ects": ects,
-        "eqf": eqf,
-    })
+fn eqf(level: Option<&Level>) -> Option<Value> {
+    level.filter(|level| level.framework == "EQF").map(|level| number(&level.level))
 }
 
 /// A number as the issuer wrote it, `4.5` and not `4.499`; text where it is none.

@@ -1,6 +1,7 @@
 //! The commands that use the wallet.
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead as _, Write as _},
     path::{Path, PathBuf},
 };
@@ -18,7 +19,7 @@ use crate::{
     browser::{self, Asked},
     input, later, offline, passphrase, receipts,
     spoken::{Spoken, is_interactive, tell},
-    views,
+    views::{self, Line},
 };
 
 /// Runs a command that needs the vault.
@@ -66,7 +67,7 @@ pub async fn run(arguments: &Arguments, world: World) -> Result<Spoken, Failure>
         }
         Command::Institutions => Ok(later::institutions(&wallet)),
         Command::Import { .. } => import(&wallet, inputs).await,
-        Command::Cards { query } => cards(&wallet, query.clone()).await,
+        Command::Cards { query } => cards(&wallet, query.clone(), arguments.json).await,
         Command::Card { id, raw } => card(&wallet, &card_id(id), *raw).await,
         Command::Export { id, file, picture, everything } => {
             let form = if *picture { Form::Picture } else { Form::Original };
@@ -229,8 +230,7 @@ async fn import(wallet: &Wallet, inputs: Vec<leerpas_wallet::Input>) -> Result<S
 pub(crate) fn kept(end: End) -> Result<Spoken, Failure> {
     match end {
         End::Kept(cards) => {
-            let cards: Vec<Value> = cards.iter().map(views::card).collect();
-            let text = cards.iter().map(|card| format!("kept  {}\n", views::line(card))).collect::<String>();
+            let (cards, text) = views::kept(&cards);
             Ok(Spoken::done(json!({"cards": cards}), text))
         }
         End::Later { kept, waiting } => Ok(later::promised(&kept, &waiting)),
@@ -240,18 +240,25 @@ pub(crate) fn kept(end: End) -> Result<Spoken, Failure> {
     }
 }
 
-async fn cards(wallet: &Wallet, query: Option<String>) -> Result<Spoken, Failure> {
-    let cards: Vec<Value> = wallet.cards(query, Page::ALL).await?.iter().map(views::summary).collect();
-    let text = cards.iter().map(|card| views::line(card) + "\n").collect::<String>();
-    Ok(Spoken::done(json!({"cards": cards}), text))
+/// There may be very many, so only that is made of them which is printed.
+async fn cards(wallet: &Wallet, query: Option<String>, as_json: bool) -> Result<Spoken, Failure> {
+    let cards = wallet.cards(query, Page::ALL).await?;
+    let lines: Vec<Line<'_>> = cards.iter().map(Line::from).collect();
+    if !as_json {
+        return Ok(Spoken::done(Value::Null, lines.iter().map(|line| format!("{line}\n")).collect::<String>()));
+    }
+    let mut bytes = serde_json::to_vec(&BTreeMap::from([("cards", lines)]))
+        .map_err(|e| Failure::new(ErrorKind::Internal, "cards", e.to_string()))?;
+    bytes.push(b'\n');
+    Ok(Spoken { raw: Some(bytes), ..Spoken::silent() })
 }
 
 async fn refresh(wallet: &Wallet, which: Refresh) -> Result<Spoken, Failure> {
     let refreshed = wallet.refresh(which).await?;
     let cards = wallet.cards(None, Page::ALL).await?;
-    let checked: Vec<Value> =
-        cards.iter().filter(|card| refreshed.checked.contains(&card.id)).map(views::summary).collect();
-    let mut text = checked.iter().map(|card| views::line(card) + "\n").collect::<String>();
+    let checked: Vec<Line<'_>> =
+        cards.iter().filter(|card| refreshed.checked.contains(&card.id)).map(Line::from).collect();
+    let mut text = checked.iter().map(|line| format!("{line}\n")).collect::<String>();
     for host in &refreshed.silent {
         text.push_str(&format!("no answer from {}\n", views::plain(host)));
     }
@@ -270,7 +277,7 @@ async fn card(wallet: &Wallet, id: &CardId, raw: bool) -> Result<Spoken, Failure
     let detail = views::detail(&card, &report);
     let text = format!(
         "{}\n{}\n{}\n{}",
-        views::line(&detail),
+        Line::from(&card),
         card.facts.description.as_deref().map(views::plain).unwrap_or_default(),
         views::checks_for_people(&report),
         serde_json::to_string_pretty(&card.facts.claims).unwrap_or_default(),
