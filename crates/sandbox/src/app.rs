@@ -22,7 +22,7 @@ use crate::{
     drafts::Draft,
     grants::{Grants, Use},
     identity::Identity,
-    issue::{self, IssueError},
+    issue::{self, IssueError, Order},
     metadata::{self, Form},
     misbehave::Misbehave,
     proof,
@@ -262,22 +262,23 @@ impl App {
     /// Makes a credential for each key.
     pub(crate) fn hand_out(&self, form: Form, course: &'static Course, keys: &[PublicKey]) -> Result<Value, Refusal> {
         let env = self.env();
-        let mut answer = self.hand_out_as(course, keys, |key, index, bad| match form {
-            Form::Microcredential => issue::microcredential(&self.identity, course, key, index, bad, env),
-            Form::Badge => issue::badge(&self.identity, course, key, index, bad, env),
-            Form::Styled => showpieces::styled(&self.identity, course, key, index, bad, env),
-            Form::Parts => showpieces::in_parts(&self.identity, course, key, index, bad, env),
-        })?;
+        let make = match form {
+            Form::Microcredential => issue::microcredential,
+            Form::Badge => issue::badge,
+            Form::Styled => showpieces::styled,
+            Form::Parts => showpieces::in_parts,
+        };
+        let mut answer = self.hand_out_as(course, keys, make)?;
         answer["notification_id"] = json!(self.books().afterwards.notice(form.configuration(course), env.entropy));
         Ok(answer)
     }
 
-    /// As [`App::hand_out`], where `make` makes a credential for a key under an index.
+    /// As [`App::hand_out`], where `make` makes each copy.
     pub(crate) fn hand_out_as(
         &self,
         course: &'static Course,
         keys: &[PublicKey],
-        make: impl Fn(&PublicKey, usize, Option<Misbehave>) -> Result<Value, IssueError>,
+        make: impl Fn(Order<'_>) -> Result<Value, IssueError>,
     ) -> Result<Value, Refusal> {
         let (env, bad) = (self.env(), self.bad());
         let indices = self
@@ -286,8 +287,9 @@ impl App {
             .enter(course.title, keys.len(), env.now, env.entropy)
             .map_err(|_| Refusal::Request(ErrorCode::CredentialRequestDenied))?;
         let mut credentials = Vec::new();
-        for (key, index) in keys.iter().zip(indices) {
-            let credential = make(key, index, bad).map_err(|error| {
+        for (holder, index) in keys.iter().zip(indices) {
+            let order = Order { identity: &self.identity, course, holder, index, bad, env };
+            let credential = make(order).map_err(|error| {
                 tracing::error!(%error, "a credential was not made");
                 Refusal::Internal
             })?;

@@ -166,9 +166,9 @@ impl Draft {
             }
         }
         let made = match (self, form) {
-            (Self::Thirteen, Form::Microcredential) => app.hand_out_as(course, &proved.keys, |key, index, bad| {
+            (Self::Thirteen, Form::Microcredential) => app.hand_out_as(course, &proved.keys, |order| {
                 let header = json!({ "alg": "ES256", "typ": "vc+sd-jwt", "x5c": app.identity.x5c });
-                issue::sd_jwt_vc(&app.identity, course, key, index, bad, env, header, json!({}))
+                issue::sd_jwt_vc(order, header, json!({}))
             })?,
             _ => app.hand_out(form, course, &proved.keys)?,
         };

@@ -56,37 +56,38 @@ pub enum IssueError {
     Pack(#[from] io::Error),
 }
 
+/// One copy that is to be made.
+#[derive(Clone, Copy)]
+pub struct Order<'a> {
+    /// The institution.
+    pub identity: &'a Identity,
+    /// What it is about.
+    pub course: &'a Course,
+    /// The key that it is bound to.
+    pub holder: &'a PublicKey,
+    /// Its place in the status lists.
+    pub index: usize,
+    /// How the institution misbehaves, if it does.
+    pub bad: Option<Misbehave>,
+    /// Time and chance.
+    pub env: Env<'a>,
+}
+
 /// One copy of a microcredential as an SD-JWT VC, bound to the holder's key.
 ///
 /// # Errors
 /// When it cannot be signed.
-pub fn microcredential(
-    identity: &Identity,
-    course: &Course,
-    holder: &PublicKey,
-    index: usize,
-    bad: Option<Misbehave>,
-    env: Env<'_>,
-) -> Result<Value, IssueError> {
-    let header = json!({ "alg": "ES256", "typ": "dc+sd-jwt", "x5c": identity.x5c });
-    sd_jwt_vc(identity, course, holder, index, bad, env, header, json!({}))
+pub fn microcredential(order: Order<'_>) -> Result<Value, IssueError> {
+    let header = json!({ "alg": "ES256", "typ": "dc+sd-jwt", "x5c": order.identity.x5c });
+    sd_jwt_vc(order, header, json!({}))
 }
 
 /// As [`microcredential`], with this header and these claims beside the usual ones.
-#[expect(clippy::too_many_arguments, reason = "the facts of one credential, named once each")]
-pub(crate) fn sd_jwt_vc(
-    identity: &Identity,
-    course: &Course,
-    holder: &PublicKey,
-    index: usize,
-    bad: Option<Misbehave>,
-    env: Env<'_>,
-    header: Value,
-    further: Value,
-) -> Result<Value, IssueError> {
+pub(crate) fn sd_jwt_vc(order: Order<'_>, header: Value, further: Value) -> Result<Value, IssueError> {
+    let Order { identity, course, holder, index, bad, env } = order;
     let base = &identity.issuer;
-    let stranger = IssuerKey::make_p256(env.entropy);
-    let holder = if bad == Some(Misbehave::OtherHolder) { stranger.public().to_jwk() } else { holder.to_jwk() };
+    let stranger = || IssuerKey::make_p256(env.entropy);
+    let holder = if bad == Some(Misbehave::OtherHolder) { stranger().public().to_jwk() } else { holder.to_jwk() };
     let (from, until) = period(bad, env.now);
     let mut claims = json!({
         "iss": base,
@@ -109,7 +110,8 @@ pub(crate) fn sd_jwt_vc(
         claims.extend(further);
     }
     let disclosable = paths(&claims, course);
-    let signer: &dyn Signer = if bad == Some(Misbehave::WrongSigningKey) { &stranger } else { &identity.certified };
+    let wrong = (bad == Some(Misbehave::WrongSigningKey)).then(stranger);
+    let signer: &dyn Signer = wrong.as_ref().map_or(&identity.certified, |key| key);
     let token = sd_jwt::issue(Issuance { header, claims, disclosable: &disclosable, decoys: 2 }, signer, env.entropy)?;
     Ok(Value::String(token))
 }
@@ -118,29 +120,16 @@ pub(crate) fn sd_jwt_vc(
 ///
 /// # Errors
 /// When it cannot be signed.
-pub fn badge(
-    identity: &Identity,
-    course: &Course,
-    holder: &PublicKey,
-    index: usize,
-    bad: Option<Misbehave>,
-    env: Env<'_>,
-) -> Result<Value, IssueError> {
-    let document = badge_document(identity, course, holder, index, bad, env);
-    let stranger = IssuerKey::make_ed25519(env.entropy);
-    let signer: &dyn Signer = if bad == Some(Misbehave::WrongSigningKey) { &stranger } else { &identity.badge };
-    signed(identity, document, signer, env.now)
+pub fn badge(order: Order<'_>) -> Result<Value, IssueError> {
+    let Order { identity, bad, env, .. } = order;
+    let wrong = (bad == Some(Misbehave::WrongSigningKey)).then(|| IssuerKey::make_ed25519(env.entropy));
+    let signer: &dyn Signer = wrong.as_ref().map_or(&identity.badge, |key| key);
+    signed(identity, badge_document(order), signer, env.now)
 }
 
 /// The badge without a proof.
-pub(crate) fn badge_document(
-    identity: &Identity,
-    course: &Course,
-    holder: &PublicKey,
-    index: usize,
-    bad: Option<Misbehave>,
-    env: Env<'_>,
-) -> Value {
+pub(crate) fn badge_document(order: Order<'_>) -> Value {
+    let Order { identity, course, holder, index, bad, env } = order;
     let base = &identity.issuer;
     let holder = match bad {
         Some(Misbehave::OtherHolder) => IssuerKey::make_p256(env.entropy).public().did_jwk(),
@@ -336,8 +325,9 @@ mod tests {
     fn every_course_can_be_given_out_in_both_forms() {
         let (identity, holder) = (identity(), HolderKey::make(&OsEntropy).public());
         for course in COURSES {
-            microcredential(&identity, course, &holder, 7, None, env()).unwrap();
-            badge(&identity, course, &holder, 7, None, env()).unwrap();
+            let order = Order { identity: &identity, course, holder: &holder, index: 7, bad: None, env: env() };
+            microcredential(order).unwrap();
+            badge(order).unwrap();
         }
     }
 }

@@ -5,21 +5,18 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use leerpas_core::Env;
 use leerpas_credential::{
     data_integrity::{
         ProofError,
         sd::{Pointer, sign_base},
     },
-    keys::{IssuerKey, PublicKey, Signer},
+    keys::{IssuerKey, Signer},
     type_metadata::integrity_of,
 };
 use serde_json::{Value, json};
 
 use crate::{
-    catalogue::Course,
-    identity::Identity,
-    issue::{IssueError, badge_document, proof_options, sd_jwt_vc},
+    issue::{IssueError, Order, badge_document, proof_options, sd_jwt_vc},
     metadata::type_metadata,
     misbehave::Misbehave,
 };
@@ -58,23 +55,16 @@ const ALWAYS: [&str; 8] = [
 ///
 /// # Errors
 /// When it cannot be signed.
-pub fn styled(
-    identity: &Identity,
-    course: &Course,
-    holder: &PublicKey,
-    index: usize,
-    bad: Option<Misbehave>,
-    env: Env<'_>,
-) -> Result<Value, IssueError> {
+pub fn styled(order: Order<'_>) -> Result<Value, IssueError> {
     let metadata = metadata_with_template().to_string();
     let header = json!({
         "alg": "ES256",
         "typ": "dc+sd-jwt",
-        "x5c": identity.x5c,
+        "x5c": order.identity.x5c,
         "vctm": [URL_SAFE_NO_PAD.encode(&metadata)],
     });
     let further = json!({ "vct#integrity": integrity_of(metadata.as_bytes()) });
-    sd_jwt_vc(identity, course, holder, index, bad, env, header, further)
+    sd_jwt_vc(order, header, further)
 }
 
 /// The metadata of the type, with the template and what it shows.
@@ -100,19 +90,18 @@ fn metadata_with_template() -> Value {
 ///
 /// # Errors
 /// When it cannot be signed.
-pub fn in_parts(
-    identity: &Identity,
-    course: &Course,
-    holder: &PublicKey,
-    index: usize,
-    bad: Option<Misbehave>,
-    env: Env<'_>,
-) -> Result<Value, IssueError> {
-    let document = badge_document(identity, course, holder, index, bad, env);
+pub fn in_parts(order: Order<'_>) -> Result<Value, IssueError> {
+    let Order { identity, bad, env, .. } = order;
     let always = ALWAYS.iter().map(|pointer| Pointer::parse(pointer)).collect::<Result<Vec<_>, ProofError>>()?;
-    let stranger = IssuerKey::make_p256(env.entropy);
-    let signer: &dyn Signer = if bad == Some(Misbehave::WrongSigningKey) { &stranger } else { &identity.parts };
-    Ok(sign_base(document, &proof_options(identity.parts_method(), env.now), &always, signer, env.entropy)?)
+    let wrong = (bad == Some(Misbehave::WrongSigningKey)).then(|| IssuerKey::make_p256(env.entropy));
+    let signer: &dyn Signer = wrong.as_ref().map_or(&identity.parts, |key| key);
+    Ok(sign_base(
+        badge_document(order),
+        &proof_options(identity.parts_method(), env.now),
+        &always,
+        signer,
+        env.entropy,
+    )?)
 }
 
 #[cfg(test)]
