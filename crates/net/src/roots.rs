@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rustls::{
-    ClientConfig, RootCertStore,
+    CipherSuite, ClientConfig, RootCertStore,
     client::Resumption,
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, pem::PemObject},
@@ -16,7 +16,11 @@ use crate::PolicyError;
 /// hands out for that would tell it later who comes back.
 pub(crate) fn tls(extra_roots_pem: &[Vec<u8>]) -> Result<ClientConfig, PolicyError> {
     let roots = read(extra_roots_pem)?;
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let mut provider = aws_lc_rs::default_provider();
+    // First what browsers ask for first. Keys and certificates have the strength of 128 bits, so that a longer key of the
+    // cipher adds none, and a longer hash with it only costs time.
+    provider.cipher_suites.sort_by_key(|suite| suite.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
+    let provider = Arc::new(provider);
     let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| PolicyError::Tls { reason: error.to_string() })?;

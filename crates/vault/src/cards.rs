@@ -133,6 +133,7 @@ impl Fixed {
 }
 
 const SUMMARY: &str = "cards.id, received, status, checked, copies, summary, picture IS NOT NULL, known_at";
+const ALONE: &str = "id, received, status, checked, copies, facts, picture";
 const WHOLE: &str = "id, received, status, checked, copies, facts, picture, report, fingerprint";
 
 impl Vault {
@@ -223,6 +224,16 @@ impl Vault {
         let mut statement = self.connection.prepare_cached(&format!("SELECT {WHOLE} FROM cards WHERE id = ?1"))?;
         let mut rows = statement.query([id.as_str()])?;
         rows.next()?.map(read_card).transpose()
+    }
+
+    /// The same without the report of its check.
+    ///
+    /// # Errors
+    /// [`VaultError::Storage`], [`VaultError::Damaged`].
+    pub fn card_alone(&self, id: &CardId) -> Result<Option<Card>, VaultError> {
+        let mut statement = self.connection.prepare_cached(&format!("SELECT {ALONE} FROM cards WHERE id = ?1"))?;
+        let mut rows = statement.query([id.as_str()])?;
+        rows.next()?.map(read_alone).transpose()
     }
 
     /// The picture of a card, if it has one.
@@ -418,18 +429,22 @@ fn write_card(transaction: &Transaction<'_>, new: &NewCard) -> Result<i64, Vault
 }
 
 fn read_card(row: &Row<'_>) -> Result<StoredCard, VaultError> {
+    let card = read_alone(row)?;
+    Ok(StoredCard { card, report: from_json(&row.get::<_, String>(7)?, "a report")?, fingerprint: row.get(8)? })
+}
+
+fn read_alone(row: &Row<'_>) -> Result<Card, VaultError> {
     let mut facts: CardFacts = from_json(row.get_ref(5)?.as_str().map_err(|_| VaultError::row("facts"))?, "facts")?;
     let picture: Option<String> = row.get(6)?;
     facts.picture = picture.map(|json| from_json(&json, "a picture")).transpose()?;
-    let card = Card {
+    Ok(Card {
         id: id_of(&row.get::<_, String>(0)?),
         facts,
         status: from_word(row.get(2)?, "a status")?,
         checked: instant(&row.get::<_, String>(3)?)?,
         received: instant(&row.get::<_, String>(1)?)?,
         copies: row.get(4)?,
-    };
-    Ok(StoredCard { card, report: from_json(&row.get::<_, String>(7)?, "a report")?, fingerprint: row.get(8)? })
+    })
 }
 
 /// The cards in the order of the list, from the index `cards_listed` alone.

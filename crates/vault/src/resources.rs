@@ -43,6 +43,19 @@ impl Vault {
         Ok(())
     }
 
+    /// The same for what is worth little: it is there at once, also after the program ended, and is not waited for until
+    /// it is on the disk.
+    ///
+    /// # Errors
+    /// [`VaultError::Storage`].
+    pub fn put_passing(&mut self, resource: &Resource) -> Result<(), VaultError> {
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        let put = self.put_resource(resource);
+        // What comes after this is waited for again, whatever became of it.
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        put
+    }
+
     /// The resource of an address, also after it expired: the caller knows what that means.
     ///
     /// # Errors

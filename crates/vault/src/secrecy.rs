@@ -326,3 +326,20 @@ fn no_memory_is_locked_piece_by_piece() {
     assert_eq!(locked, "0 kB");
     drop(vault);
 }
+
+#[test]
+fn after_something_that_passes_the_disk_is_waited_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = new_vault(folder.path());
+    let resource = Resource {
+        url: "https://desk.example/r".to_owned(),
+        media_type: None,
+        body: vec![1],
+        fetched: Timestamp::UNIX_EPOCH,
+        expires: None,
+    };
+    vault.put_passing(&resource).unwrap();
+    assert_eq!(vault.resource(&resource.url).unwrap(), Some(resource));
+    let level: i64 = vault.connection.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap();
+    assert_eq!(level, 2);
+}

@@ -17,11 +17,9 @@ impl Wallet {
     /// A nonce that comes again is of a request that was recorded and played back, or of a requester that does not make
     /// fresh ones: neither is answered, and nobody hears of it (OpenID4VP 1.0, 14.1). What was only looked at may come
     /// again.
-    pub(crate) async fn refuse_what_was_answered(&self, machine: &Sharing) -> Result<(), Failure> {
-        let Some(fingerprint) = machine.request_fingerprint() else { return Ok(()) };
-        let Some(at) = self.with_vault(move |vault| vault.answered(&fingerprint)).await? else { return Ok(()) };
+    pub(crate) async fn refuse_answered(&self, machine: &Sharing, at: Timestamp) -> Result<Failure, Failure> {
         self.log_unanswered(machine.requester().cloned(), ErrorKind::RequestAnswered).await?;
-        Err(answered(at))
+        Ok(answered(at))
     }
 
     /// Most requesters hand a request out once, so an old link leads to nothing: where the wallet answered what was

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leerpas_core::{
     Activity, ActivityId, ActivityKind, CardId, ErrorKind, Exchange, Failure, Fault, Machine as _, Method, Outcome,
-    Party, Purpose, Reply, SignedDuration, Step,
+    Party, Purpose, Reply, SignedDuration, Step, Timestamp,
 };
 use leerpas_credential::{keys::HolderKey, read::read};
 use leerpas_share::{
@@ -133,9 +133,10 @@ impl Wallet {
                     }
                 },
                 Step::Ask(Question::Cards, machine) => {
-                    self.refuse_what_was_answered(&machine).await?;
-                    // What is kept for a second look has been proved and not answered; anything else is fetched anew.
-                    let held = self.held_cards(&machine, fresh.take()).await?;
+                    let held = match self.held_cards(&machine, fresh.take()).await? {
+                        Ok(held) => held,
+                        Err(at) => return Err(self.refuse_answered(&machine, at).await?),
+                    };
                     let party = machine.requester().cloned();
                     match machine.answer(MachineAnswer::Cards(held), self.world.env()) {
                         Ok(step) => step,
@@ -314,15 +315,23 @@ impl Wallet {
         self.with_vault(move |vault| vault.begin_activity(&line)).await
     }
 
-    /// The cards that can fit at all. The request object is kept on the way, if there is one to keep.
-    async fn held_cards(&self, machine: &Sharing, object: Option<Resource>) -> Result<Vec<HeldCard>, Failure> {
-        let query = machine.query().cloned();
+    /// The cards that can fit at all; or when the request was answered, if it was. Its object is kept on the way for a
+    /// second look, if it was fetched now: by then it has been proved and not answered.
+    async fn held_cards(
+        &self,
+        machine: &Sharing,
+        object: Option<Resource>,
+    ) -> Result<Result<Vec<HeldCard>, Timestamp>, Failure> {
+        let (query, fingerprint) = (machine.query().cloned(), machine.request_fingerprint());
         let now = self.world.clock.now();
         self.with_vault(move |vault| {
-            if let Some(object) = object {
-                vault.put_resource(&object)?;
+            if let Some(at) = fingerprint.map(|name| vault.answered(&name)).transpose()?.flatten() {
+                return Ok(Err(at));
             }
-            let Some(query) = query else { return Ok(Vec::new()) };
+            if let Some(object) = object {
+                vault.put_passing(&object)?;
+            }
+            let Some(query) = query else { return Ok(Ok(Vec::new())) };
             let mut cards = vault.summaries(None, Page::ALL)?;
             for card in &mut cards {
                 card.status = status_at(card.status, card.valid_from, card.expires, now);
@@ -368,7 +377,7 @@ impl Wallet {
                 }
                 held.push(card);
             }
-            Ok(held)
+            Ok(Ok(held))
         })
         .await
     }
@@ -385,8 +394,8 @@ impl Wallet {
             .with_vault(move |vault| {
                 let (mut cards, mut linkable) = (Vec::new(), Vec::new());
                 for id in ids {
-                    let Some(stored) = vault.card(&id)? else { return Ok(Err(id)) };
-                    cards.push(card_at(stored.card, now));
+                    let Some(card) = vault.card_alone(&id)? else { return Ok(Err(id)) };
+                    cards.push(card_at(card, now));
                     let copy = copy_for(vault.copies(&id)?, &party);
                     if copy.is_some_and(|copy| is_linkable(&copy, &party)) {
                         linkable.push(id);
