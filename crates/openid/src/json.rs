@@ -73,22 +73,20 @@ pub fn read_object_choosing(bytes: &[u8], member: &str, chosen: &[String]) -> Op
         return None;
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let (members, count) = Outer { member, chosen }.deserialize(&mut deserializer).ok()?;
+    let (members, count) = Choosing { member: Some(member), chosen }.deserialize(&mut deserializer).ok()?;
     deserializer.end().ok()?;
-    let inner = members.get(member)?.as_object()?;
-    chosen.iter().all(|name| inner.contains_key(name)).then_some((members, count))
+    let within = members.get(member)?.as_object()?;
+    chosen.iter().all(|name| within.contains_key(name)).then_some((members, count))
 }
 
-/// The object with the member of which something is chosen.
-struct Outer<'a> {
-    member: &'a str,
+/// Reads an object: of its `member` the chosen ones alone, or, within that, those alone.
+struct Choosing<'a> {
+    /// The member of which something is chosen; none within it.
+    member: Option<&'a str>,
     chosen: &'a [String],
 }
 
-/// That member.
-struct Inner<'a>(&'a [String]);
-
-impl<'de> DeserializeSeed<'de> for Outer<'_> {
+impl<'de> DeserializeSeed<'de> for Choosing<'_> {
     type Value = (Map<String, Value>, usize);
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -96,7 +94,7 @@ impl<'de> DeserializeSeed<'de> for Outer<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Outer<'_> {
+impl<'de> Visitor<'de> for Choosing<'_> {
     type Value = (Map<String, Value>, usize);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,45 +102,26 @@ impl<'de> Visitor<'de> for Outer<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let Self { member, chosen } = self;
         let (mut members, mut count) = (Map::new(), 0);
         while let Some(name) = map.next_key::<String>()? {
-            let value = if name == self.member {
-                let (inner, all) = map.next_value_seed(Inner(self.chosen))?;
-                count = all;
-                Value::Object(inner)
-            } else {
-                map.next_value()?
+            let value = match member {
+                Some(member) if name == member => {
+                    let (within, all) = map.next_value_seed(Choosing { member: None, chosen })?;
+                    count = all;
+                    Value::Object(within)
+                }
+                Some(_) => map.next_value()?,
+                None => {
+                    count += 1;
+                    if !chosen.contains(&name) {
+                        map.next_value::<IgnoredAny>()?;
+                        continue;
+                    }
+                    map.next_value()?
+                }
             };
             members.insert(name, value);
-        }
-        Ok((members, count))
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Inner<'_> {
-    type Value = (Map<String, Value>, usize);
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Inner<'_> {
-    type Value = (Map<String, Value>, usize);
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut members, mut count) = (Map::new(), 0);
-        while let Some(name) = map.next_key::<String>()? {
-            count += 1;
-            if self.0.contains(&name) {
-                members.insert(name, map.next_value()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
         }
         Ok((members, count))
     }

@@ -48,20 +48,11 @@ impl Vault {
     /// # Errors
     /// [`VaultError::NoSuchCard`], [`VaultError::Storage`].
     pub fn originals(&self, id: &CardId) -> Result<Vec<Copy>, VaultError> {
-        let number = card_number(&self.connection, id)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT number, original, key FROM copies WHERE card = ?1 ORDER BY number")?;
-        let mut uses = self.connection.prepare_cached("SELECT party FROM copy_uses WHERE copy = ?1 ORDER BY party")?;
-        let mut rows = statement.query([number])?;
-        let mut copies = Vec::new();
-        while let Some(row) = rows.next()? {
-            let number: i64 = row.get(0)?;
-            let shown_to = uses.query_map([number], |row| row.get(0))?.collect::<Result<_, _>>()?;
-            let key: Option<String> = row.get(2)?;
-            copies.push(Copy { number, original: row.get(1)?, key: key.as_deref().map(id_of), shown_to });
-        }
-        Ok(copies)
+        let with_original = |one: CopyUse| {
+            let CopyUse { number, key, shown_to } = one;
+            Ok(Copy { number, original: self.copy(number)?, key, shown_to })
+        };
+        self.copies(id)?.into_iter().map(with_original).collect()
     }
 
     /// Which copies of a card there are and who saw them, in the order in which they came, without reading what they say:

@@ -17,9 +17,11 @@ impl Wallet {
     /// A nonce that comes again is of a request that was recorded and played back, or of a requester that does not make
     /// fresh ones: neither is answered, and nobody hears of it (OpenID4VP 1.0, 14.1). What was only looked at may come
     /// again.
-    pub(crate) async fn refuse_answered(&self, machine: &Sharing, at: Timestamp) -> Result<Failure, Failure> {
-        self.log_unanswered(machine.requester().cloned(), ErrorKind::RequestAnswered).await?;
-        Ok(answered(at))
+    pub(crate) async fn refuse_answered(&self, machine: &Sharing, at: Timestamp) -> Failure {
+        match self.log_unanswered(machine.requester().cloned(), ErrorKind::RequestAnswered).await {
+            Ok(()) => answered(at),
+            Err(failure) => failure,
+        }
     }
 
     /// Most requesters hand a request out once, so an old link leads to nothing: where the wallet answered what was

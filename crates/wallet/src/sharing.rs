@@ -135,7 +135,7 @@ impl Wallet {
                 Step::Ask(Question::Cards, machine) => {
                     let held = match self.held_cards(&machine, fresh.take()).await? {
                         Ok(held) => held,
-                        Err(at) => return Err(self.refuse_answered(&machine, at).await?),
+                        Err(at) => return Err(self.refuse_answered(&machine, at).await),
                     };
                     let party = machine.requester().cloned();
                     match machine.answer(MachineAnswer::Cards(held), self.world.env()) {
